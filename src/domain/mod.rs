@@ -1,0 +1,18 @@
+//! The rules. Pure: no I/O, no clock, no SQL, no HTTP types; everything here is tested by tables
+//! and properties.
+
+pub mod backoff;
+pub mod consent;
+pub mod customer;
+pub mod delivery;
+pub mod email;
+pub mod fold;
+pub mod ids;
+pub mod job;
+pub mod money;
+pub mod phone;
+pub mod role;
+pub mod segments;
+pub mod text;
+pub mod time;
+pub mod update;

@@ -1,0 +1,137 @@
+//! What we ask of the two outside systems, and how their answers are understood.
+//!
+//! `encode` and `decode` are pure: a request becomes a plain `http::Request`, and what came back
+//! becomes an [`Outcome`]. Only `client` opens sockets, so a simulation can put the sandbox's
+//! `World` in between.
+
+pub mod classify;
+pub mod client;
+pub mod twilio;
+pub mod upstream;
+
+use std::time::Duration;
+
+use crate::domain::job::Destination;
+use crate::domain::phone::E164;
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+use crate::wire;
+
+/// One call to an outside system.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Twilio: send a text (FACTS 2). Not safe to repeat.
+    CreateMessage { from: E164, to: E164, body: Body },
+    /// Twilio: one message by its sid.
+    FetchMessage { sid: String },
+    /// Twilio: first page of messages, filtered; `sent_since` is a GMT day `YYYY-MM-DD`.
+    ListMessages { from: Option<E164>, to: Option<E164>, sent_since: Option<String>, page_size: u16 },
+    /// Twilio: a further page, by the `next_page_uri` of the page before.
+    NextMessages { uri: String },
+    /// Upstream: NIC-78. `key` goes as `Idempotency-Key` header and as `client_ref`.
+    CreateUpdate { key: String, update: wire::NewUpdate },
+    /// Upstream: NIC-80..84.
+    ListUpdates(ListUpdates),
+    /// Upstream: NIC-79.
+    LatestContact { customer_id: String },
+    /// Upstream: NIC-85.
+    MarkSynced { id: i64, synced_by: i64, synced_at: String },
+    /// Upstream: NIC-86.
+    BulkSync { ids: Vec<i64>, synced_by: i64 },
+}
+
+/// Filters and paging of NIC-80..84. Dates are `YYYY-MM-DD`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListUpdates {
+    pub status: Option<String>,
+    pub agent_id: Option<i64>,
+    pub from_date: Option<String>,
+    pub to_date: Option<String>,
+    pub limit: u32,
+    pub offset: u64,
+}
+
+impl Request {
+    /// Which system it goes to.
+    pub fn destination(&self) -> Destination {
+        match self {
+            Self::CreateMessage { .. }
+            | Self::FetchMessage { .. }
+            | Self::ListMessages { .. }
+            | Self::NextMessages { .. } => Destination::Twilio,
+            Self::CreateUpdate { .. }
+            | Self::ListUpdates(_)
+            | Self::LatestContact { .. }
+            | Self::MarkSynced { .. }
+            | Self::BulkSync { .. } => Destination::Upstream,
+        }
+    }
+}
+
+/// A well-formed answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Message(Box<wire::Message>),
+    Messages(wire::MessagePage),
+    Created(wire::CreatedUpdate),
+    Updates(wire::UpdatePage),
+    Latest(wire::LatestContact),
+    Marked(wire::MarkedUpdate),
+    BulkMarked(wire::BulkMarked),
+}
+
+/// What became of a request, in the classes of design 4.2. Every decision about repeating
+/// something is made on these, never on a status code.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It happened, and here is what they said. `date` is the server's own clock (HTTP `Date`).
+    Accepted { answer: Answer, date: Option<Micros> },
+    /// It never left: name resolution, connecting or TLS failed.
+    NotSent { why: String },
+    /// It arrived and was turned away unprocessed (429, queue full): wait, then repeat.
+    NotProcessed { why: String, retry_after: Option<Duration> },
+    /// Refused for good, in the provider's own words.
+    Rejected { status: u16, code: Option<i64>, why: String },
+    /// Our credentials were refused, or there are none: stop this destination, keep the jobs.
+    Credential { why: String },
+    /// It may or may not have happened.
+    Ambiguous { why: String },
+}
+
+/// What the socket did, before anyone looked at the content.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Transport {
+    /// A complete answer.
+    Response(http::Response<Vec<u8>>),
+    /// Failed before the request could have left.
+    NotSent(String),
+    /// Failed after it may have left: timeout, reset, cut or oversized answer.
+    Lost(String),
+}
+
+/// Where the two systems are and how to sign in. Built from the configuration, the environment
+/// and the encrypted database.
+#[derive(Clone, Default)]
+pub struct Endpoints {
+    pub twilio: Option<twilio::Account>,
+    pub upstream: Option<upstream::Account>,
+}
+
+/// Turns a request into HTTP.
+///
+/// # Errors
+/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing.
+pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
+    match request.destination() {
+        Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
+        Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
+    }
+}
+
+/// Understands what came back for `request`.
+pub fn decode(request: &Request, got: Transport) -> Outcome {
+    match request.destination() {
+        Destination::Twilio => twilio::decode(request, got),
+        Destination::Upstream => upstream::decode(request, got),
+    }
+}
