@@ -1,1 +1,282 @@
-//! todo
+//! Who may do what. One function, default deny, asked inside the store before every write.
+
+use super::ids::UserId;
+
+/// What a person is here for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Agent,
+    Supervisor,
+    Admin,
+    /// The sync engine acting on what the outside world said. No person can hold it.
+    Machine,
+}
+
+impl Role {
+    /// The roles a person can hold.
+    pub const PEOPLE: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Admin];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+            Self::Machine => "machine",
+        }
+    }
+
+    /// Reads a role a person can hold.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::PEOPLE.into_iter().find(|role| role.as_str().eq_ignore_ascii_case(text.trim()))
+    }
+}
+
+/// Where an act came from; part of the audit entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Command,
+    Sync,
+}
+
+impl Origin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Sync => "sync",
+        }
+    }
+}
+
+/// Whoever acts. Every write in the store takes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// `None` for the machine.
+    pub user: Option<UserId>,
+    /// NIC's `agent_id`; 0 for the machine.
+    pub number: i64,
+    pub name: String,
+    pub role: Role,
+    pub origin: Origin,
+    /// Has said "yes, really" to what [`can`] answers with [`Decision::AskAgain`].
+    pub confirmed: bool,
+}
+
+impl Actor {
+    /// The sync engine.
+    pub fn machine() -> Self {
+        Self {
+            user: None,
+            number: 0,
+            name: "cordboard".to_owned(),
+            role: Role::Machine,
+            origin: Origin::Sync,
+            confirmed: false,
+        }
+    }
+}
+
+/// Everything that can be allowed or denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    ReadCustomers,
+    AddCustomer,
+    ImportCustomers,
+    CaptureUpdate,
+    ReadUpdates,
+    ExportUpdates,
+    MarkSynced,
+    SendText,
+    /// Sending again what may already have arrived.
+    ResendText,
+    RecordConsent,
+    AddNote,
+    ReadOutbox,
+    RetryJob,
+    DiscardJob,
+    ReadUsers,
+    ManageUsers,
+    ManageSecrets,
+    /// What only the sync engine does: move jobs, apply what the outside world said.
+    RunSync,
+}
+
+impl Action {
+    pub const ALL: [Self; 18] = [
+        Self::ReadCustomers,
+        Self::AddCustomer,
+        Self::ImportCustomers,
+        Self::CaptureUpdate,
+        Self::ReadUpdates,
+        Self::ExportUpdates,
+        Self::MarkSynced,
+        Self::SendText,
+        Self::ResendText,
+        Self::RecordConsent,
+        Self::AddNote,
+        Self::ReadOutbox,
+        Self::RetryJob,
+        Self::DiscardJob,
+        Self::ReadUsers,
+        Self::ManageUsers,
+        Self::ManageSecrets,
+        Self::RunSync,
+    ];
+}
+
+/// What the action is done to, as far as it matters for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// Anything, or everything.
+    Any,
+    /// Something this person made.
+    OwnedBy(Option<UserId>),
+}
+
+/// The answer of [`can`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Allow,
+    /// Allowed once the person has confirmed.
+    AskAgain,
+    /// The reason is a sentence for the person.
+    Deny(&'static str),
+}
+
+/// May `actor` do `action` to `object`? (NIC-97..101, G5, G21, design 7.)
+pub fn can(actor: &Actor, action: Action, object: Object) -> Decision {
+    match actor.role {
+        Role::Agent => agent(actor, action, object),
+        Role::Supervisor => supervisor(action),
+        Role::Admin => admin(action),
+        Role::Machine => machine(action),
+    }
+}
+
+fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
+    let own = matches!(object, Object::OwnedBy(owner) if owner.is_some() && owner == actor.user);
+    match action {
+        Action::ReadCustomers
+        | Action::AddCustomer
+        | Action::CaptureUpdate
+        | Action::SendText
+        | Action::RecordConsent
+        | Action::AddNote
+        | Action::ReadOutbox
+        | Action::ReadUsers => Decision::Allow,
+        Action::ReadUpdates | Action::RetryJob if own => Decision::Allow,
+        Action::DiscardJob if own => Decision::AskAgain,
+        Action::ReadUpdates => Decision::Deny("agents see their own contact updates; an admin or supervisor sees all"),
+        Action::RetryJob | Action::DiscardJob => {
+            Decision::Deny("this belongs to somebody else; ask them, a supervisor or an admin")
+        }
+        Action::ResendText => {
+            Decision::Deny("it may already have arrived; a supervisor or an admin can send it again, with a reason")
+        }
+        Action::ImportCustomers
+        | Action::ExportUpdates
+        | Action::MarkSynced
+        | Action::ManageUsers
+        | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
+        Action::RunSync => Decision::Deny(MACHINE_ONLY),
+    }
+}
+
+fn supervisor(action: Action) -> Decision {
+    match action {
+        Action::ReadCustomers
+        | Action::AddCustomer
+        | Action::CaptureUpdate
+        | Action::ReadUpdates
+        | Action::SendText
+        | Action::ResendText
+        | Action::RecordConsent
+        | Action::AddNote
+        | Action::ReadOutbox
+        | Action::RetryJob
+        | Action::ReadUsers => Decision::Allow,
+        Action::DiscardJob => Decision::AskAgain,
+        Action::ImportCustomers
+        | Action::ExportUpdates
+        | Action::MarkSynced
+        | Action::ManageUsers
+        | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
+        Action::RunSync => Decision::Deny(MACHINE_ONLY),
+    }
+}
+
+fn admin(action: Action) -> Decision {
+    match action {
+        Action::DiscardJob => Decision::AskAgain,
+        Action::RunSync => Decision::Deny(MACHINE_ONLY),
+        _ => Decision::Allow,
+    }
+}
+
+fn machine(action: Action) -> Decision {
+    match action {
+        Action::RunSync | Action::RecordConsent => Decision::Allow,
+        _ => Decision::Deny("the sync engine does not act for people"),
+    }
+}
+
+const ADMINS_ONLY: &str = "only an admin may do this";
+const MACHINE_ONLY: &str = "only the sync engine may do this";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn actor(role: Role) -> Actor {
+        Actor { user: Some(UserId(Uuid::from_u128(1))), role, ..Actor::machine() }
+    }
+
+    fn allowed(role: Role, object: Object) -> Vec<Action> {
+        Action::ALL.into_iter().filter(|a| can(&actor(role), *a, object) == Decision::Allow).collect()
+    }
+
+    #[test]
+    fn nic_98_and_100_only_admins_mark_export_and_manage() {
+        for action in [
+            Action::MarkSynced,
+            Action::ExportUpdates,
+            Action::ImportCustomers,
+            Action::ManageUsers,
+            Action::ManageSecrets,
+        ] {
+            assert_eq!(can(&actor(Role::Admin), action, Object::Any), Decision::Allow);
+            for role in [Role::Agent, Role::Supervisor, Role::Machine] {
+                assert!(matches!(can(&actor(role), action, Object::Any), Decision::Deny(_)), "{role:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn g21_supervisors_read_all_updates_and_agents_their_own() {
+        let mine = Object::OwnedBy(Some(UserId(Uuid::from_u128(1))));
+        let theirs = Object::OwnedBy(Some(UserId(Uuid::from_u128(2))));
+        assert!(allowed(Role::Supervisor, Object::Any).contains(&Action::ReadUpdates));
+        assert!(allowed(Role::Agent, mine).contains(&Action::ReadUpdates));
+        assert!(!allowed(Role::Agent, theirs).contains(&Action::ReadUpdates));
+        assert!(!allowed(Role::Agent, Object::Any).contains(&Action::ReadUpdates));
+        assert!(!allowed(Role::Agent, Object::OwnedBy(None)).contains(&Action::ReadUpdates));
+    }
+
+    #[test]
+    fn g5_every_person_finds_and_updates_any_customer() {
+        for role in Role::PEOPLE {
+            let allowed = allowed(role, Object::Any);
+            for action in [Action::ReadCustomers, Action::CaptureUpdate, Action::SendText, Action::RecordConsent] {
+                assert!(allowed.contains(&action), "{role:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_person_moves_jobs_and_the_machine_does_nothing_else() {
+        for role in Role::PEOPLE {
+            assert!(matches!(can(&actor(role), Action::RunSync, Object::Any), Decision::Deny(_)));
+        }
+        assert_eq!(allowed(Role::Machine, Object::Any), [Action::RecordConsent, Action::RunSync]);
+    }
+}
