@@ -24,6 +24,10 @@ impl Field {
             Self::Email => "email",
         }
     }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
 }
 
 impl fmt::Display for Field {

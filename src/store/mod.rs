@@ -1,1 +1,143 @@
-//! todo
+//! The local database: every SQL statement of the program lives under this folder.
+//!
+//! One function per use case, each a single `begin immediate` transaction, over a [`Db`]: a
+//! connection plus the source of ids. Time is handed in. [`threads`] is the thin shell that runs
+//! these functions off the caller's thread.
+
+pub mod audit;
+pub mod claims;
+pub mod consent;
+pub mod customers;
+pub mod doctor;
+pub mod effective;
+pub mod identity;
+pub mod inbound;
+pub mod key;
+pub mod lease;
+pub mod messages;
+pub mod notes;
+pub mod open;
+pub mod outbox;
+pub mod pulled;
+pub mod search;
+pub mod secrets;
+mod sql;
+pub mod threads;
+pub mod updates;
+pub mod users;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::domain::consent::Block;
+use crate::domain::ids::CustomerId;
+use crate::domain::role::{self, Action, Actor, Decision, Object};
+use crate::domain::time::Micros;
+use crate::domain::update::FieldError;
+pub use identity::Ids;
+
+/// What can go wrong, as sentences. The file is unchanged whenever one of these is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Open(#[from] open::OpenError),
+    #[error("not allowed: {0}")]
+    Denied(&'static str),
+    #[error("this needs a second yes: repeat it with --yes")]
+    AskAgain,
+    #[error("{what} not found: {name}")]
+    NotFound { what: &'static str, name: String },
+    #[error("{} customers match \"{name}\": use a policy number or an id", .ids.len())]
+    Many { name: String, ids: Vec<CustomerId> },
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Fields(Vec<FieldError>),
+    #[error("not sent: {0}")]
+    Blocked(Block),
+    #[error("{0}")]
+    Refused(String),
+    #[error("the sync lease was taken over by another process")]
+    Fenced,
+    #[error("the disk is full: nothing was saved; free some space and repeat")]
+    DiskFull,
+    #[error("the database is busy: nothing was saved; repeat in a moment")]
+    Busy,
+    #[error("database: {0}")]
+    Sql(rusqlite::Error),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// An open database. Made by [`open::open`].
+pub struct Db {
+    conn: Connection,
+    ids: Ids,
+}
+
+impl Db {
+    /// For reads.
+    pub(crate) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// Replaces the source of ids, so that a simulation can be replayed.
+    pub fn set_ids(&mut self, ids: Ids) {
+        self.ids = ids;
+    }
+
+    /// Changes when another connection has committed (about 2 µs to ask).
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// Lets another thread stop a read that is no longer wanted.
+    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
+        self.conn.get_interrupt_handle()
+    }
+
+    /// Begins a write by `actor` at `now`.
+    fn begin<'a>(&'a mut self, actor: &'a Actor, now: Micros) -> Result<Tx<'a>> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(Tx { tx, ids: &mut self.ids, actor, now })
+    }
+}
+
+/// One write: dropped without [`Tx::commit`] it leaves no trace.
+struct Tx<'a> {
+    tx: Transaction<'a>,
+    ids: &'a mut Ids,
+    actor: &'a Actor,
+    now: Micros,
+}
+
+impl Tx<'_> {
+    fn commit(self) -> Result<()> {
+        Ok(self.tx.commit()?)
+    }
+
+    fn allow(&self, action: Action, object: Object) -> Result<()> {
+        allow(self.actor, action, object)
+    }
+
+    fn id(&mut self) -> uuid::Uuid {
+        self.ids.next(self.now)
+    }
+}
+
+/// Asks [`role::can`]; a second yes counts where one is asked for.
+fn allow(actor: &Actor, action: Action, object: Object) -> Result<()> {
+    match role::can(actor, action, object) {
+        Decision::Allow => Ok(()),
+        Decision::AskAgain if actor.confirmed => Ok(()),
+        Decision::AskAgain => Err(Error::AskAgain),
+        Decision::Deny(why) => Err(Error::Denied(why)),
+    }
+}
