@@ -25,7 +25,9 @@ create table job (
 ) strict;
 
 -- Only what is not settled is ever searched for work.
-create index job_open on job (destination, lane, seq)
+create index job_open on job (destination, seq)
+    where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked');
+create index job_lane on job (lane, seq)
     where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked');
 create index job_unconfirmed on job (seq) where state = 'unconfirmed';
 create index job_subject on job (subject_id, kind);

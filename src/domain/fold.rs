@@ -30,6 +30,15 @@ pub fn fold(captures: &[Capture], master: Option<&str>) -> Option<Effective> {
     }
 }
 
+/// How many of the captures, oldest first, the master has overtaken by saying the same as one of
+/// them: that one retires, and all before it with it.
+pub fn overtaken(captures: &[Capture], master: Option<&str>) -> usize {
+    captures
+        .iter()
+        .rposition(|capture| capture.status.counts() && !capture.retired && Some(capture.new.as_str()) == master)
+        .map_or(0, |position| position + 1)
+}
+
 /// Base, new and the master's value now, compared (design 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -89,6 +98,19 @@ mod tests {
             let got = fold(&captures, master);
             assert_eq!(got.as_ref().map(|e| e.value.as_str()), expected, "{captures:?} over {master:?}");
         }
+    }
+
+    #[test]
+    fn the_master_overtakes_what_it_equals_and_what_came_before() {
+        let captures = [
+            capture(1, "a", Status::Pending, false),
+            capture(2, "b", Status::Pending, false),
+            capture(3, "c", Status::Pending, false),
+        ];
+        assert_eq!(overtaken(&captures, Some("b")), 2);
+        assert_eq!(overtaken(&captures, Some("c")), 3);
+        assert_eq!(overtaken(&captures, Some("x")), 0);
+        assert_eq!(overtaken(&captures, None), 0);
     }
 
     #[test]

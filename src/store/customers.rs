@@ -1,0 +1,365 @@
+//! Customers and their contact points: add, import, read.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
+
+use super::{Db, Error, Result, Tx, allow, audit, effective};
+use crate::domain::customer::NewCustomer;
+use crate::domain::fold::Effective;
+use crate::domain::ids::{ContactPointId, CustomerId};
+use crate::domain::money::{Currency, Money};
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::time::Micros;
+use crate::domain::update::Field;
+
+/// The source name of the master system's ids in `customer_ref`.
+const MASTER: &str = "master";
+
+/// A customer as the card shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub name: String,
+    pub company: Option<String>,
+    pub policy_number: Option<String>,
+    pub payment: Option<String>,
+    pub amount_due: Option<Money>,
+    pub stage: String,
+    pub timezone: Option<String>,
+    pub tags: String,
+    pub custom: String,
+    pub master_ids: Vec<String>,
+    pub points: Vec<ContactPoint>,
+    pub mobile: Option<Shown>,
+    pub email: Option<Shown>,
+}
+
+/// An effective value, and who brought it when it is not the master's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub value: String,
+    pub by: Option<String>,
+    pub at: Option<Micros>,
+}
+
+/// One phone or e-mail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContactPoint {
+    pub kind: String,
+    pub label: String,
+    pub value: String,
+    pub origin: String,
+    pub retired_at: Option<Micros>,
+}
+
+/// What an import did with one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    New,
+    Changed,
+    Unchanged,
+}
+
+/// Adds one customer by hand. Families share numbers (G13): an equal number is no obstacle.
+///
+/// # Errors
+/// The actor may not, or the disk refuses.
+pub fn add(db: &mut Db, actor: &Actor, now: Micros, new: &NewCustomer) -> Result<CustomerId> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::AddCustomer, Object::Any)?;
+    let id = insert(&mut tx, new, "local")?;
+    audit::record(&mut tx, "customer added", ("customer", Some(id.0)), &json!({ "name": new.name }))?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// Takes in a chunk of master rows in one transaction. A row is matched by master id, else policy
+/// number, else name and number; filled fields overwrite, empty ones leave what is there.
+///
+/// # Errors
+/// The actor may not, or the disk refuses: then nothing of the chunk is stored.
+pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> Result<Vec<Imported>> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::ImportCustomers, Object::Any)?;
+    let mut results = Vec::with_capacity(rows.len());
+    for new in rows {
+        results.push(match find_match(&tx.tx, new)? {
+            Some(id) => merge(&mut tx, id, new)?,
+            None => {
+                insert(&mut tx, new, MASTER)?;
+                Imported::New
+            }
+        });
+    }
+    let count = |kind| results.iter().filter(|result| **result == kind).count();
+    let detail = json!({
+        "rows": rows.len(),
+        "new": count(Imported::New),
+        "changed": count(Imported::Changed),
+    });
+    audit::record(&mut tx, "customers imported", ("customer", None), &detail)?;
+    tx.commit()?;
+    Ok(results)
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
+    let id = CustomerId(tx.id());
+    tx.tx
+        .prepare_cached(
+            "insert into customer (id, name, given_name, family_name, company, industry, policy_number, payment,
+                amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
+                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                ?21, ?22, ?23, ?24, ?23, ?24)",
+        )?
+        .execute(params![
+            id,
+            new.name,
+            new.given_name,
+            new.family_name,
+            new.company,
+            new.industry,
+            new.policy_number,
+            new.payment,
+            new.amount_due.map(|money| money.minor),
+            new.amount_due.map(|money| money.currency.to_string()),
+            new.stage.as_str(),
+            new.street,
+            new.city,
+            new.state,
+            new.zip,
+            new.country,
+            new.timezone,
+            new.preferred_method.map(|method| method.as_str()),
+            new.preferred_time,
+            new.source.as_str(),
+            json!(new.tags).to_string(),
+            json!(new.custom).to_string(),
+            tx.now,
+            tx.actor.user,
+        ])?;
+    if let Some(master_id) = &new.master_id {
+        tx.tx
+            .prepare_cached("insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)")?
+            .execute(params![MASTER, master_id, id])?;
+    }
+    write_points(tx, id, new, origin)?;
+    Ok(id)
+}
+
+fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
+    if let Some(master_id) = &new.master_id {
+        return by_master_id(conn, master_id);
+    }
+    if let Some(policy) = &new.policy_number {
+        return Ok(conn
+            .prepare_cached(
+                "select id from customer where policy_number = ?1 and deleted_at is null order by seq limit 1",
+            )?
+            .query_row([policy], |row| row.get(0))
+            .optional()?);
+    }
+    let Some(phone) = new.phones.first() else { return Ok(None) };
+    Ok(conn
+        .prepare_cached(
+            "select c.id from contact_point p join customer c on c.id = p.customer_id
+             where p.value = ?1 and p.retired_at is null and c.name = ?2 and c.deleted_at is null
+             order by c.seq limit 1",
+        )?
+        .query_row(params![phone.value, new.name], |row| row.get(0))
+        .optional()?)
+}
+
+pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<CustomerId>> {
+    Ok(conn
+        .prepare_cached("select customer_id from customer_ref where source = ?1 and ref = ?2")?
+        .query_row([MASTER, master_id], |row| row.get(0))
+        .optional()?)
+}
+
+fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported> {
+    let changed = tx
+        .tx
+        .prepare_cached(
+            "update customer set name = ?2, given_name = coalesce(?3, given_name),
+                family_name = coalesce(?4, family_name), company = coalesce(?5, company),
+                industry = coalesce(?6, industry), policy_number = coalesce(?7, policy_number),
+                payment = coalesce(?8, payment), amount_due = coalesce(?9, amount_due),
+                currency = coalesce(?10, currency), city = coalesce(?11, city),
+                timezone = coalesce(?12, timezone), updated_at = ?13, updated_by = ?14
+             where id = ?1 and (name, given_name, family_name, company, industry, policy_number, payment,
+                amount_due, currency, city, timezone) is not
+               (?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
+                coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
+                coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, city), coalesce(?12, timezone))",
+        )?
+        .execute(params![
+            id,
+            new.name,
+            new.given_name,
+            new.family_name,
+            new.company,
+            new.industry,
+            new.policy_number,
+            new.payment,
+            new.amount_due.map(|money| money.minor),
+            new.amount_due.map(|money| money.currency.to_string()),
+            new.city,
+            new.timezone,
+            tx.now,
+            tx.actor.user,
+        ])?;
+    let points = write_points(tx, id, new, MASTER)?;
+    Ok(if changed + points > 0 { Imported::Changed } else { Imported::Unchanged })
+}
+
+/// Stores the given phones and e-mails: a label's earlier value of the same origin is retired, not
+/// overwritten. Answers with how many values are new.
+fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<usize> {
+    let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
+    let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
+    let mut written = 0;
+    for (kind, label, value, raw) in phones.chain(emails) {
+        let known = tx
+            .tx
+            .prepare_cached(
+                "update contact_point set seen_at = ?6 where customer_id = ?1 and kind = ?2 and label = ?3
+                    and value = ?4 and origin = ?5 and retired_at is null",
+            )?
+            .execute(params![customer, kind, label, value, origin, tx.now])?;
+        if known > 0 {
+            continue;
+        }
+        tx.tx
+            .prepare_cached(
+                "update contact_point set retired_at = ?5 where customer_id = ?1 and kind = ?2 and label = ?3
+                    and origin = ?4 and retired_at is null",
+            )?
+            .execute(params![customer, kind, label, origin, tx.now])?;
+        let id = ContactPointId(tx.id());
+        tx.tx
+            .prepare_cached(
+                "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+            )?
+            .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
+        written += 1;
+    }
+    if written > 0 {
+        for field in Field::ALL {
+            effective::refold(tx, customer, field)?;
+        }
+    }
+    Ok(written)
+}
+
+/// Reads the card. Opening a card is itself an audit entry (design 7).
+///
+/// # Errors
+/// No such customer, or the actor may not.
+pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<Customer> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::ReadCustomers, Object::Any)?;
+    let customer = read(&tx.tx, id)?;
+    audit::record(&mut tx, "card opened", ("customer", Some(id.0)), &json!({}))?;
+    tx.commit()?;
+    Ok(customer)
+}
+
+/// Finds exactly one customer by id, policy number, master id or any number or e-mail of theirs.
+///
+/// # Errors
+/// None or several match.
+pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Result<CustomerId> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    if let Ok(id) = name.parse::<CustomerId>() {
+        return Ok(read(db.conn(), id)?.id);
+    }
+    let mut statement = db.conn().prepare_cached(
+        "select id from customer where policy_number = ?1 and deleted_at is null
+         union select customer_id from customer_ref where ref = ?1
+         union select customer_id from effective_contact where value in (?1, ?2)
+         union select customer_id from contact_point where value in (?1, ?2) and retired_at is null",
+    )?;
+    let ids = statement
+        .query_map(params![name, number], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    match ids.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Error::NotFound { what: "customer", name: name.to_owned() }),
+        _ => Err(Error::Many { name: name.to_owned(), ids }),
+    }
+}
+
+pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
+    let mut customer = conn
+        .prepare_cached(
+            "select id, name, company, policy_number, payment, amount_due, currency, stage, timezone, tags, custom
+             from customer where id = ?1 and deleted_at is null",
+        )?
+        .query_row([id], customer_row)
+        .optional()?
+        .ok_or_else(|| Error::NotFound { what: "customer", name: id.to_string() })?;
+    customer.master_ids = column(conn, "select ref from customer_ref where customer_id = ?1 order by ref", id)?;
+    customer.points = points(conn, id)?;
+    customer.mobile = shown(conn, id, Field::Mobile)?;
+    customer.email = shown(conn, id, Field::Email)?;
+    Ok(customer)
+}
+
+fn customer_row(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    let amount: Option<i64> = row.get(5)?;
+    let currency: Option<String> = row.get(6)?;
+    let currency = currency.and_then(|code| code.parse::<Currency>().ok());
+    Ok(Customer {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        company: row.get(2)?,
+        policy_number: row.get(3)?,
+        payment: row.get(4)?,
+        amount_due: amount.zip(currency).map(|(minor, currency)| Money { minor, currency }),
+        stage: row.get(7)?,
+        timezone: row.get(8)?,
+        tags: row.get(9)?,
+        custom: row.get(10)?,
+        master_ids: Vec::new(),
+        points: Vec::new(),
+        mobile: None,
+        email: None,
+    })
+}
+
+fn points(conn: &Connection, id: CustomerId) -> Result<Vec<ContactPoint>> {
+    let mut statement = conn.prepare_cached(
+        "select kind, label, value, origin, retired_at from contact_point where customer_id = ?1 order by seq",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        Ok(ContactPoint {
+            kind: row.get(0)?,
+            label: row.get(1)?,
+            value: row.get(2)?,
+            origin: row.get(3)?,
+            retired_at: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn shown(conn: &Connection, id: CustomerId, field: Field) -> Result<Option<Shown>> {
+    let Some(Effective { value, update }) = effective::projected(conn, id, field)? else { return Ok(None) };
+    let by = match update {
+        Some(update) => conn
+            .prepare_cached("select agent_name, captured_at from contact_update where id = ?1")?
+            .query_row([update], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?,
+        None => None,
+    };
+    let (by, at) = by.unzip();
+    Ok(Some(Shown { value, by, at }))
+}
+
+fn column(conn: &Connection, sql: &str, id: CustomerId) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([id], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

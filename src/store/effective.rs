@@ -1,0 +1,123 @@
+//! The projection of the fold: written in every transaction that changes what it depends on.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Db, Result, Tx};
+use crate::domain::fold::{self, Capture, Effective};
+use crate::domain::ids::CustomerId;
+use crate::domain::update::Field;
+
+/// The two contact fields of a customer as a screen shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub mobile: Option<Effective>,
+    pub email: Option<Effective>,
+}
+
+impl Shown {
+    pub fn get(&self, field: Field) -> Option<&Effective> {
+        match field {
+            Field::Mobile => self.mobile.as_ref(),
+            Field::Email => self.email.as_ref(),
+        }
+    }
+}
+
+/// Reads the projection.
+pub fn shown(db: &Db, customer: CustomerId) -> Result<Shown> {
+    Ok(Shown {
+        mobile: projected(db.conn(), customer, Field::Mobile)?,
+        email: projected(db.conn(), customer, Field::Email)?,
+    })
+}
+
+pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<Effective>> {
+    Ok(conn
+        .prepare_cached("select value, update_id from effective_contact where customer_id = ?1 and field = ?2")?
+        .query_row(params![customer, field], |row| Ok(Effective { value: row.get(0)?, update: row.get(1)? }))
+        .optional()?)
+}
+
+/// Retires what the master has overtaken, folds again and writes the projection.
+pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
+    let master = master_value(&tx.tx, customer, field)?;
+    let mut captures = captures(&tx.tx, customer, field)?;
+    let overtaken = fold::overtaken(&captures, master.as_deref());
+    for capture in captures.iter_mut().take(overtaken).filter(|capture| !capture.retired) {
+        tx.tx
+            .prepare_cached(
+                "insert into contact_update_retirement (update_id, field, why, at)
+                 values (?1, ?2, 'converged', ?3)",
+            )?
+            .execute(params![capture.update, field, tx.now])?;
+        capture.retired = true;
+    }
+    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+}
+
+fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&Effective>) -> Result<()> {
+    match value {
+        Some(effective) => conn
+            .prepare_cached(
+                "insert into effective_contact (customer_id, field, value, update_id) values (?1, ?2, ?3, ?4)
+                 on conflict (customer_id, field)
+                 do update set value = excluded.value, update_id = excluded.update_id",
+            )?
+            .execute(params![customer, field, effective.value, effective.update])?,
+        None => conn
+            .prepare_cached("delete from effective_contact where customer_id = ?1 and field = ?2")?
+            .execute(params![customer, field])?,
+    };
+    Ok(())
+}
+
+/// What the master says, or the local record where no master knows this customer.
+fn master_value(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<String>> {
+    let sql = match field {
+        Field::Mobile => {
+            "select value from contact_point
+             where customer_id = ?1 and kind = 'phone' and label = 'mobile' and retired_at is null
+             order by origin = 'master' desc, seq limit 1"
+        }
+        Field::Email => {
+            "select value from contact_point where customer_id = ?1 and kind = 'email' and retired_at is null
+             order by origin = 'master' desc, seq limit 1"
+        }
+    };
+    Ok(conn.prepare_cached(sql)?.query_row([customer], |row| row.get(0)).optional()?)
+}
+
+fn captures(conn: &Connection, customer: CustomerId, field: Field) -> Result<Vec<Capture>> {
+    let mut statement = conn.prepare_cached(
+        "select u.id, f.new, s.status, r.update_id is not null
+         from contact_update u
+         join contact_update_field f on f.update_id = u.id and f.field = ?2
+         join contact_update_state s on s.update_id = u.id
+         left join contact_update_retirement r on r.update_id = u.id and r.field = f.field
+         where u.customer_id = ?1 order by u.seq",
+    )?;
+    let rows = statement.query_map(params![customer, field], |row| {
+        Ok(Capture { update: row.get(0)?, new: row.get(1)?, status: row.get(2)?, retired: row.get(3)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Customers and fields whose stored projection differs from the fold; empty in a sound file.
+///
+/// # Errors
+/// Only if the file cannot be read.
+pub fn differences(db: &Db) -> Result<Vec<(CustomerId, Field)>> {
+    let mut statement = db.conn().prepare("select id from customer")?;
+    let customers = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    let mut wrong = Vec::new();
+    for customer in customers {
+        for field in Field::ALL {
+            let master = master_value(db.conn(), customer, field)?;
+            let folded = fold::fold(&captures(db.conn(), customer, field)?, master.as_deref());
+            if folded != projected(db.conn(), customer, field)? {
+                wrong.push((customer, field));
+            }
+        }
+    }
+    Ok(wrong)
+}
