@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::{Db, Error, Result, Tx, allow, audit, effective};
-use crate::domain::customer::NewCustomer;
+use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
 use crate::domain::money::{Currency, Money};
@@ -177,21 +177,29 @@ pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<
         .optional()?)
 }
 
+/// Filled fields overwrite; a row without a stage (which reads as `new`) leaves the stage alone.
 fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported> {
+    let filled = (new.stage != Stage::New).then(|| new.stage.as_str());
+    let tags = (!new.tags.is_empty()).then(|| json!(new.tags).to_string());
     let changed = tx
         .tx
         .prepare_cached(
-            "update customer set name = ?2, given_name = coalesce(?3, given_name),
-                family_name = coalesce(?4, family_name), company = coalesce(?5, company),
-                industry = coalesce(?6, industry), policy_number = coalesce(?7, policy_number),
-                payment = coalesce(?8, payment), amount_due = coalesce(?9, amount_due),
-                currency = coalesce(?10, currency), city = coalesce(?11, city),
-                timezone = coalesce(?12, timezone), updated_at = ?13, updated_by = ?14
+            "with row (name, given_name, family_name, company, industry, policy_number, payment, amount_due,
+                currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time,
+                tags, custom) as (
+                select ?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
+                    coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
+                    coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, stage),
+                    coalesce(?12, street), coalesce(?13, city), coalesce(?14, state), coalesce(?15, zip),
+                    coalesce(?16, country), coalesce(?17, timezone), coalesce(?18, preferred_method),
+                    coalesce(?19, preferred_time), coalesce(?20, tags), json_patch(custom, ?21)
+                from customer where id = ?1)
+             update customer set (name, given_name, family_name, company, industry, policy_number, payment,
+                amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
+                preferred_time, tags, custom) = (select * from row), updated_at = ?22, updated_by = ?23
              where id = ?1 and (name, given_name, family_name, company, industry, policy_number, payment,
-                amount_due, currency, city, timezone) is not
-               (?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
-                coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
-                coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, city), coalesce(?12, timezone))",
+                amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
+                preferred_time, tags, custom) is not (select * from row)",
         )?
         .execute(params![
             id,
@@ -204,8 +212,17 @@ fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported>
             new.payment,
             new.amount_due.map(|money| money.minor),
             new.amount_due.map(|money| money.currency.to_string()),
+            filled,
+            new.street,
             new.city,
+            new.state,
+            new.zip,
+            new.country,
             new.timezone,
+            new.preferred_method.map(|method| method.as_str()),
+            new.preferred_time,
+            tags,
+            json!(new.custom).to_string(),
             tx.now,
             tx.actor.user,
         ])?;

@@ -1,0 +1,171 @@
+//! The consent log and the gate asked of it. A no is a local commit that also cancels every
+//! waiting text to that number (design 4.7).
+
+use rusqlite::{Connection, params};
+use serde_json::json;
+
+use super::{Db, Result, Tx, allow, audit, outbox};
+use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
+use crate::domain::ids::{ConsentId, CustomerId, MessageId};
+use crate::domain::phone::E164;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::time::Micros;
+
+/// One line to be written to the log (G7, TWS-55).
+#[derive(Clone, Debug)]
+pub struct NewEntry<'a> {
+    pub number: &'a E164,
+    pub purpose: Purpose,
+    pub act: Act,
+    pub method: Method,
+    pub wording: &'a str,
+    pub wording_version: &'a str,
+    pub customer: Option<CustomerId>,
+    pub message: Option<MessageId>,
+    pub ip: Option<&'a str>,
+    pub note: &'a str,
+}
+
+/// One line of the log as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    pub at: Micros,
+    pub number: E164,
+    pub purpose: Purpose,
+    pub act: Act,
+    pub method: Method,
+    pub wording: String,
+    pub by: Option<String>,
+    pub note: String,
+}
+
+/// Records a yes or a no. Answers with how many waiting texts a no has canceled.
+///
+/// # Errors
+/// The actor may not.
+pub fn record(db: &mut Db, actor: &Actor, now: Micros, entry: &NewEntry<'_>) -> Result<usize> {
+    let mut tx = db.begin(actor, now)?;
+    let canceled = write(&mut tx, entry)?;
+    tx.commit()?;
+    Ok(canceled)
+}
+
+pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
+    tx.allow(Action::RecordConsent, Object::Any)?;
+    let id = ConsentId(tx.id());
+    tx.tx
+        .prepare_cached(
+            "insert into consent (id, address, channel, purpose, act, method, wording, wording_version,
+                customer_id, user_id, message_id, ip, note, at)
+             values (?1, ?2, 'sms', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            id,
+            entry.number,
+            entry.purpose,
+            entry.act,
+            entry.method,
+            entry.wording,
+            entry.wording_version,
+            entry.customer,
+            tx.actor.user,
+            entry.message,
+            entry.ip,
+            entry.note,
+            tx.now,
+        ])?;
+    let detail = json!({ "purpose": entry.purpose.as_str(), "method": entry.method.as_str() });
+    audit::record(tx, &format!("consent {}", entry.act.as_str()), ("consent", Some(id.0)), &detail)?;
+    match entry.act {
+        Act::Revoke => outbox::cancel_texts(tx, entry.number, entry.purpose),
+        Act::Grant | Act::Lift => Ok(0),
+    }
+}
+
+/// May a text for `purpose` go to `number` now? Asked when queuing and again inside the claim.
+pub(super) fn gate(
+    conn: &Connection,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purpose: Purpose,
+) -> Result<std::result::Result<ConsentId, Block>> {
+    let log = entries(conn, number.as_str())?;
+    let mut others = Vec::new();
+    for other in other_numbers(conn, number, customer)? {
+        others.push(entries(conn, &other)?);
+    }
+    Ok(consent::gate(&log, &others, purpose))
+}
+
+/// The gate, for a screen or a command.
+///
+/// # Errors
+/// The actor may not.
+pub fn ask(
+    db: &Db,
+    actor: &Actor,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purpose: Purpose,
+) -> Result<std::result::Result<ConsentId, Block>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    gate(db.conn(), number, customer, purpose)
+}
+
+fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached(
+        "select seq, id, purpose, act, method, at from consent where address = ?1 and channel = 'sms' order by seq",
+    )?;
+    let rows = statement.query_map([address], |row| {
+        Ok(Entry {
+            seq: row.get(0)?,
+            id: row.get(1)?,
+            purpose: row.get(2)?,
+            act: row.get(3)?,
+            method: row.get(4)?,
+            at: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every other number the person has or had: a no follows the person (G23).
+fn other_numbers(conn: &Connection, number: &E164, customer: Option<CustomerId>) -> Result<Vec<String>> {
+    let Some(customer) = customer else { return Ok(Vec::new()) };
+    let mut statement = conn.prepare_cached(
+        "select value from contact_point where customer_id = ?1 and kind = 'phone' and value <> ?2
+         union
+         select f.new from contact_update u join contact_update_field f on f.update_id = u.id
+         where u.customer_id = ?1 and f.field = 'mobile' and f.new <> ?2
+         union
+         select address from consent where customer_id = ?1 and channel = 'sms' and address <> ?2",
+    )?;
+    let rows = statement.query_map(params![customer, number], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The log of one number, oldest first.
+///
+/// # Errors
+/// The actor may not.
+pub fn log(db: &Db, actor: &Actor, number: &E164) -> Result<Vec<Logged>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let mut statement = db.conn().prepare_cached(
+        "select c.at, c.address, c.purpose, c.act, c.method, c.wording, u.name, c.note
+         from consent c left join user u on u.id = c.user_id
+         where c.address = ?1 and c.channel = 'sms' order by c.seq",
+    )?;
+    let rows = statement.query_map([number], |row| {
+        Ok(Logged {
+            at: row.get(0)?,
+            number: row.get(1)?,
+            purpose: row.get(2)?,
+            act: row.get(3)?,
+            method: row.get(4)?,
+            wording: row.get(5)?,
+            by: row.get(6)?,
+            note: row.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,75 @@
+//! Notes, which stay here and are never edited, and the interactions of the timeline.
+
+use rusqlite::params;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Db, Error, Result, Tx, allow, audit, customers};
+use crate::domain::ids::{CustomerId, InteractionId, NoteId};
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::time::Micros;
+
+/// One note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub id: NoteId,
+    pub body: String,
+    pub by: String,
+    pub at: Micros,
+}
+
+/// Adds a note to a customer.
+///
+/// # Errors
+/// It is empty, no such customer, or the actor may not.
+pub fn add(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId, body: &str) -> Result<NoteId> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::AddNote, Object::Any)?;
+    if body.trim().is_empty() {
+        return Err(Error::Refused("note: there is nothing in it".into()));
+    }
+    let customer = customers::read(&tx.tx, customer)?.id;
+    let id = NoteId(tx.id());
+    tx.tx.execute(
+        "insert into note (id, customer_id, user_id, body, at) values (?1, ?2, ?3, ?4, ?5)",
+        params![id, customer, tx.actor.user, body, now],
+    )?;
+    record_interaction(&mut tx, customer, "note", None, id.0)?;
+    audit::record(&mut tx, "note added", ("note", Some(id.0)), &json!({ "customer": customer.to_string() }))?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// A customer's notes, newest first.
+///
+/// # Errors
+/// The actor may not.
+pub fn list(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Vec<Note>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let mut statement = db.conn().prepare_cached(
+        "select n.id, n.body, u.name, n.at from note n join user u on u.id = n.user_id
+         where n.customer_id = ?1 order by n.seq desc",
+    )?;
+    let rows = statement.query_map([customer], |row| {
+        Ok(Note { id: row.get(0)?, body: row.get(1)?, by: row.get(2)?, at: row.get(3)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Puts something on the customer's timeline, inside the write it belongs to.
+pub(super) fn record_interaction(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    kind: &str,
+    direction: Option<&str>,
+    subject: Uuid,
+) -> Result<InteractionId> {
+    let id = InteractionId(tx.id());
+    tx.tx
+        .prepare_cached(
+            "insert into interaction (id, customer_id, kind, direction, subject_id, user_id, at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![id, customer, kind, direction, subject.as_bytes(), tx.actor.user, tx.now])?;
+    Ok(id)
+}

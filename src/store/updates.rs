@@ -1,0 +1,393 @@
+//! Contact updates: capture, list, mark as synced.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
+use std::time::Duration;
+
+use super::effective::{self, Shown};
+use super::outbox::{self, NewJob};
+use super::{Db, Error, Result, Tx, allow, audit, customers, notes};
+use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
+use crate::domain::job::Kind;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::time::Micros;
+use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
+
+/// How what is saved leaves the building.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving {
+    /// Nothing leaves before this has passed (design 4.8).
+    pub undo: Duration,
+    /// Is there an upstream? Without one, updates and marks stay here (NIC's first phase).
+    pub upstream: bool,
+}
+
+/// What a capture is about, beside the form.
+#[derive(Clone, Debug, Default)]
+pub struct Capture {
+    /// What the screen showed while the agent typed.
+    pub shown: Shown,
+    pub interaction: Option<InteractionId>,
+    /// How the caller was identified.
+    pub verified_by: Option<String>,
+}
+
+/// Saves a contact update: the fact, its state, the projection, the timeline, the job and the audit
+/// entry in one transaction (NIC-3, NIC-11). Durable when this returns.
+///
+/// # Errors
+/// The value is on file already, no such customer, or the actor may not.
+pub fn capture(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    customer: CustomerId,
+    new: &NewUpdate,
+    about: &Capture,
+    leaving: Leaving,
+) -> Result<UpdateId> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::CaptureUpdate, Object::Any)?;
+    let card = customers::read(&tx.tx, customer)?;
+    refuse_unchanged(&tx, customer, new)?;
+    let id = UpdateId(tx.id());
+    let fact = Fact {
+        id,
+        customer,
+        master_id: card.master_ids.first().cloned(),
+        policy_number: card.policy_number.unwrap_or_default(),
+        customer_name: card.name,
+        reason: new.reason(),
+        notes: new.notes().to_owned(),
+        agent: (tx.actor.user, tx.actor.number, tx.actor.name.clone()),
+        interaction: about.interaction,
+        verified_by: about.verified_by.clone(),
+        origin: "here",
+        captured_at: now,
+    };
+    insert_fact(&tx, &fact)?;
+    for (field, value, raw) in new.changes() {
+        let seen = about.shown.get(field);
+        let base = seen.map(|seen| seen.value.as_str());
+        insert_field(&tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
+    }
+    insert_state(&tx, id, Status::Pending, Upload::NotUploaded)?;
+    for (field, ..) in new.changes() {
+        effective::refold(&tx, customer, field)?;
+    }
+    notes::record_interaction(&mut tx, customer, "update", None, id.0)?;
+    if leaving.upstream {
+        let job = NewJob::new(Kind::Update, customer.0, id.0, now + leaving.undo);
+        outbox::enqueue(&mut tx, &job)?;
+    }
+    let fields: Vec<&str> = new.changes().map(|(field, ..)| field.as_str()).collect();
+    let detail = json!({ "customer": customer.to_string(), "fields": fields, "reason": new.reason().as_str() });
+    audit::record(&mut tx, "contact updated", ("update", Some(id.0)), &detail)?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// A value that the master has already is no update. The same value as somebody else's open
+/// capture is one: two witnesses (G12).
+fn refuse_unchanged(tx: &Tx<'_>, customer: CustomerId, new: &NewUpdate) -> Result<()> {
+    let mut errors = Vec::new();
+    for (field, value, _) in new.changes() {
+        let now = effective::projected(&tx.tx, customer, field)?;
+        if now.is_some_and(|now| now.value == value && now.update.is_none()) {
+            let why = "this is what is on file already: nothing to change".to_owned();
+            errors.push(FieldError { field: field.as_str(), why });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Fields(errors)) }
+}
+
+pub(super) struct Fact {
+    pub id: UpdateId,
+    pub customer: CustomerId,
+    pub master_id: Option<String>,
+    pub policy_number: String,
+    pub customer_name: String,
+    pub reason: Reason,
+    pub notes: String,
+    pub agent: (Option<UserId>, i64, String),
+    pub interaction: Option<InteractionId>,
+    pub verified_by: Option<String>,
+    pub origin: &'static str,
+    pub captured_at: Micros,
+}
+
+pub(super) fn insert_fact(tx: &Tx<'_>, fact: &Fact) -> Result<()> {
+    tx.tx
+        .prepare_cached(
+            "insert into contact_update (id, customer_id, master_id, policy_number, customer_name, reason, notes,
+                agent_id, agent_number, agent_name, interaction_id, verified_by, origin, captured_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(params![
+            fact.id,
+            fact.customer,
+            fact.master_id,
+            fact.policy_number,
+            fact.customer_name,
+            fact.reason,
+            fact.notes,
+            fact.agent.0,
+            fact.agent.1,
+            fact.agent.2,
+            fact.interaction,
+            fact.verified_by,
+            fact.origin,
+            fact.captured_at,
+        ])?;
+    Ok(())
+}
+
+pub(super) fn insert_field(
+    tx: &Tx<'_>,
+    update: UpdateId,
+    field: Field,
+    base: Option<&str>,
+    new: &str,
+    raw: &str,
+    seen: Option<UpdateId>,
+) -> Result<()> {
+    tx.tx
+        .prepare_cached(
+            "insert into contact_update_field (update_id, field, base, new, raw, seen_update)
+             values (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![update, field, base, new, raw, seen])?;
+    Ok(())
+}
+
+pub(super) fn insert_state(tx: &Tx<'_>, update: UpdateId, status: Status, upload: Upload) -> Result<()> {
+    tx.tx
+        .prepare_cached("insert into contact_update_state (update_id, status, upload) values (?1, ?2, ?3)")?
+        .execute(params![update, status, upload])?;
+    Ok(())
+}
+
+/// An update with both its fields and its state: NIC's row (NIC-53..68) and ours beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    pub seq: i64,
+    pub id: UpdateId,
+    pub upstream_id: Option<i64>,
+    pub customer: CustomerId,
+    pub master_id: Option<String>,
+    pub policy_number: String,
+    pub customer_name: String,
+    pub old_mobile: Option<String>,
+    pub new_mobile: Option<String>,
+    pub old_email: Option<String>,
+    pub new_email: Option<String>,
+    pub reason: Reason,
+    pub notes: String,
+    pub agent_number: i64,
+    pub agent_name: String,
+    pub captured_at: Micros,
+    pub status: Status,
+    pub upload: Upload,
+    pub synced_at: Option<Micros>,
+    pub synced_by: Option<i64>,
+}
+
+/// Which updates (NIC-81..84, NIC-90..92). Oldest first, from after `after` on.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub status: Option<Status>,
+    pub agent_number: Option<i64>,
+    /// Captured at or after.
+    pub from: Option<Micros>,
+    /// Captured before.
+    pub before: Option<Micros>,
+    /// Part of a policy number or name.
+    pub find: Option<String>,
+    /// Only after this `seq`: pages never need an offset.
+    pub after: i64,
+    pub limit: Option<u32>,
+}
+
+const SELECT: &str = "
+    select u.seq, u.id, (select min(upstream_id) from contact_update_ref r where r.update_id = u.id),
+        u.customer_id, u.master_id, u.policy_number, u.customer_name, m.base, m.new, e.base, e.new, u.reason,
+        u.notes, u.agent_number, u.agent_name, u.captured_at, s.status, s.upload, s.synced_at, s.synced_by
+    from contact_update u
+    join contact_update_state s on s.update_id = u.id
+    left join contact_update_field m on m.update_id = u.id and m.field = 'mobile'
+    left join contact_update_field e on e.update_id = u.id and e.field = 'email'";
+
+/// Hands every matching update to `each`, in constant memory. Agents see their own (NIC-100).
+///
+/// # Errors
+/// The actor may not see them, or `each` failed.
+pub fn for_each(
+    db: &Db,
+    actor: &Actor,
+    action: Action,
+    filter: &Filter,
+    mut each: impl FnMut(Update) -> Result<()>,
+) -> Result<()> {
+    let own = filter.agent_number == Some(actor.number);
+    let object = if own { Object::OwnedBy(actor.user) } else { Object::Any };
+    allow(actor, action, object)?;
+    let sql = format!(
+        "{SELECT}
+         where u.seq > ?1 and (?2 is null or s.status = ?2) and (?3 is null or u.agent_number = ?3)
+           and (?4 is null or u.captured_at >= ?4) and (?5 is null or u.captured_at < ?5)
+           and (?6 is null or u.policy_number like ?6 escape '\\' or u.customer_name like ?6 escape '\\')
+         order by u.seq limit ?7"
+    );
+    let find = filter.find.as_deref().map(|text| super::search::like_inside(text));
+    let limit = filter.limit.map_or(-1, i64::from);
+    let mut statement = db.conn().prepare_cached(&sql)?;
+    let mut rows = statement.query(params![
+        filter.after,
+        filter.status,
+        filter.agent_number,
+        filter.from,
+        filter.before,
+        find,
+        limit
+    ])?;
+    while let Some(row) = rows.next()? {
+        each(update_row(row)?)?;
+    }
+    Ok(())
+}
+
+/// One update, for the engine.
+pub(super) fn read(conn: &Connection, id: UpdateId) -> Result<Update> {
+    conn.prepare_cached(&format!("{SELECT} where u.id = ?1"))?
+        .query_row([id], update_row)
+        .optional()?
+        .ok_or_else(|| Error::NotFound { what: "update", name: id.to_string() })
+}
+
+fn update_row(row: &Row<'_>) -> rusqlite::Result<Update> {
+    Ok(Update {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        upstream_id: row.get(2)?,
+        customer: row.get(3)?,
+        master_id: row.get(4)?,
+        policy_number: row.get(5)?,
+        customer_name: row.get(6)?,
+        old_mobile: row.get(7)?,
+        new_mobile: row.get(8)?,
+        old_email: row.get(9)?,
+        new_email: row.get(10)?,
+        reason: row.get(11)?,
+        notes: row.get(12)?,
+        agent_number: row.get(13)?,
+        agent_name: row.get(14)?,
+        captured_at: row.get(15)?,
+        status: row.get(16)?,
+        upload: row.get(17)?,
+        synced_at: row.get(18)?,
+        synced_by: row.get(19)?,
+    })
+}
+
+/// What marking did with one id (G11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marked {
+    Done,
+    /// Somebody was first.
+    Already {
+        by: Option<i64>,
+        name: Option<String>,
+        at: Option<Micros>,
+    },
+    /// Rejected, withdrawn, held or awaiting approval: not to be entered.
+    NotPending(Status),
+    NotFound,
+}
+
+/// Marks updates as entered in the master (NIC-93, NIC-94): a result per id, in the given order.
+/// An upstream is told by a job that waits behind the upload of the same update.
+///
+/// # Errors
+/// Not an admin (NIC-98).
+pub fn mark_synced(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    which: &[i64],
+    leaving: Leaving,
+) -> Result<Vec<(i64, Marked)>> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::MarkSynced, Object::Any)?;
+    let mut results = Vec::with_capacity(which.len());
+    for &seq in which {
+        let result = mark_one(&mut tx, seq, leaving)?;
+        results.push((seq, result));
+    }
+    tx.commit()?;
+    Ok(results)
+}
+
+fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Marked> {
+    type State = (UpdateId, CustomerId, Status, Option<i64>, Option<String>, Option<Micros>);
+    let found: Option<State> = tx
+        .tx
+        .prepare_cached(
+            "select u.id, u.customer_id, s.status, s.synced_by, s.synced_name, s.synced_at
+             from contact_update u join contact_update_state s on s.update_id = u.id where u.seq = ?1",
+        )?
+        .query_row([seq], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)))
+        .optional()?;
+    let Some((id, customer, status, by, name, at)) = found else { return Ok(Marked::NotFound) };
+    match status {
+        Status::Pending => {}
+        Status::Synced => return Ok(Marked::Already { by, name, at }),
+        other => return Ok(Marked::NotPending(other)),
+    }
+    let seen = if leaving.upstream { "waiting" } else { "no" };
+    tx.tx
+        .prepare_cached(
+            "update contact_update_state set status = 'synced', synced_at = ?2, synced_by = ?3, synced_name = ?4,
+                mark_seen = ?5, rev = rev + 1 where update_id = ?1 and status = 'pending'",
+        )?
+        .execute(params![id, tx.now, tx.actor.number, tx.actor.name, seen])?;
+    if leaving.upstream {
+        let job = NewJob::new(Kind::Mark, customer.0, id.0, tx.now + leaving.undo);
+        outbox::enqueue(tx, &job)?;
+    }
+    audit::record(tx, "marked synced", ("update", Some(id.0)), &json!({ "update": seq }))?;
+    Ok(Marked::Done)
+}
+
+/// Puts in the jobs that were not made while there was no upstream: uploads of updates captured
+/// here, then their marks, oldest first. Answers with how many.
+///
+/// # Errors
+/// Only if the disk refuses.
+pub fn enqueue_missing(db: &mut Db, now: Micros) -> Result<usize> {
+    let machine = Actor::machine();
+    let mut tx = db.begin(&machine, now)?;
+    tx.allow(Action::RunSync, Object::Any)?;
+    let missing = |kind: &str, state: &str| {
+        format!(
+            "select u.id, u.customer_id from contact_update u join contact_update_state s on s.update_id = u.id
+             where u.origin = 'here' and {state}
+               and not exists (select 1 from job j where j.subject_id = u.id and j.kind = '{kind}')
+             order by u.seq"
+        )
+    };
+    let uploads = pairs(&tx, &missing("update", "s.upload = 'not uploaded' and s.status in ('pending', 'synced', 'held')"))?;
+    let marks = pairs(&tx, &missing("mark", "s.status = 'synced' and s.mark_seen = 'no' and s.upload = 'not uploaded'"))?;
+    for (kind, list) in [(Kind::Update, &uploads), (Kind::Mark, &marks)] {
+        for (id, customer) in list {
+            outbox::enqueue(&mut tx, &NewJob::new(kind, customer.0, id.0, now))?;
+        }
+    }
+    tx.commit()?;
+    Ok(uploads.len() + marks.len())
+}
+
+fn pairs(tx: &Tx<'_>, sql: &str) -> Result<Vec<(UpdateId, CustomerId)>> {
+    let mut statement = tx.tx.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
