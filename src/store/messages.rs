@@ -1,0 +1,301 @@
+//! Texts and conversations: send, list, and what became of them.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
+
+use super::outbox::{self, Due, Job, NewJob};
+use super::{Db, Error, Result, Tx, allow, audit, consent, notes};
+use crate::domain::consent::Purpose;
+use crate::domain::delivery::Delivery;
+use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
+use crate::domain::job::{Kind, State};
+use crate::domain::phone::E164;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+
+/// FACTS 7: the longest body Twilio takes, in UTF-16 units.
+const MAX_UNITS: usize = 1600;
+
+/// A text to be queued.
+#[derive(Clone, Debug)]
+pub struct NewText {
+    pub from: E164,
+    pub to: E164,
+    pub customer: Option<CustomerId>,
+    pub body: Body,
+    pub purpose: Purpose,
+}
+
+/// When a text may leave, and how long it stays worth sending (design 4.7, 4.8).
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub undo: Duration,
+    pub deadline: Duration,
+}
+
+impl Window {
+    pub fn due(self, now: Micros) -> Due {
+        Due { not_before: now + self.undo, deadline: now + self.undo + self.deadline }
+    }
+}
+
+/// Queues a text, if the gate is open. Durable when this returns; it leaves after the undo window.
+///
+/// # Errors
+/// Blocked (with the next step), empty, too long, or the actor may not.
+pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Window) -> Result<MessageId> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::SendText, Object::Any)?;
+    let (id, _) = queue(&mut tx, text, None, window.due(now))?;
+    tx.commit()?;
+    Ok(id)
+}
+
+fn queue(
+    tx: &mut Tx<'_>,
+    text: &NewText,
+    retry_of: Option<(MessageId, JobId)>,
+    due: Due,
+) -> Result<(MessageId, JobId)> {
+    check_body(&text.body)?;
+    if let Err(block) = consent::gate(&tx.tx, &text.to, text.customer, text.purpose)? {
+        return Err(Error::Blocked(block));
+    }
+    let conversation = conversation(tx, &text.from, &text.to, text.customer)?;
+    let id = MessageId(tx.id());
+    let interaction = match text.customer {
+        Some(customer) => Some(notes::record_interaction(tx, customer, "text", Some("outbound"), id.0)?),
+        None => None,
+    };
+    tx.tx
+        .prepare_cached(
+            "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, purpose,
+                status, sent_by, retry_of, interaction_id, created_at)
+             values (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, 'waiting', ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            id,
+            conversation,
+            text.customer,
+            text.from,
+            text.to,
+            text.body,
+            text.purpose,
+            tx.actor.user,
+            retry_of.map(|(message, _)| message),
+            interaction,
+            tx.now,
+        ])?;
+    let job = NewJob {
+        deadline: Some(due.deadline),
+        retry_of: retry_of.map(|(_, job)| job),
+        ..NewJob::new(Kind::Text, conversation.0, id.0, due.not_before)
+    };
+    let job = outbox::enqueue(tx, &job)?;
+    audit::record(tx, "text queued", ("message", Some(id.0)), &json!({ "purpose": text.purpose.as_str() }))?;
+    Ok((id, job))
+}
+
+fn check_body(body: &Body) -> Result<()> {
+    let units = body.as_str().encode_utf16().count();
+    if body.as_str().trim().is_empty() {
+        return Err(Error::Refused("text: there is nothing in it".into()));
+    }
+    if units > MAX_UNITS {
+        let why = format!("text: {units} units are more than the {MAX_UNITS} one text may have; shorten it");
+        return Err(Error::Refused(why));
+    }
+    Ok(())
+}
+
+/// The same text as a new message, linked to the one it repeats. The gate is asked again.
+pub(super) fn send_again(tx: &mut Tx<'_>, job: &Job, due: Due) -> Result<JobId> {
+    let (message, text) = tx.tx.query_row(
+        "select m.id, m.sender, m.recipient, m.customer_id, m.body, m.purpose
+         from message m join job j on j.subject_id = m.id where j.id = ?1",
+        [job.id],
+        |row| {
+            let text = NewText {
+                from: row.get(1)?,
+                to: row.get(2)?,
+                customer: row.get(3)?,
+                body: row.get(4)?,
+                purpose: row.get(5)?,
+            };
+            Ok((row.get::<_, MessageId>(0)?, text))
+        },
+    )?;
+    let (_, job) = queue(tx, &text, Some((message, job.id)), due)?;
+    Ok(job)
+}
+
+/// The conversation of two numbers, made if it is new. A customer, once known, stays.
+pub(super) fn conversation(
+    tx: &mut Tx<'_>,
+    ours: &E164,
+    theirs: &E164,
+    customer: Option<CustomerId>,
+) -> Result<ConversationId> {
+    let new = ConversationId(tx.id());
+    Ok(tx
+        .tx
+        .prepare_cached(
+            "insert into conversation (id, ours, theirs, customer_id, last_message_at) values (?1, ?2, ?3, ?4, ?5)
+             on conflict (ours, theirs) do update set last_message_at = excluded.last_message_at,
+                status = 'open', customer_id = coalesce(customer_id, excluded.customer_id)
+             returning id",
+        )?
+        .query_row(params![new, ours, theirs, customer, tx.now], |row| row.get(0))?)
+}
+
+/// A text whose job ended without Twilio says so in its own status.
+pub(super) fn settled_locally(tx: &Tx<'_>, job: JobId, state: State) -> Result<()> {
+    let status = match state {
+        State::Canceled | State::Discarded | State::Expired | State::Unconfirmed => state.as_str(),
+        State::Rejected => "failed",
+        _ => return Ok(()),
+    };
+    tx.tx
+        .prepare_cached(
+            "update message set status = ?2 where id = (select subject_id from job where id = ?1) and sid is null",
+        )?
+        .execute(params![job, status])?;
+    Ok(())
+}
+
+/// What Twilio says about one of its messages, in our terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub sid: String,
+    pub inbound: bool,
+    pub from: E164,
+    pub to: E164,
+    pub body: Body,
+    pub status: Delivery,
+    pub error_code: Option<i64>,
+    pub error_message: Option<String>,
+    pub segments: Option<i64>,
+    pub price: Option<String>,
+    pub price_unit: Option<String>,
+    pub created: Option<Micros>,
+    pub sent: Option<Micros>,
+}
+
+/// How long after each look at a text that is not final the next one comes, in seconds.
+const LOOKS: [u64; 8] = [2, 3, 5, 15, 60, 300, 1800, 3600];
+
+/// After this many looks a status is taken as the last word (FACTS 4: `sent` can be it).
+const MAX_LOOKS: i64 = 48;
+
+/// Takes over a status; never backwards (FACTS 4). Applying the same one twice changes nothing.
+pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Result<()> {
+    let (old, polls): (String, i64) = tx
+        .tx
+        .prepare_cached("select status, polls from message where id = ?1")?
+        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let status = match Delivery::parse(&old) {
+        Delivery::Other(_) => seen.status.clone(),
+        known => known.advance(&seen.status),
+    };
+    let look = LOOKS[usize::try_from(polls).unwrap_or(0).min(LOOKS.len() - 1)];
+    let more = !status.is_final() && polls < MAX_LOOKS;
+    let next = more.then(|| tx.now + Duration::from_secs(look));
+    let delivered = (status == Delivery::Delivered).then_some(tx.now);
+    tx.tx
+        .prepare_cached(
+            "update message set status = ?2, error_code = coalesce(?3, error_code),
+                error_message = coalesce(?4, error_message), segments = coalesce(nullif(?5, 0), segments),
+                price = coalesce(?6, price), price_unit = coalesce(?7, price_unit),
+                twilio_created_at = coalesce(twilio_created_at, ?8), sent_at = coalesce(sent_at, ?9),
+                delivered_at = coalesce(delivered_at, ?10), next_poll_at = ?11, polls = polls + 1
+             where id = ?1",
+        )?
+        .execute(params![
+            message,
+            status.as_str(),
+            seen.error_code,
+            seen.error_message,
+            seen.segments,
+            seen.price,
+            seen.price_unit,
+            seen.created,
+            seen.sent,
+            delivered,
+            next,
+        ])?;
+    Ok(())
+}
+
+/// One text of a thread.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub id: MessageId,
+    pub inbound: bool,
+    pub from: E164,
+    pub to: E164,
+    pub body: Body,
+    pub status: String,
+    pub error_code: Option<i64>,
+    pub segments: Option<i64>,
+    pub sid: Option<String>,
+    pub customer: Option<String>,
+    pub at: Micros,
+}
+
+/// Texts, newest last: of one customer or number, or of everybody. Every inbound is shown (G8).
+///
+/// # Errors
+/// The actor may not.
+pub fn list(db: &Db, actor: &Actor, whose: Whose<'_>, limit: u32) -> Result<Vec<Message>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let (customer, number) = match whose {
+        Whose::Everybody => (None, None),
+        Whose::Customer(id) => (Some(id), None),
+        Whose::Number(number) => (None, Some(number)),
+    };
+    let mut statement = db.conn().prepare_cached(
+        "select m.id, m.direction, m.sender, m.recipient, m.body, m.status, m.error_code, m.segments, m.sid, c.name,
+            m.created_at
+         from message m left join customer c on c.id = m.customer_id
+         where (?1 is null or m.customer_id = ?1) and (?2 is null or m.sender = ?2 or m.recipient = ?2)
+         order by m.seq desc limit ?3",
+    )?;
+    let rows = statement.query_map(params![customer, number, limit], message_row)?;
+    let mut messages = rows.collect::<rusqlite::Result<Vec<Message>>>()?;
+    messages.reverse();
+    Ok(messages)
+}
+
+/// Whose texts to list.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    Everybody,
+    Customer(CustomerId),
+    Number(&'a E164),
+}
+
+fn message_row(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        id: row.get(0)?,
+        inbound: row.get::<_, String>(1)? == "inbound",
+        from: row.get(2)?,
+        to: row.get(3)?,
+        body: row.get(4)?,
+        status: row.get(5)?,
+        error_code: row.get(6)?,
+        segments: row.get(7)?,
+        sid: row.get(8)?,
+        customer: row.get(9)?,
+        at: row.get(10)?,
+    })
+}
+
+pub(super) fn by_sid(conn: &Connection, sid: &str) -> Result<Option<MessageId>> {
+    Ok(conn
+        .prepare_cached("select id from message where sid = ?1")?
+        .query_row([sid], |row| row.get(0))
+        .optional()?)
+}
