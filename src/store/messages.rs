@@ -198,7 +198,7 @@ pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Resu
         .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let status = match Delivery::parse(&old) {
         Delivery::Other(_) => seen.status.clone(),
-        known => known.advance(&seen.status),
+        known => Delivery::advance(known, seen.status.clone()),
     };
     let look = LOOKS[usize::try_from(polls).unwrap_or(0).min(LOOKS.len() - 1)];
     let more = !status.is_final() && polls < MAX_LOOKS;
