@@ -6,6 +6,8 @@ mod error;
 mod policy;
 mod read;
 mod region;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -153,6 +153,7 @@ fn fault_of(first: char, chars: &[Char]) -> PhoneFault {
     let after_digits = chars.iter().take_while(|c| **c != Char::Other(first)).any(Char::is_digit);
     let label = tail.trim_start_matches([';', ',', ':']);
     let extension = label.starts_with("ext")
+        || label.ends_with('#')
         || label
             .strip_prefix(['x', '\u{ff58}', '#', '\u{ff03}', '~', '\u{223c}'])
             .is_some_and(|rest| rest.trim_end_matches('#').chars().all(|c| c.is_ascii_digit()));
