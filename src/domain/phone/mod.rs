@@ -1,6 +1,19 @@
-//! Phone numbers: what is accepted, in which form it is stored and shown.
+//! Phone numbers: what is accepted, in which form it is stored and shown (NIC-44, NIC-128, TWS-66,
+//! TTX-30..38, G1). `read` cleans what was typed, `policy` judges it, `error` says why not.
+//! A number that is not valid is never formatted as if it were.
+
+mod error;
+mod policy;
+mod read;
+mod region;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+
+pub use error::{PhoneError, PhoneFault};
+pub use policy::{PhonePolicy, PhoneReport};
+pub use region::{Accept, Region, UnknownAccept, UnknownRegion};
 
 /// A number in E.164 (`+23057372333`). `Debug` shows no digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,44 @@
+//! Why a phone number was refused, in sentences that never repeat the number.
+
+/// A refused number: the reason, and how one would be accepted (TWS-71).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}; write it like {example}")]
+pub struct PhoneError {
+    pub fault: PhoneFault,
+    pub example: String,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneFault {
+    #[error("no number given")]
+    Empty,
+    #[error("this is too much text for a phone number")]
+    TooMuchText,
+    #[error("letters are not taken in a phone number")]
+    Letters,
+    #[error("extensions are not taken, give the direct number")]
+    Extension,
+    #[error("a spreadsheet has reformatted this number, set its column to text and enter it again")]
+    Spreadsheet,
+    #[error("this is more than one number, give one")]
+    Several,
+    #[error("there is a control or invisible character in the number, type it by hand")]
+    Invisible,
+    #[error("{0:?} does not belong in a phone number")]
+    Character(char),
+    #[error("no country has this calling code")]
+    CallingCode,
+    #[error("too short: {expected} digits expected, {given} given")]
+    TooShort { expected: String, given: usize },
+    #[error("too long: {expected} digits expected, {given} given")]
+    TooLong { expected: String, given: usize },
+    #[error("wrong length: {expected} digits expected, {given} given")]
+    Length { expected: String, given: usize },
+    #[error("the length is right, but no such number exists in the plan of {0}")]
+    NotInPlan(String),
+    #[error("this desk takes only {0}")]
+    Foreign(String),
+    #[error("this is a {kind} number, and this desk takes only {takes}")]
+    NotMobile { kind: &'static str, takes: String },
+}
