@@ -242,7 +242,10 @@ mod tests {
     #[test]
     fn g24_a_service_yes_never_opens_marketing() {
         let yes = log(&[(1, Act::Grant, Method::Voice)]);
-        assert_eq!(gate(&yes, &[], Purpose::Marketing), Err(Block::NeverAsked { purpose: Purpose::Marketing }));
+        assert_eq!(
+            gate(&yes, &[], Purpose::Marketing),
+            Err(Block::NeverAsked { purpose: Purpose::Marketing })
+        );
     }
 
     #[test]
@@ -279,8 +282,18 @@ mod tests {
 
     #[test]
     fn facts_11_keywords_are_whole_messages() {
-        for word in ["STOP", "stop", " Stop \n", "STOPALL", "unsubscribe", "Cancel", "END", "quit", "REVOKE", "OptOut"]
-        {
+        for word in [
+            "STOP",
+            "stop",
+            " Stop \n",
+            "STOPALL",
+            "unsubscribe",
+            "Cancel",
+            "END",
+            "quit",
+            "REVOKE",
+            "OptOut",
+        ] {
             assert_eq!(keyword(word), Some(Keyword::Stop), "{word}");
         }
         for word in ["START", "yes", "UNSTOP"] {

@@ -165,13 +165,15 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         | Action::ReadUsers => Decision::Allow,
         Action::ReadUpdates | Action::RetryJob if own => Decision::Allow,
         Action::DiscardJob if own => Decision::AskAgain,
-        Action::ReadUpdates => Decision::Deny("agents see their own contact updates; an admin or supervisor sees all"),
+        Action::ReadUpdates => {
+            Decision::Deny("agents see their own contact updates; an admin or supervisor sees all")
+        }
         Action::RetryJob | Action::DiscardJob => {
             Decision::Deny("this belongs to somebody else; ask them, a supervisor or an admin")
         }
-        Action::ResendText => {
-            Decision::Deny("it may already have arrived; a supervisor or an admin can send it again, with a reason")
-        }
+        Action::ResendText => Decision::Deny(
+            "it may already have arrived; a supervisor or an admin can send it again, with a reason",
+        ),
         Action::ImportCustomers
         | Action::ExportUpdates
         | Action::MarkSynced
@@ -246,7 +248,10 @@ mod tests {
         ] {
             assert_eq!(can(&actor(Role::Admin), action, Object::Any), Decision::Allow);
             for role in [Role::Agent, Role::Supervisor, Role::Machine] {
-                assert!(matches!(can(&actor(role), action, Object::Any), Decision::Deny(_)), "{role:?} {action:?}");
+                assert!(
+                    matches!(can(&actor(role), action, Object::Any), Decision::Deny(_)),
+                    "{role:?} {action:?}"
+                );
             }
         }
     }
@@ -266,7 +271,9 @@ mod tests {
     fn g5_every_person_finds_and_updates_any_customer() {
         for role in Role::PEOPLE {
             let allowed = allowed(role, Object::Any);
-            for action in [Action::ReadCustomers, Action::CaptureUpdate, Action::SendText, Action::RecordConsent] {
+            for action in
+                [Action::ReadCustomers, Action::CaptureUpdate, Action::SendText, Action::RecordConsent]
+            {
                 assert!(allowed.contains(&action), "{role:?} {action:?}");
             }
         }
