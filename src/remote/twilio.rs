@@ -11,5 +11,9 @@ pub struct Account {
     pub secret: String,
 }
 
-pub fn encode(_: &Request, _: Option<&Account>) -> Result<http::Request<Vec<u8>>, Outcome> { unimplemented!() }
-pub fn decode(_: &Request, _: Transport) -> Outcome { unimplemented!() }
+pub fn encode(_: &Request, _: Option<&Account>) -> Result<http::Request<Vec<u8>>, Outcome> {
+    unimplemented!()
+}
+pub fn decode(_: &Request, _: Transport) -> Outcome {
+    unimplemented!()
+}
