@@ -6,8 +6,10 @@
 
 pub mod classify;
 pub mod client;
+mod reply;
 pub mod twilio;
 pub mod upstream;
+mod url;
 
 use std::time::Duration;
 
@@ -90,7 +92,7 @@ pub enum Outcome {
     NotSent { why: String },
     /// It arrived and was turned away unprocessed (429, queue full): wait, then repeat.
     NotProcessed { why: String, retry_after: Option<Duration> },
-    /// Refused for good, in the provider's own words.
+    /// Refused for good, in the provider's own words. Status 0: refused here, nothing was sent.
     Rejected { status: u16, code: Option<i64>, why: String },
     /// Our credentials were refused, or there are none: stop this destination, keep the jobs.
     Credential { why: String },
@@ -99,7 +101,7 @@ pub enum Outcome {
 }
 
 /// What the socket did, before anyone looked at the content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Transport {
     /// A complete answer.
     Response(http::Response<Vec<u8>>),
@@ -133,5 +135,14 @@ pub fn decode(request: &Request, got: Transport) -> Outcome {
     match request.destination() {
         Destination::Twilio => twilio::decode(request, got),
         Destination::Upstream => upstream::decode(request, got),
+    }
+}
+
+/// What we refuse to put on the wire ourselves.
+fn not_sendable(what: &str) -> Outcome {
+    Outcome::Rejected {
+        status: 0,
+        code: None,
+        why: format!("nothing was sent: the {what} cannot be written as HTTP"),
     }
 }
