@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod client;
+pub mod credentials;
 mod reply;
 pub mod twilio;
 pub mod upstream;
@@ -112,21 +113,67 @@ pub enum Transport {
 }
 
 /// Where the two systems are and how to sign in. Built from the configuration, the environment
-/// and the encrypted database.
-#[derive(Clone, Default)]
+/// and the encrypted database by [`credentials`].
+#[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,
+    /// Why an account is absent, as sentences that name what to set (TWS-72).
+    pub missing: Vec<Missing>,
+}
+
+/// Something that keeps an account from being complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub destination: Destination,
+    pub sentence: String,
+}
+
+impl Endpoints {
+    /// All that is missing for `destination`, in one line.
+    pub fn missing(&self, destination: Destination) -> String {
+        let here = self.missing.iter().filter(|missing| missing.destination == destination);
+        let sentences: Vec<&str> = here.map(|missing| missing.sentence.as_str()).collect();
+        match (sentences.is_empty(), destination) {
+            (false, _) => sentences.join("; "),
+            (true, Destination::Twilio) => "no Twilio account is set up".to_owned(),
+            (true, Destination::Upstream) => "no upstream system is set up".to_owned(),
+        }
+    }
 }
 
 /// Turns a request into HTTP.
 ///
 /// # Errors
-/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing.
+/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing;
+/// [`Outcome::Rejected`] with status 0 for what we refuse to send.
+#[expect(clippy::result_large_err, reason = "once per request, and the caller hands it on as it is")]
 pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
-    match request.destination() {
+    let destination = request.destination();
+    let http = match destination {
         Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
         Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
+    };
+    http.map_err(|unsent| match unsent {
+        Unsent::NoAccount => Outcome::Credential { why: to.missing(destination) },
+        Unsent::Account(why) => Outcome::Credential { why },
+        Unsent::Content(why) => Outcome::Rejected { status: 0, code: None, why },
+    })
+}
+
+/// Why a request could not be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unsent {
+    NoAccount,
+    /// The settings or credentials cannot be used.
+    Account(String),
+    /// The request itself must not be sent.
+    Content(String),
+}
+
+impl Unsent {
+    fn unwritable(what: &str) -> Self {
+        Self::Content(format!("nothing was sent: the {what} cannot be written as HTTP"))
     }
 }
 
@@ -135,14 +182,5 @@ pub fn decode(request: &Request, got: Transport) -> Outcome {
     match request.destination() {
         Destination::Twilio => twilio::decode(request, got),
         Destination::Upstream => upstream::decode(request, got),
-    }
-}
-
-/// What we refuse to put on the wire ourselves.
-fn not_sendable(what: &str) -> Outcome {
-    Outcome::Rejected {
-        status: 0,
-        code: None,
-        why: format!("nothing was sent: the {what} cannot be written as HTTP"),
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::reply::{Problem, Read, settle};
-use super::{Answer, Outcome, Request, Transport, not_sendable, url};
+use super::{Answer, Outcome, Request, Transport, Unsent, url};
 use crate::wire;
 
 const SYSTEM: &str = "Twilio";
@@ -37,16 +37,16 @@ impl fmt::Debug for Account {
 }
 
 impl Account {
-    fn folder(&self) -> Result<String, Outcome> {
+    fn folder(&self) -> Result<String, Unsent> {
         let sid = url::segment(&self.account_sid)
-            .ok_or_else(|| Outcome::Credential { why: "TWILIO_ACCOUNT_SID is empty".to_owned() })?;
+            .ok_or_else(|| Unsent::Account("TWILIO_ACCOUNT_SID is empty".to_owned()))?;
         Ok(format!("/2010-04-01/Accounts/{sid}/"))
     }
 
-    fn authorization(&self) -> Result<HeaderValue, Outcome> {
+    fn authorization(&self) -> Result<HeaderValue, Unsent> {
         let pair = BASE64_STANDARD.encode(format!("{}:{}", self.user, self.secret));
         let mut value =
-            HeaderValue::from_str(&format!("Basic {pair}")).map_err(|_| not_sendable("sign-in"))?;
+            HeaderValue::from_str(&format!("Basic {pair}")).map_err(|_| Unsent::unwritable("sign-in"))?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -55,18 +55,13 @@ impl Account {
 /// Turns a request into HTTP.
 ///
 /// # Errors
-/// [`Outcome::Credential`] without an account; [`Outcome::Rejected`] with status 0 for what must not
-/// be sent, such as a page link to another host.
-pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Request<Vec<u8>>, Outcome> {
-    let account = account.ok_or_else(|| Outcome::Credential {
-        why: "no Twilio account: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not set. Set them in the \
-              environment, or save them with `cordboard secret set TWILIO_AUTH_TOKEN`"
-            .to_owned(),
-    })?;
+/// See [`Unsent`].
+pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Request<Vec<u8>>, Unsent> {
+    let account = account.ok_or(Unsent::NoAccount)?;
     let folder = account.folder()?;
     let join = |path: &str| {
         url::join(&account.base_url, &format!("{folder}{path}"))
-            .map_err(|why| Outcome::Credential { why: format!("[twilio] base_url: {why}") })
+            .map_err(|why| Unsent::Account(format!("[twilio] base_url: {why}")))
     };
     match request {
         Request::CreateMessage { from, to, body } => {
@@ -74,7 +69,7 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
             build(account, Method::POST, join("Messages.json")?, form_encode(&form)?.into_bytes())
         }
         Request::FetchMessage { sid } => {
-            let sid = url::segment(sid).ok_or_else(|| not_sendable("message sid"))?;
+            let sid = url::segment(sid).ok_or_else(|| Unsent::unwritable("message sid"))?;
             build(account, Method::GET, join(&format!("Messages/{sid}.json"))?, Vec::new())
         }
         Request::ListMessages { from, to, sent_since, page_size } => {
@@ -90,19 +85,17 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
             build(account, Method::GET, join(&format!("Messages.json?{}", form_encode(&given)?))?, Vec::new())
         }
         Request::NextMessages { uri } => {
-            let uri = url::follow(&account.base_url, &folder, uri).map_err(|why| Outcome::Rejected {
-                status: 0,
-                code: None,
-                why: format!("Twilio's link to the next page was not followed: {why}"),
+            let uri = url::follow(&account.base_url, &folder, uri).map_err(|why| {
+                Unsent::Content(format!("Twilio's link to the next page was not followed: {why}"))
             })?;
             build(account, Method::GET, uri, Vec::new())
         }
-        _ => Err(not_sendable("request for another system")),
+        _ => Err(Unsent::unwritable("request for another system")),
     }
 }
 
-fn form_encode(pairs: &[(&str, &str)]) -> Result<String, Outcome> {
-    serde_urlencoded::to_string(pairs).map_err(|_| not_sendable("form"))
+fn form_encode(pairs: &[(&str, &str)]) -> Result<String, Unsent> {
+    serde_urlencoded::to_string(pairs).map_err(|_| Unsent::unwritable("form"))
 }
 
 fn build(
@@ -110,7 +103,7 @@ fn build(
     method: Method,
     uri: Uri,
     form: Vec<u8>,
-) -> Result<http::Request<Vec<u8>>, Outcome> {
+) -> Result<http::Request<Vec<u8>>, Unsent> {
     let mut request = http::Request::builder()
         .uri(uri)
         .header(AUTHORIZATION, account.authorization()?)
@@ -118,7 +111,7 @@ fn build(
     if method == Method::POST {
         request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
-    request.method(method).body(form).map_err(|_| not_sendable("request"))
+    request.method(method).body(form).map_err(|_| Unsent::unwritable("request"))
 }
 
 /// Understands what came back for `request`.

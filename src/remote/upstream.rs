@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::reply::{Problem, Read, settle};
-use super::{Answer, ListUpdates, Outcome, Request, Transport, not_sendable, url};
+use super::{Answer, ListUpdates, Outcome, Request, Transport, Unsent, url};
 use crate::wire;
 
 const SYSTEM: &str = "the upstream system";
@@ -36,14 +36,9 @@ impl fmt::Debug for Account {
 /// Turns a request into HTTP.
 ///
 /// # Errors
-/// [`Outcome::Credential`] without an account; [`Outcome::Rejected`] with status 0 for what must not
-/// be sent.
-pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Request<Vec<u8>>, Outcome> {
-    let account = account.ok_or_else(|| Outcome::Credential {
-        why: "no upstream system is set up: updates stay here for `cordboard updates export`, until \
-              [upstream] base_url and CORDBOARD_UPSTREAM_TOKEN are set"
-            .to_owned(),
-    })?;
+/// See [`Unsent`].
+pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Request<Vec<u8>>, Unsent> {
+    let account = account.ok_or(Unsent::NoAccount)?;
     let call = Call { account, key: None };
     match request {
         Request::CreateUpdate { key, update } => {
@@ -52,7 +47,7 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
         }
         Request::ListUpdates(list) => call.get(&query(list)?),
         Request::LatestContact { customer_id } => {
-            let id = url::segment(customer_id).ok_or_else(|| not_sendable("customer id"))?;
+            let id = url::segment(customer_id).ok_or_else(|| Unsent::unwritable("customer id"))?;
             call.get(&format!("/latest/{id}"))
         }
         Request::MarkSynced { id, synced_by, synced_at } => {
@@ -63,12 +58,12 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
             let body = wire::BulkSync { update_ids: ids.clone(), synced_by: *synced_by };
             call.send(Method::POST, "/bulk-sync", &body)
         }
-        _ => Err(not_sendable("request for another system")),
+        _ => Err(Unsent::unwritable("request for another system")),
     }
 }
 
 /// NIC-81..84: only the filters that are set.
-fn query(list: &ListUpdates) -> Result<String, Outcome> {
+fn query(list: &ListUpdates) -> Result<String, Unsent> {
     let filters = [
         ("status", list.status.clone()),
         ("agent_id", list.agent_id.map(|id| id.to_string())),
@@ -78,7 +73,7 @@ fn query(list: &ListUpdates) -> Result<String, Outcome> {
         ("offset", Some(list.offset.to_string())),
     ];
     let given: Vec<_> = filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let query = serde_urlencoded::to_string(given).map_err(|_| not_sendable("filter"))?;
+    let query = serde_urlencoded::to_string(given).map_err(|_| Unsent::unwritable("filter"))?;
     Ok(format!("?{query}"))
 }
 
@@ -88,7 +83,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn get(&self, path: &str) -> Result<http::Request<Vec<u8>>, Outcome> {
+    fn get(&self, path: &str) -> Result<http::Request<Vec<u8>>, Unsent> {
         self.build(Method::GET, path, Vec::new())
     }
 
@@ -97,18 +92,16 @@ impl Call<'_> {
         method: Method,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<http::Request<Vec<u8>>, Outcome> {
-        let body = serde_json::to_vec(body).map_err(|_| not_sendable("body"))?;
+    ) -> Result<http::Request<Vec<u8>>, Unsent> {
+        let body = serde_json::to_vec(body).map_err(|_| Unsent::unwritable("body"))?;
         self.build(method, path, body)
     }
 
-    fn build(&self, method: Method, path: &str, body: Vec<u8>) -> Result<http::Request<Vec<u8>>, Outcome> {
+    fn build(&self, method: Method, path: &str, body: Vec<u8>) -> Result<http::Request<Vec<u8>>, Unsent> {
         let uri = url::join(&self.account.base_url, &format!("{UPDATES}{path}"))
-            .map_err(|why| Outcome::Credential { why: format!("[upstream] base_url: {why}") })?;
+            .map_err(|why| Unsent::Account(format!("[upstream] base_url: {why}")))?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.account.token)).map_err(|_| {
-            Outcome::Credential {
-                why: "CORDBOARD_UPSTREAM_TOKEN holds a line break or a control character".to_owned(),
-            }
+            Unsent::Account("CORDBOARD_UPSTREAM_TOKEN holds a line break or a control character".to_owned())
         })?;
         bearer.set_sensitive(true);
         let mut request = http::Request::builder()
@@ -121,7 +114,7 @@ impl Call<'_> {
         if let Some(key) = self.key {
             request = request.header(IDEMPOTENCY_KEY, key);
         }
-        request.method(method).body(body).map_err(|_| not_sendable("request"))
+        request.method(method).body(body).map_err(|_| Unsent::unwritable("request"))
     }
 }
 
