@@ -6,8 +6,11 @@
 
 pub mod classify;
 pub mod client;
+pub mod credentials;
+mod reply;
 pub mod twilio;
 pub mod upstream;
+mod url;
 
 use std::time::Duration;
 
@@ -90,7 +93,7 @@ pub enum Outcome {
     NotSent { why: String },
     /// It arrived and was turned away unprocessed (429, queue full): wait, then repeat.
     NotProcessed { why: String, retry_after: Option<Duration> },
-    /// Refused for good, in the provider's own words.
+    /// Refused for good, in the provider's own words. Status 0: refused here, nothing was sent.
     Rejected { status: u16, code: Option<i64>, why: String },
     /// Our credentials were refused, or there are none: stop this destination, keep the jobs.
     Credential { why: String },
@@ -99,7 +102,7 @@ pub enum Outcome {
 }
 
 /// What the socket did, before anyone looked at the content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Transport {
     /// A complete answer.
     Response(http::Response<Vec<u8>>),
@@ -110,21 +113,67 @@ pub enum Transport {
 }
 
 /// Where the two systems are and how to sign in. Built from the configuration, the environment
-/// and the encrypted database.
-#[derive(Clone, Default)]
+/// and the encrypted database by [`credentials`].
+#[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,
+    /// Why an account is absent, as sentences that name what to set (TWS-72).
+    pub missing: Vec<Missing>,
+}
+
+/// Something that keeps an account from being complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub destination: Destination,
+    pub sentence: String,
+}
+
+impl Endpoints {
+    /// All that is missing for `destination`, in one line.
+    pub fn missing(&self, destination: Destination) -> String {
+        let here = self.missing.iter().filter(|missing| missing.destination == destination);
+        let sentences: Vec<&str> = here.map(|missing| missing.sentence.as_str()).collect();
+        match (sentences.is_empty(), destination) {
+            (false, _) => sentences.join("; "),
+            (true, Destination::Twilio) => "no Twilio account is set up".to_owned(),
+            (true, Destination::Upstream) => "no upstream system is set up".to_owned(),
+        }
+    }
 }
 
 /// Turns a request into HTTP.
 ///
 /// # Errors
-/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing.
+/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing;
+/// [`Outcome::Rejected`] with status 0 for what we refuse to send.
+#[expect(clippy::result_large_err, reason = "once per request, and the caller hands it on as it is")]
 pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
-    match request.destination() {
+    let destination = request.destination();
+    let http = match destination {
         Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
         Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
+    };
+    http.map_err(|unsent| match unsent {
+        Unsent::NoAccount => Outcome::Credential { why: to.missing(destination) },
+        Unsent::Account(why) => Outcome::Credential { why },
+        Unsent::Content(why) => Outcome::Rejected { status: 0, code: None, why },
+    })
+}
+
+/// Why a request could not be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unsent {
+    NoAccount,
+    /// The settings or credentials cannot be used.
+    Account(String),
+    /// The request itself must not be sent.
+    Content(String),
+}
+
+impl Unsent {
+    fn unwritable(what: &str) -> Self {
+        Self::Content(format!("nothing was sent: the {what} cannot be written as HTTP"))
     }
 }
 

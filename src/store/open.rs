@@ -127,7 +127,7 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, OpenError> {
         return Err(OpenError::OldSqlite(rusqlite::version()));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(|why| sql(path, why))?;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(|why| sql(path, why))?;
     unlock(&conn, key).map_err(|why| sql(path, why))?;
     // A plain SQLite ignores `pragma key`: only a cipher that names itself counts.
     let cipher: Option<String> =
@@ -140,7 +140,7 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, OpenError> {
             Some(rusqlite::ErrorCode::NotADatabase) => OpenError::WrongKey(path.to_owned()),
             _ => sql(path, why),
         })?;
-    configure(&conn).map_err(|why| sql(path, why))?;
+    configure(&mut conn).map_err(|why| sql(path, why))?;
     Ok(conn)
 }
 
@@ -159,7 +159,7 @@ fn ignore_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
     }
 }
 
-fn configure(conn: &Connection) -> rusqlite::Result<()> {
+fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     wait_fairly(conn)?;
     conn.execute_batch(
         "pragma journal_mode = wal;
@@ -176,7 +176,7 @@ fn configure(conn: &Connection) -> rusqlite::Result<()> {
 
 /// SQLite's own handler backs off to 100 ms and starves under many writers; short sleeps of
 /// unequal length let everyone through (figures 5).
-fn wait_fairly(conn: &Connection) -> rusqlite::Result<()> {
+fn wait_fairly(conn: &mut Connection) -> rusqlite::Result<()> {
     let mut salt = u64::from(std::process::id());
     let mut waited = Duration::ZERO;
     conn.busy_handler(Some(move |tries: i32| {
