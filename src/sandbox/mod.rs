@@ -8,6 +8,7 @@ mod control;
 mod faults;
 mod http;
 mod ledger;
+mod ports;
 mod reply;
 mod shell;
 mod twilio;

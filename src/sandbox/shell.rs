@@ -1,8 +1,6 @@
-//! The World on two loopback ports: one for data, one for control. Each port has a thread of its own, so
-//! that control answers while data hangs, and a test needs no async code.
-//!
-//! Going offline closes the listening socket and every connection; the port stays bound without
-//! listening, so that connects get ECONNREFUSED and nobody else can take it.
+//! The World shared between a test (or the demo) and the threads of its two ports. Each port has a
+//! thread of its own, so that control answers while data hangs, and a test needs no async code.
+//! What happens on the ports is in `ports`.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,29 +9,26 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
-use super::http::{Connection, is_last};
-use super::{Clock, Config, World, control};
+use super::{Clock, Config, World, ports};
 use crate::domain::time::Micros;
 
 /// What the data port should be, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+pub(super) enum Door {
     Open,
     Shut,
     /// The sandbox is stopping.
     Gone,
 }
 
-struct Shell {
+pub(super) struct Shell {
     world: Mutex<World>,
     /// When a real clock was last moved.
     ticked: Mutex<Instant>,
-    wanted: watch::Sender<Door>,
+    pub(super) wanted: watch::Sender<Door>,
     actual: Mutex<Door>,
     changed: Condvar,
 }
@@ -54,7 +49,7 @@ impl Shell {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, World> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, World> {
         let mut world = held(&self.world);
         if world.config.clock == Clock::Real {
             let mut ticked = held(&self.ticked);
@@ -65,22 +60,26 @@ impl Shell {
         world
     }
 
-    fn guard(&self) -> WorldGuard<'_> {
+    pub(super) fn guard(&self) -> WorldGuard<'_> {
         WorldGuard { shell: self, world: Some(self.lock()) }
     }
 
     /// Tells the data port what the World's faults want of it.
-    fn ask_for(&self, door: Door) {
+    pub(super) fn ask_for(&self, door: Door) {
+        // Whoever waits looks at both; under this lock none can miss the change.
+        let _actual = held(&self.actual);
         self.wanted
             .send_if_modified(|wanted| *wanted != Door::Gone && std::mem::replace(wanted, door) != door);
+        self.changed.notify_all();
     }
 
-    fn wait_for(&self, door: Door) {
-        let is_pending = |actual: &mut Door| *actual != door && *actual != Door::Gone;
+    /// Until the data port is what was last asked for, by anybody.
+    fn wait_for_door(&self) {
+        let is_pending = |actual: &mut Door| *actual != Door::Gone && *actual != *self.wanted.borrow();
         drop(self.changed.wait_while(held(&self.actual), is_pending));
     }
 
-    fn report(&self, door: Door) {
+    pub(super) fn report(&self, door: Door) {
         *held(&self.actual) = door;
         self.changed.notify_all();
     }
@@ -114,16 +113,15 @@ impl DerefMut for WorldGuard<'_> {
 
 impl Drop for WorldGuard<'_> {
     fn drop(&mut self) {
-        let door = door_of(self);
         // Asked while the World is locked, so that two changes arrive in their order; waited for
         // when it is free, because the data thread may be waiting for it.
-        self.shell.ask_for(door);
+        self.shell.ask_for(door_of(self));
         self.world = None;
-        self.shell.wait_for(door);
+        self.shell.wait_for_door();
     }
 }
 
-fn door_of(world: &World) -> Door {
+pub(super) fn door_of(world: &World) -> Door {
     if world.is_offline() { Door::Shut } else { Door::Open }
 }
 
@@ -159,9 +157,10 @@ impl Sandbox {
             threads: Vec::new(),
         };
         let (for_data, for_control) = (Arc::clone(&shell), shell);
-        sandbox.run("sandbox-data", move |runtime| runtime.block_on(serve_data(data, &for_data)))?;
-        sandbox
-            .run("sandbox-control", move |runtime| runtime.block_on(serve_control(control, &for_control)))?;
+        sandbox.run("sandbox-data", move |runtime| runtime.block_on(ports::serve_data(data, &for_data)))?;
+        sandbox.run("sandbox-control", move |runtime| {
+            runtime.block_on(ports::serve_control(control, &for_control))
+        })?;
         Ok(sandbox)
     }
 
@@ -216,134 +215,4 @@ pub fn run_blocking(port: u16, config: Config, ready: impl FnOnce(&str, &str)) -
     let mut sandbox = Sandbox::start_on(port, Config { clock: Clock::Real, ..config })?;
     ready(&sandbox.url(), &sandbox.control_url());
     sandbox.join()
-}
-
-/// The data port: open or shut as the faults want, with every connection it has accepted.
-async fn serve_data(listener: std::net::TcpListener, shell: &Arc<Shell>) -> io::Result<()> {
-    let served = keep_door(listener, shell).await;
-    // Whoever waits for the door must not wait for ever.
-    shell.report(Door::Gone);
-    served
-}
-
-async fn keep_door(listener: std::net::TcpListener, shell: &Arc<Shell>) -> io::Result<()> {
-    let mut wanted = shell.wanted.subscribe();
-    let mut listener = adopt(listener)?;
-    let address = listener.local_addr()?;
-    let mut connections = JoinSet::new();
-    loop {
-        accept_while_open(&listener, &mut wanted, &mut connections, shell).await?;
-        drop(listener);
-        connections.shutdown().await;
-        if *wanted.borrow_and_update() == Door::Gone {
-            return Ok(());
-        }
-        let reserved = TcpSocket::new_v4()?;
-        reserved.set_reuseaddr(true)?;
-        reserved.bind(address)?;
-        shell.report(Door::Shut);
-        let next = *wanted.wait_for(|door| *door != Door::Shut).await.map_err(io::Error::other)?;
-        if next == Door::Gone {
-            return Ok(());
-        }
-        listener = reserved.listen(1024)?;
-        shell.report(Door::Open);
-    }
-}
-
-async fn accept_while_open(
-    listener: &TcpListener,
-    wanted: &mut watch::Receiver<Door>,
-    connections: &mut JoinSet<()>,
-    shell: &Arc<Shell>,
-) -> io::Result<()> {
-    loop {
-        tokio::select! {
-            biased;
-            told = wanted.wait_for(|door| *door != Door::Open) => {
-                told.map_err(io::Error::other)?;
-                return Ok(());
-            }
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                let (socket, _) = accepted?;
-                let shell = Arc::clone(shell);
-                connections.spawn(async move {
-                    // A client that breaks off is its own business.
-                    let _ = converse(socket, &shell).await;
-                });
-            }
-        }
-    }
-}
-
-async fn converse(socket: TcpStream, shell: &Shell) -> io::Result<()> {
-    socket.set_nodelay(true)?;
-    let mut connection = Connection::new(socket);
-    while let Some(request) = connection.next().await? {
-        if control::is_control(&request) {
-            let (response, door) = {
-                let mut world = shell.lock();
-                (control::answer(&mut world, &request), door_of(&world))
-            };
-            // Answered first: shutting the door would cut this very connection.
-            connection.respond(&response).await?;
-            shell.ask_for(door);
-            continue;
-        }
-        let reaction = shell.lock().handle(&request);
-        if !connection.perform(reaction).await? || is_last(&request) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// The control port. One connection at a time would do; a hanging one must not block the next.
-async fn serve_control(listener: std::net::TcpListener, shell: &Arc<Shell>) -> io::Result<()> {
-    let listener = adopt(listener)?;
-    let mut wanted = shell.wanted.subscribe();
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            told = wanted.wait_for(|door| *door == Door::Gone) => {
-                told.map_err(io::Error::other)?;
-                return Ok(());
-            }
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                let (socket, _) = accepted?;
-                let shell = Arc::clone(shell);
-                connections.spawn(async move {
-                    let _ = converse_control(socket, &shell).await;
-                });
-            }
-        }
-    }
-}
-
-async fn converse_control(socket: TcpStream, shell: &Shell) -> io::Result<()> {
-    socket.set_nodelay(true)?;
-    let mut connection = Connection::new(socket);
-    while let Some(request) = connection.next().await? {
-        // The guard waits for the door before the answer says that it is done; the door is kept by
-        // the other thread.
-        let response = control::answer(&mut shell.guard(), &request);
-        connection.respond(&response).await?;
-        if is_last(&request) {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// A listener for this runtime. Anything but loopback is refused here, whoever bound it.
-fn adopt(listener: std::net::TcpListener) -> io::Result<TcpListener> {
-    let address = listener.local_addr()?;
-    if !address.ip().is_loopback() {
-        let why = format!("the sandbox listens on loopback only, not on {address}");
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    }
-    listener.set_nonblocking(true)?;
-    TcpListener::from_std(listener)
 }

@@ -111,3 +111,6 @@ fn is_signed_in(config: &Config, call: &Call<'_>) -> bool {
 fn not_found(call: &Call<'_>) -> Reply {
     Reply::twilio_error(404, 20404, format!("The requested resource {} was not found", call.path))
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,7 +100,7 @@ impl Upstream {
         };
         self.rows.push(row);
         if !key.is_empty() {
-            self.answers.insert(key, answer.clone());
+            self.answers.entry(key).or_insert_with(|| answer.clone());
         }
         Ok(Reply::json(200, &answer).storing(id))
     }
@@ -220,3 +220,6 @@ fn marked(id: i64, mark: &Mark, says_who: bool, message: String) -> wire::Marked
 fn as_id(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
