@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::domain::segments;
 use crate::domain::time::Micros;
 use crate::wire;
 
@@ -93,7 +94,8 @@ impl Record {
     pub fn resource(&self, account: &str, now: Micros) -> wire::Message {
         let state = self.state(now);
         let own = format!("/2010-04-01/Accounts/{account}/Messages/{}", self.sid);
-        let segments = segments(&self.body);
+        // An empty text can only have come in, as one part.
+        let segments = segments::count(&self.body).segments.max(1);
         let is_priced = state.status != "failed" && self.after(self.steps.price_ms) <= now;
         wire::Message {
             sid: Some(self.sid.clone()),
@@ -144,14 +146,7 @@ impl Record {
 }
 
 /// Three quarters of a US cent per segment, as Twilio writes it: `-0.00750`.
-fn price(segments: usize) -> String {
-    let units = segments * 750;
+fn price(segments: u32) -> String {
+    let units = u64::from(segments) * 750;
     format!("-{}.{:05}", units / 100_000, units % 100_000)
-}
-
-/// `num_segments`: an estimate by characters.
-fn segments(body: &str) -> usize {
-    let units = body.encode_utf16().count();
-    let (single, part) = if body.is_ascii() { (160, 153) } else { (70, 67) };
-    if units <= single { 1 } else { units.div_ceil(part) }
 }

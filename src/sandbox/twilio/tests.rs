@@ -160,7 +160,7 @@ fn facts_4_a_text_lives_by_the_worlds_clock() {
 fn num_segments_and_price_count_parts() {
     let mut world = world();
     let two = send(&mut world, &"a".repeat(161));
-    let three = send(&mut world, &"Δ→".repeat(68));
+    let three = send(&mut world, &"é→".repeat(68));
     assert_eq!((&two["num_segments"], &three["num_segments"]), (&json!("2"), &json!("3")));
     world.advance(Duration::from_secs(60));
     assert_eq!(fetch(&mut world, &two["sid"])["price"], "-0.01500");
