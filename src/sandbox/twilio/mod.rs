@@ -89,6 +89,7 @@ impl Twilio {
 }
 
 /// What a text says, and between whom.
+#[derive(Clone, Copy)]
 struct Text<'a> {
     from: &'a str,
     to: &'a str,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::Upstream;
+use super::{Refusal, Upstream};
 use crate::domain::time::Micros;
 use crate::sandbox::View;
 use crate::sandbox::call::Call;
@@ -13,7 +13,7 @@ use crate::wire;
 const DAY: Duration = Duration::from_hours(24);
 
 impl Upstream {
-    pub(super) fn list(&self, call: &Call<'_>, view: &View) -> Result<Reply, Reply> {
+    pub(super) fn list(&self, call: &Call<'_>, view: &View) -> Result<Reply, Refusal> {
         let agent: Option<i64> = number(call, "agent_id")?;
         let from = day(call, "from_date")?;
         // The last day counts in full.
@@ -41,16 +41,14 @@ impl Upstream {
     }
 }
 
-fn number<T: std::str::FromStr>(call: &Call<'_>, name: &str) -> Result<Option<T>, Reply> {
-    let read = |text: &str| {
-        text.parse().map_err(|_| Reply::upstream_error(400, format!("{name} '{text}' is not a number")))
-    };
+fn number<T: std::str::FromStr>(call: &Call<'_>, name: &str) -> Result<Option<T>, Refusal> {
+    let read = |text: &str| text.parse().map_err(|_| (400, format!("{name} '{text}' is not a number")));
     call.param(name).map(read).transpose()
 }
 
-fn day(call: &Call<'_>, name: &str) -> Result<Option<Micros>, Reply> {
+fn day(call: &Call<'_>, name: &str) -> Result<Option<Micros>, Refusal> {
     let read = |text: &str| {
-        let why = || Reply::upstream_error(400, format!("{name} '{text}' is not a date like 2026-01-31"));
+        let why = || (400, format!("{name} '{text}' is not a date like 2026-01-31"));
         Micros::parse_date(text).ok_or_else(why)
     };
     call.param(name).map(read).transpose()

@@ -6,13 +6,16 @@ mod list;
 use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, Content};
 use super::reply::Reply;
 use super::{Config, View};
 use crate::domain::time::Micros;
 use crate::wire;
+
+/// An HTTP status and a sentence.
+type Refusal = (u16, String);
 
 #[derive(Default)]
 pub(super) struct Upstream {
@@ -75,13 +78,13 @@ impl Upstream {
             ("GET", ["latest", customer_id]) => self.latest(customer_id),
             ("PATCH", [id, "sync"]) => self.mark(config, call, id, view.now),
             ("POST", ["bulk-sync"]) => self.mark_many(config, call, view.now),
-            _ => Err(Reply::upstream_error(404, "Not found")),
+            _ => Err((404, "Not found".to_owned())),
         };
-        answered.unwrap_or_else(|refusal| refusal)
+        answered.unwrap_or_else(|(status, message)| Reply::upstream_error(status, message))
     }
 
     /// NIC-78.
-    fn create(&mut self, config: &Config, call: &Call<'_>, now: Micros) -> Result<Reply, Reply> {
+    fn create(&mut self, config: &Config, call: &Call<'_>, now: Micros) -> Result<Reply, Refusal> {
         let new: wire::NewUpdate = body(call, &REQUIRED)?;
         let key = call.header("idempotency-key").unwrap_or(&new.client_ref).to_owned();
         if let Some(first) = self.answers.get(&key).filter(|_| config.dedupe) {
@@ -106,11 +109,11 @@ impl Upstream {
     }
 
     /// NIC-79: the newest value of each field, but one time and one agent for both (G10).
-    fn latest(&self, customer_id: &str) -> Result<Reply, Reply> {
+    fn latest(&self, customer_id: &str) -> Result<Reply, Refusal> {
         let mut rows: Vec<&Row> =
             self.rows.iter().filter(|row| row.update.customer_id.as_deref() == Some(customer_id)).collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(row.captured), std::cmp::Reverse(row.update.id)));
-        let newest = rows.first().ok_or_else(|| Reply::upstream_error(404, "No update for this customer"))?;
+        let newest = rows.first().ok_or_else(|| (404, "No update for this customer".to_owned()))?;
         let contact = wire::LatestContact {
             customer_id: Some(customer_id.to_owned()),
             latest_mobile: rows.iter().find_map(|row| row.update.new_mobile.clone()),
@@ -122,13 +125,13 @@ impl Upstream {
     }
 
     /// NIC-85.
-    fn mark(&mut self, config: &Config, call: &Call<'_>, id: &str, now: Micros) -> Result<Reply, Reply> {
+    fn mark(&mut self, config: &Config, call: &Call<'_>, id: &str, now: Micros) -> Result<Reply, Refusal> {
         let mark: wire::MarkSynced = body(call, &["synced_by", "synced_at"])?;
-        let id: i64 = id.parse().map_err(|_| Reply::upstream_error(404, "Not found"))?;
-        let row = self.row(id).ok_or_else(|| Reply::upstream_error(404, "Not found"))?;
+        let id: i64 = id.parse().map_err(|_| (404, "Not found".to_owned()))?;
+        let row = self.row(id).ok_or_else(|| (404, "Not found".to_owned()))?;
         if let Some(first) = row.marks.last().filter(|_| config.careful_marks) {
             let message = format!("Update was already marked as synced by {}", first.synced_by);
-            return Err(Reply::json(409, &marked(id, first, true, message)));
+            return Ok(Reply::json(409, &marked(id, first, true, message)));
         }
         let mark = Mark { synced_by: mark.synced_by, synced_at: mark.synced_at, received: now };
         let answer = marked(id, &mark, config.careful_marks, "Update marked as synced".to_owned());
@@ -137,7 +140,7 @@ impl Upstream {
     }
 
     /// NIC-86.
-    fn mark_many(&mut self, config: &Config, call: &Call<'_>, now: Micros) -> Result<Reply, Reply> {
+    fn mark_many(&mut self, config: &Config, call: &Call<'_>, now: Micros) -> Result<Reply, Refusal> {
         let bulk: wire::BulkSync = body(call, &["update_ids", "synced_by"])?;
         let mut done = Vec::new();
         for id in bulk.update_ids {
@@ -164,9 +167,9 @@ const REQUIRED: [&str; 6] =
     ["customer_id", "policy_number", "customer_name", "update_reason", "agent_id", "agent_name"];
 
 /// Reads a JSON body; a required field that is absent, null or blank is 400 with its name.
-fn body<T: DeserializeOwned>(call: &Call<'_>, required: &[&str]) -> Result<T, Reply> {
+fn body<T: DeserializeOwned>(call: &Call<'_>, required: &[&str]) -> Result<T, Refusal> {
     let Content::Json(value) = &call.content else {
-        return Err(Reply::upstream_error(400, "The body must be JSON (application/json)"));
+        return Err((400, "The body must be JSON (application/json)".to_owned()));
     };
     let is_missing = |name: &&&str| match value.get(**name) {
         None | Some(Value::Null) => true,
@@ -174,10 +177,9 @@ fn body<T: DeserializeOwned>(call: &Call<'_>, required: &[&str]) -> Result<T, Re
         Some(_) => false,
     };
     if let Some(name) = required.iter().find(is_missing) {
-        return Err(Reply::upstream_error(400, format!("Missing param: {name}")));
+        return Err((400, format!("Missing param: {name}")));
     }
-    serde_json::from_value(value.clone())
-        .map_err(|why| Reply::json(400, &json!({ "message": format!("Invalid body: {why}") })))
+    serde_json::from_value(value.clone()).map_err(|why| (400, format!("Invalid body: {why}")))
 }
 
 fn new_row(config: &Config, new: wire::NewUpdate, id: i64, now: Micros) -> Row {
