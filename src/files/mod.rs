@@ -1,1 +1,33 @@
-//! todo
+//! Files that people exchange: customers in, contact updates out. Bad rows are named and never stop
+//! the good ones; nothing is written to the store here.
+
+mod columns;
+pub mod customers;
+mod records;
+mod row;
+pub mod updates;
+
+pub use columns::{Field, MapError, parse_map};
+
+/// Why a whole file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("the file is empty: the first line must name the columns, such as Name,Mobile,Email")]
+    Empty,
+    #[error("the file has a line of column names and no rows")]
+    HeaderOnly,
+    #[error("this is {0}: save it as CSV in UTF-8 and import that")]
+    NotCsv(&'static str),
+    #[error("line {line}, the column names: {why}")]
+    Header { line: u64, why: String },
+    #[error("no column holds the name; the columns are {0}. Say which one does: --map \"Column=name\"")]
+    NoName(String),
+    #[error(
+        "the columns {first:?} and {second:?} both hold {field}: set one aside with --map \"{second}=custom\""
+    )]
+    Twice { field: Field, first: String, second: String },
+    #[error("there is no column {header:?} to map; the columns are {columns}")]
+    NoSuchColumn { header: String, columns: String },
+    #[error("the file could not be read: {0}")]
+    Io(#[from] std::io::Error),
+}

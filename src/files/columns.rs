@@ -1,0 +1,299 @@
+//! Which column of a customer file holds what: by its header, or as the person said with `--map`.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::FileError;
+
+/// What a column can hold (NIC-19..24, TWS-10..27, TTX-8..23).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Name,
+    GivenName,
+    FamilyName,
+    Company,
+    Industry,
+    PolicyNumber,
+    MasterId,
+    /// NIC's mobile, the one that is texted.
+    Mobile,
+    /// Taken as the mobile where the file has no column of that name.
+    Phone,
+    HomePhone,
+    WorkPhone,
+    Email,
+    WorkEmail,
+    Payment,
+    AmountDue,
+    Currency,
+    Stage,
+    Street,
+    City,
+    State,
+    Zip,
+    Country,
+    Timezone,
+    PreferredMethod,
+    PreferredTime,
+    Tags,
+    /// Kept under its own header.
+    Custom,
+    Ignore,
+}
+
+/// Each field with its word for `--map` and the headers it goes by, in lower case without spaces or
+/// signs.
+const FIELDS: &[(Field, &str, &[&str])] = &[
+    (Field::Name, "name", &["name", "fullname", "customername", "clientname", "contactname", "customer"]),
+    (Field::GivenName, "given-name", &["givenname", "firstname", "forename"]),
+    (Field::FamilyName, "family-name", &["familyname", "lastname", "surname"]),
+    (Field::Company, "company", &["company", "companyname", "organisation", "organization", "business"]),
+    (Field::Industry, "industry", &["industry", "sector"]),
+    (Field::PolicyNumber, "policy-number", &["policynumber", "policyno", "policynum", "policy", "policyid"]),
+    (
+        Field::MasterId,
+        "master-id",
+        &["masterid", "customerid", "customerno", "customernumber", "clientid", "externalid", "crmid", "id"],
+    ),
+    (
+        Field::Mobile,
+        "mobile",
+        &["mobile", "mobilephone", "mobilenumber", "mobileno", "cell", "cellphone", "cellnumber", "sms"],
+    ),
+    (
+        Field::Phone,
+        "phone",
+        &["phone", "phonenumber", "phoneno", "telephone", "telephonenumber", "tel", "contactnumber"],
+    ),
+    (Field::HomePhone, "home-phone", &["homephone", "homenumber", "homephonenumber"]),
+    (Field::WorkPhone, "work-phone", &["workphone", "worknumber", "workphonenumber", "officephone"]),
+    (Field::Email, "email", &["email", "emailaddress", "mail", "mailaddress"]),
+    (Field::WorkEmail, "work-email", &["workemail", "workmail", "officeemail"]),
+    (Field::Payment, "payment", &["payment", "paymentstatus", "paymentstate", "status"]),
+    (
+        Field::AmountDue,
+        "amount-due",
+        &["amountdue", "amount", "due", "balance", "balancedue", "outstanding", "amountoutstanding"],
+    ),
+    (Field::Currency, "currency", &["currency", "currencycode"]),
+    (Field::Stage, "stage", &["stage", "leadstage", "leadstatus", "customerstage"]),
+    (Field::Street, "street", &["street", "streetaddress", "address", "address1", "addressline1"]),
+    (Field::City, "city", &["city", "town"]),
+    (Field::State, "state", &["state", "province", "region"]),
+    (Field::Zip, "zip", &["zip", "zipcode", "postcode", "postalcode"]),
+    (Field::Country, "country", &["country", "countrycode"]),
+    (Field::Timezone, "timezone", &["timezone", "tz"]),
+    (
+        Field::PreferredMethod,
+        "preferred-method",
+        &["preferredmethod", "preferredcontactmethod", "contactmethod", "contactpreference"],
+    ),
+    (Field::PreferredTime, "preferred-time", &["preferredtime", "preferredcontacttime", "besttimetocall"]),
+    (Field::Tags, "tags", &["tags", "tag", "labels"]),
+    (Field::Custom, "custom", &[]),
+    (Field::Ignore, "ignore", &[]),
+];
+
+impl Field {
+    pub fn as_str(self) -> &'static str {
+        FIELDS.iter().find(|(field, ..)| *field == self).map_or("", |(_, word, _)| word)
+    }
+
+    /// From its word for `--map`.
+    pub fn parse(text: &str) -> Option<Self> {
+        FIELDS.iter().find(|(_, word, _)| *word == text).map(|(field, ..)| *field)
+    }
+
+    fn of_header(header: &str) -> Self {
+        let plain = plain(header);
+        let found = FIELDS.iter().find(|(.., headers)| headers.contains(&plain.as_str()));
+        found.map_or(Self::Custom, |(field, ..)| *field)
+    }
+
+    fn may_repeat(self) -> bool {
+        matches!(self, Self::Custom | Self::Ignore)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn plain(header: &str) -> String {
+    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A `--map` that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    #[error("write it like --map \"Header=field\"")]
+    Form,
+    #[error("there is no field {0:?}; the fields are {1}")]
+    Field(String, String),
+}
+
+/// Reads `Header=field`. A header may hold `=` itself.
+pub fn parse_map(text: &str) -> Result<(String, Field), MapError> {
+    let (header, word) = text.rsplit_once('=').ok_or(MapError::Form)?;
+    let (header, word) = (header.trim(), word.trim());
+    if header.is_empty() || word.is_empty() {
+        return Err(MapError::Form);
+    }
+    let field = Field::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = FIELDS.iter().map(|(_, word, _)| *word).collect();
+        MapError::Field(word.to_owned(), words.join(", "))
+    })?;
+    Ok((header.to_owned(), field))
+}
+
+/// One column: its header as written, and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub header: String,
+    pub field: Field,
+}
+
+/// Gives every header its field. What nobody knows stays as a custom field.
+pub(super) fn columns(headers: Vec<String>, map: &[(String, Field)]) -> Result<Vec<Column>, FileError> {
+    let listed = headers.join(", ");
+    for (header, _) in map {
+        if !headers.iter().any(|known| plain(known) == plain(header)) {
+            return Err(FileError::NoSuchColumn { header: header.clone(), columns: listed });
+        }
+    }
+    let mapped = |header: &str| map.iter().find(|(name, _)| plain(name) == plain(header));
+    let mut columns: Vec<Column> = Vec::with_capacity(headers.len());
+    for header in headers {
+        let field = mapped(&header).map_or_else(|| Field::of_header(&header), |(_, field)| *field);
+        if let Some(first) = columns.iter().find(|column| column.field == field && !field.may_repeat()) {
+            return Err(FileError::Twice { field, first: first.header.clone(), second: header });
+        }
+        columns.push(Column { header, field });
+    }
+    let has = |field: Field| columns.iter().any(|column| column.field == field);
+    if !(has(Field::Name) || has(Field::GivenName) || has(Field::FamilyName)) {
+        return Err(FileError::NoName(listed));
+    }
+    if !has(Field::Mobile)
+        && let Some(phone) = columns.iter_mut().find(|column| column.field == Field::Phone)
+    {
+        phone.field = Field::Mobile;
+    }
+    name_apart(&mut columns);
+    Ok(columns)
+}
+
+/// Headers become keys of the custom fields, so each needs a name of its own.
+fn name_apart(columns: &mut [Column]) {
+    let mut taken = HashSet::new();
+    for (at, column) in columns.iter_mut().enumerate() {
+        if column.header.is_empty() {
+            column.header = format!("column {}", at + 1);
+        }
+        let base = column.header.clone();
+        let mut number = 2;
+        while !taken.insert(column.header.clone()) {
+            column.header = format!("{base} {number}");
+            number += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(headers: &str, map: &[(&str, Field)]) -> Result<Vec<Field>, String> {
+        let map: Vec<_> = map.iter().map(|(header, field)| ((*header).to_owned(), *field)).collect();
+        let headers = headers.split(',').map(str::to_owned).collect();
+        let columns = columns(headers, &map).map_err(|error| error.to_string())?;
+        Ok(columns.into_iter().map(|column| column.field).collect())
+    }
+
+    #[test]
+    fn headers_go_by_many_names() {
+        use Field::*;
+        let table = [
+            (
+                "Customer ID,Policy Number,Name,Mobile,E-mail,Amount Due,Currency,Status",
+                vec![MasterId, PolicyNumber, Name, Mobile, Email, AmountDue, Currency, Payment],
+            ),
+            (
+                "id,firstName,lastName,phoneNumber,email,company,industry,tags,preferredContactTime,timezone",
+                vec![
+                    MasterId,
+                    GivenName,
+                    FamilyName,
+                    Mobile,
+                    Email,
+                    Company,
+                    Industry,
+                    Tags,
+                    PreferredTime,
+                    Timezone,
+                ],
+            ),
+            (
+                "FIRST_NAME,Last Name,cell phone,Phone,Street,City,State,Zip code,Payment status,Stage",
+                vec![GivenName, FamilyName, Mobile, Phone, Street, City, State, Zip, Payment, Stage],
+            ),
+            ("policy_number,policy holder,customer_name", vec![PolicyNumber, Custom, Name]),
+            ("Policy No.,NAME,,Home phone,Shoe size", vec![PolicyNumber, Name, Custom, HomePhone, Custom]),
+        ];
+        for (headers, expected) in table {
+            assert_eq!(fields(headers, &[]), Ok(expected), "{headers}");
+        }
+    }
+
+    #[test]
+    fn every_header_means_one_field() {
+        let mut seen = HashSet::new();
+        for (field, word, headers) in FIELDS {
+            assert_eq!((field.as_str(), Field::parse(word)), (*word, Some(*field)));
+            for header in *headers {
+                assert_eq!(*header, plain(header));
+                assert!(seen.insert(*header), "{header} stands twice");
+            }
+        }
+    }
+
+    #[test]
+    fn map_overrides_and_settles() {
+        use Field::*;
+        assert_eq!(fields("Who,Mobile", &[("who", Name)]), Ok(vec![Name, Mobile]));
+        assert_eq!(fields("Name,Mobile,Cell", &[("Mobile", HomePhone)]), Ok(vec![Name, HomePhone, Mobile]),);
+        assert_eq!(
+            fields("Name,Mobile,Cell", &[]).unwrap_err(),
+            "the columns \"Mobile\" and \"Cell\" both hold mobile: set one aside with --map \"Cell=custom\""
+        );
+        assert!(fields("Mobile,Email", &[]).unwrap_err().starts_with("no column holds the name"));
+        assert_eq!(
+            fields("Name", &[("Nom", Name)]).unwrap_err(),
+            "there is no column \"Nom\" to map; the columns are Name"
+        );
+    }
+
+    #[test]
+    fn map_is_read_from_one_argument() {
+        assert_eq!(parse_map("Cell no=mobile"), Ok(("Cell no".into(), Field::Mobile)));
+        assert_eq!(parse_map("a=b = name"), Ok(("a=b".into(), Field::Name)));
+        for text in ["", "mobile", "=mobile", "Cell="] {
+            assert_eq!(parse_map(text), Err(MapError::Form), "{text:?}");
+        }
+        let error = parse_map("Cell=handy").unwrap_err().to_string();
+        assert!(
+            error.starts_with("there is no field \"handy\"; the fields are name, given-name,"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn custom_headers_are_kept_apart() {
+        let headers = ["Name", "", "Note", "Note", ""].map(str::to_owned).to_vec();
+        let named: Vec<String> =
+            columns(headers, &[]).unwrap().into_iter().map(|column| column.header).collect();
+        assert_eq!(named, ["Name", "column 2", "Note", "Note 2", "column 5"]);
+    }
+}

@@ -1,0 +1,221 @@
+//! One record of a customer file becomes a checked customer, or the list of all that is wrong with
+//! it.
+
+use serde_json::Value;
+
+use super::columns::{Column, Field};
+use super::customers::{ImportOptions, Problem};
+use crate::domain::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone, Source, Stage};
+use crate::domain::email::Email;
+use crate::domain::money::{Currency, Money};
+
+/// G22, TTX-12.
+const MAX_TEXT: usize = 255;
+
+/// Reads the fields of a record that has as many as there are columns.
+pub(super) fn customer(
+    columns: &[Column],
+    fields: &[Vec<u8>],
+    options: &ImportOptions,
+) -> Result<NewCustomer, Vec<Problem>> {
+    let customer = NewCustomer { source: Source::Import, ..NewCustomer::default() };
+    let mut row = Row { options, problems: Vec::new(), customer, unreadable_name: false };
+    let mut money = MoneyCells::default();
+    for (column, bytes) in columns.iter().zip(fields) {
+        let Some(raw) = row.text(column, bytes) else { continue };
+        match column.field {
+            Field::AmountDue => money.amount = Some((column, raw)),
+            Field::Currency => money.currency = Some((column, raw)),
+            _ => row.put(column, raw),
+        }
+    }
+    row.put_amount(&money);
+    row.put_name();
+    if row.problems.is_empty() { Ok(row.customer) } else { Err(row.problems) }
+}
+
+/// The currency may stand in a column behind the amount.
+#[derive(Default)]
+struct MoneyCells<'a> {
+    amount: Option<(&'a Column, &'a str)>,
+    currency: Option<(&'a Column, &'a str)>,
+}
+
+struct Row<'a> {
+    options: &'a ImportOptions,
+    problems: Vec<Problem>,
+    customer: NewCustomer,
+    /// A name was there, and its bytes have been reported.
+    unreadable_name: bool,
+}
+
+impl Row<'_> {
+    fn problem(&mut self, field: &str, why: &impl ToString) {
+        self.problems.push(Problem { field: field.to_owned(), why: why.to_string() });
+    }
+
+    /// The text of a cell, `None` if it is blank or not text.
+    fn text<'b>(&mut self, column: &Column, bytes: &'b [u8]) -> Option<&'b str> {
+        let wrong = match str::from_utf8(bytes) {
+            Ok(text) => match text.find('\0') {
+                None => return Some(text).filter(|text| !text.trim().is_empty()),
+                Some(at) => at,
+            },
+            Err(error) => error.valid_up_to(),
+        };
+        self.unreadable_name |= matches!(column.field, Field::Name | Field::GivenName | Field::FamilyName);
+        let byte = bytes[wrong];
+        self.problem(
+            &column.header,
+            &format!(
+                "byte {} of the cell (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8",
+                wrong + 1
+            ),
+        );
+        None
+    }
+
+    fn put(&mut self, column: &Column, raw: &str) {
+        let text = raw.trim();
+        match column.field {
+            Field::Mobile => self.put_phone(column, "mobile", raw),
+            Field::Phone => self.put_phone(column, "phone", raw),
+            Field::HomePhone => self.put_phone(column, "home", raw),
+            Field::WorkPhone => self.put_phone(column, "work", raw),
+            Field::Email => self.put_email(column, "email", raw),
+            Field::WorkEmail => self.put_email(column, "work", raw),
+            Field::Stage => match Stage::parse(text) {
+                Some(stage) => self.customer.stage = stage,
+                None => self.unknown_word(column, &Stage::ALL.map(Stage::as_str)),
+            },
+            Field::PreferredMethod => match ContactMethod::parse(text) {
+                Some(method) => self.customer.preferred_method = Some(method),
+                None => self.unknown_word(column, &ContactMethod::ALL.map(ContactMethod::as_str)),
+            },
+            Field::Timezone => self.put_timezone(column, text),
+            Field::Tags => self.put_tags(column, text),
+            Field::Custom => {
+                self.customer.custom.insert(column.header.clone(), Value::from(text));
+            }
+            Field::Ignore | Field::AmountDue | Field::Currency => {}
+            _ => self.put_text(column, text),
+        }
+    }
+
+    fn put_text(&mut self, column: &Column, text: &str) {
+        let customer = &mut self.customer;
+        let (slot, max) = match column.field {
+            Field::GivenName => (&mut customer.given_name, 100),
+            Field::FamilyName => (&mut customer.family_name, 100),
+            Field::Company => (&mut customer.company, MAX_TEXT),
+            Field::Industry => (&mut customer.industry, 50),
+            Field::PolicyNumber => (&mut customer.policy_number, MAX_TEXT),
+            Field::MasterId => (&mut customer.master_id, MAX_TEXT),
+            Field::Payment => (&mut customer.payment, MAX_TEXT),
+            Field::Street => (&mut customer.street, MAX_TEXT),
+            Field::City => (&mut customer.city, MAX_TEXT),
+            Field::State => (&mut customer.state, MAX_TEXT),
+            Field::Zip => (&mut customer.zip, MAX_TEXT),
+            Field::Country => (&mut customer.country, MAX_TEXT),
+            Field::PreferredTime => (&mut customer.preferred_time, MAX_TEXT),
+            _ => {
+                customer.name = text.to_owned();
+                return;
+            }
+        };
+        *slot = Some(text.to_owned());
+        self.check_length(&column.header, text, max);
+    }
+
+    fn check_length(&mut self, field: &str, text: &str, max: usize) {
+        let given = text.chars().count();
+        if given > max {
+            self.problem(field, &format!("too long: at most {max} characters, {given} given"));
+        }
+    }
+
+    /// G22: a name is the one thing every customer has.
+    fn put_name(&mut self) {
+        if self.customer.name.is_empty() {
+            let parts = [&self.customer.given_name, &self.customer.family_name];
+            let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+            self.customer.name = parts.join(" ");
+        }
+        if self.customer.name.is_empty() {
+            if !self.unreadable_name {
+                self.problem("name", &"missing: every customer needs a name, such as Jane Doe");
+            }
+        } else {
+            let name = self.customer.name.clone();
+            self.check_length("name", &name, MAX_TEXT);
+        }
+    }
+
+    fn put_phone(&mut self, column: &Column, label: &str, raw: &str) {
+        match self.options.policy.accept(raw) {
+            Ok(value) => {
+                self.customer.phones.push(NewPhone { label: label.to_owned(), value, raw: raw.to_owned() });
+            }
+            Err(error) => self.problem(&column.header, &error),
+        }
+    }
+
+    fn put_email(&mut self, column: &Column, label: &str, raw: &str) {
+        match Email::parse(raw) {
+            Ok(value) => {
+                self.customer.emails.push(NewEmail { label: label.to_owned(), value, raw: raw.to_owned() });
+            }
+            Err(error) => self.problem(&column.header, &error),
+        }
+    }
+
+    fn put_amount(&mut self, cells: &MoneyCells) {
+        let stated = cells.currency.map(|(column, text)| (column, text.trim().parse::<Currency>()));
+        let currency = match stated {
+            None => self.options.currency,
+            Some((_, Ok(currency))) => currency,
+            Some((column, Err(error))) => return self.problem(&column.header, &error),
+        };
+        let Some((column, text)) = cells.amount else { return };
+        match Money::parse(text, currency) {
+            Ok(money) if stated.is_some() && money.currency != currency => {
+                self.problem(
+                    &column.header,
+                    &format!("says {}, the currency column {currency}", money.currency),
+                );
+            }
+            Ok(money) => self.customer.amount_due = Some(money),
+            Err(error) => self.problem(&column.header, &error),
+        }
+    }
+
+    /// G25: a zone that was only ever a default (`UTC`) is not evidence and stays unknown.
+    fn put_timezone(&mut self, column: &Column, text: &str) {
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))
+        };
+        if ["UTC", "GMT", "Etc/UTC", "Etc/GMT"].iter().any(|default| default.eq_ignore_ascii_case(text)) {
+            return;
+        }
+        if text.contains('/') && text.split('/').all(is_word) && text.len() <= 64 {
+            self.customer.timezone = Some(text.to_owned());
+        } else {
+            self.problem(&column.header, &"not a time zone; write it like Indian/Mauritius");
+        }
+    }
+
+    /// TTX-14; TTX-28: at most 50 characters each.
+    fn put_tags(&mut self, column: &Column, text: &str) {
+        for tag in text.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty()) {
+            self.check_length(&column.header, tag, 50);
+            if !self.customer.tags.iter().any(|known| known == tag) {
+                self.customer.tags.push(tag.to_owned());
+            }
+        }
+    }
+
+    fn unknown_word(&mut self, column: &Column, words: &[&str]) {
+        self.problem(&column.header, &format!("unknown word; use one of {}", words.join(", ")));
+    }
+}
