@@ -307,6 +307,8 @@ pub struct Doubt {
     pub subject: uuid::Uuid,
     /// When the attempt in doubt began.
     pub since: Micros,
+    /// When it was found to be in doubt.
+    pub doubted: Micros,
     /// How often it was looked up already.
     pub looks: u32,
     pub attempts: i64,
@@ -321,7 +323,8 @@ pub fn doubts(db: &Db, to: Destination, now: Micros, limit: usize) -> Result<Vec
         "select j.id, j.kind, j.subject_id, j.attempts,
             (select max(a.at) from attempt a join attempt_job aj on aj.attempt_id = a.id where aj.job_id = j.id),
             (select count(*) from evidence e where e.job_id = j.id and e.kind = 'looked up'
-               and e.seq > (select max(d.seq) from evidence d where d.job_id = j.id and d.kind = 'ambiguous'))
+               and e.seq > (select max(d.seq) from evidence d where d.job_id = j.id and d.kind = 'ambiguous')),
+            (select max(d.at) from evidence d where d.job_id = j.id and d.kind = 'ambiguous')
          from job j
          where j.destination = ?1 and j.not_before <= ?2
            and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'ambiguous'
@@ -336,19 +339,30 @@ pub fn doubts(db: &Db, to: Destination, now: Micros, limit: usize) -> Result<Vec
             attempts: row.get(3)?,
             since: row.get::<_, Option<Micros>>(4)?.unwrap_or_default(),
             looks: row.get(5)?,
+            doubted: row.get::<_, Option<Micros>>(6)?.unwrap_or_default(),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Notes a look-up that did not settle the doubt, and when to look again.
+/// Notes a look-up that did not settle the doubt (`found` candidates; `None`: it failed itself and
+/// does not count), and when to look again.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn looked_up(db: &mut Db, epoch: i64, now: Micros, job: JobId, found: usize, next: Micros) -> Result<()> {
+pub fn looked_up(
+    db: &mut Db,
+    epoch: i64,
+    now: Micros,
+    job: JobId,
+    found: Option<usize>,
+    next: Micros,
+) -> Result<()> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
-    outbox::note(&tx, job, None, "looked up", &json!({ "candidates": found }))?;
+    if let Some(found) = found {
+        outbox::note(&tx, job, None, "looked up", &json!({ "candidates": found }))?;
+    }
     tx.tx.execute("update job set not_before = ?2 where id = ?1 and state = 'ambiguous'", params![job, next])?;
     tx.commit()
 }
@@ -372,20 +386,20 @@ pub fn update(db: &Db, update: uuid::Uuid) -> Result<Update> {
     updates::read(db.conn(), UpdateId(update))
 }
 
-/// When something next becomes due, if nothing happens before.
+/// When the next job of a destination becomes due, if nothing happens before.
 ///
 /// # Errors
 /// Only if the file cannot be read.
-pub fn next_due(db: &Db) -> Result<Option<Micros>> {
+pub fn next_due(db: &Db, to: Destination) -> Result<Option<Micros>> {
     let due: Option<Micros> = db
         .conn()
         .prepare_cached(
             "select min(j.not_before) from job j
-             where j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+             where j.destination = ?1 and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
                and j.state in ('waiting', 'ambiguous')
                and not exists (select 1 from job b where b.lane = j.lane and b.seq < j.seq
                    and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked'))",
         )?
-        .query_row([], |row| row.get(0))?;
+        .query_row([to], |row| row.get(0))?;
     Ok(due)
 }

@@ -255,7 +255,7 @@ pub fn status(db: &mut Db, epoch: i64, now: Micros, message: MessageId, seen: &S
     tx.commit()
 }
 
-/// A look at a text failed: the next one comes later.
+/// A look at a text failed: the next one comes later, as long as there is hope.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
@@ -263,7 +263,10 @@ pub fn look_later(db: &mut Db, epoch: i64, now: Micros, message: MessageId) -> R
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
     let next = now + Duration::from_secs(30);
-    tx.tx.execute("update message set next_poll_at = ?2 where id = ?1", params![message, next])?;
+    tx.tx.execute(
+        "update message set polls = polls + 1, next_poll_at = case when polls < ?3 then ?2 end where id = ?1",
+        params![message, next, messages::MAX_LOOKS],
+    )?;
     tx.commit()
 }
 

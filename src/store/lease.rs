@@ -23,6 +23,19 @@ pub struct BootClock {
     pub micros: i64,
 }
 
+impl BootClock {
+    /// Reads the machine's clock.
+    pub fn read() -> Self {
+        #[cfg(target_os = "linux")]
+        let clock = rustix::time::ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let clock = rustix::time::ClockId::Monotonic;
+        let time = rustix::time::clock_gettime(clock);
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Self { id: id.trim().to_owned(), micros: time.tv_sec * 1_000_000 + time.tv_nsec / 1000 }
+    }
+}
+
 /// The lease, while this process has it.
 #[derive(Debug)]
 pub struct Lease {

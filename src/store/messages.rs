@@ -188,7 +188,7 @@ pub struct Seen {
 const LOOKS: [u64; 8] = [2, 3, 5, 15, 60, 300, 1800, 3600];
 
 /// After this many looks a status is taken as the last word (FACTS 4: `sent` can be it).
-const MAX_LOOKS: i64 = 48;
+pub(super) const MAX_LOOKS: i64 = 48;
 
 /// Takes over a status; never backwards (FACTS 4). Applying the same one twice changes nothing.
 pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod claims;
 pub mod consent;
 pub mod customers;
+pub mod destinations;
 pub mod doctor;
 pub mod effective;
 pub mod identity;

@@ -1,0 +1,110 @@
+//! Between the wire's JSON and the store's terms. Liberal on the way in, exact on the way out.
+
+use super::engine::Settings;
+use crate::domain::delivery::Delivery;
+use crate::domain::email::Email;
+use crate::domain::phone::{Accept, E164, PhonePolicy};
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+use crate::domain::update::Reason;
+use crate::store::claims::Text;
+use crate::store::messages::Seen;
+use crate::store::pulled::Row;
+use crate::store::updates::Update;
+use crate::wire;
+
+/// A listed or fetched message; `None` without a sid or with addresses that are no numbers.
+pub(super) fn message(wire: &wire::Message) -> Option<Seen> {
+    let from = E164::parse(wire.from.as_deref()?)?;
+    let to = E164::parse(wire.to.as_deref()?)?;
+    seen(wire, from, to, wire.body.clone().unwrap_or_default())
+}
+
+/// The answer to a create: what it leaves out is what was sent.
+pub(super) fn created(wire: &wire::Message, text: &Text) -> Option<Seen> {
+    seen(wire, text.from.clone(), text.to.clone(), text.body.0.clone())
+}
+
+fn seen(wire: &wire::Message, from: E164, to: E164, body: String) -> Option<Seen> {
+    let date = |text: &Option<String>| text.as_deref().and_then(Micros::parse_rfc2822);
+    Some(Seen {
+        sid: wire.sid.clone()?,
+        inbound: wire.direction.as_deref() == Some("inbound"),
+        from,
+        to,
+        body: Body(body),
+        status: Delivery::parse(wire.status.as_deref().unwrap_or("accepted")),
+        error_code: wire.error_code,
+        error_message: wire.error_message.clone(),
+        segments: wire.num_segments.as_deref().and_then(|n| n.parse().ok()),
+        price: wire.price.clone(),
+        price_unit: wire.price_unit.clone(),
+        created: date(&wire.date_created),
+        sent: date(&wire.date_sent),
+    })
+}
+
+/// NIC's own form of an update (NIC-53..65): reason as its full label, mobiles as configured.
+pub(super) fn new_update(update: &Update, settings: &Settings) -> wire::NewUpdate {
+    let mobile = |value: &Option<String>| {
+        let value = value.as_deref()?;
+        match E164::parse(value) {
+            Some(number) if settings.national => Some(settings.policy.national_digits(&number)),
+            _ => Some(value.to_owned()),
+        }
+    };
+    wire::NewUpdate {
+        customer_id: update.master_id.clone().unwrap_or_else(|| update.customer.to_string()),
+        policy_number: update.policy_number.clone(),
+        customer_name: update.customer_name.clone(),
+        old_mobile: mobile(&update.old_mobile),
+        new_mobile: mobile(&update.new_mobile),
+        old_email: update.old_email.clone(),
+        new_email: update.new_email.clone(),
+        update_reason: update.reason.label().to_owned(),
+        notes: (!update.notes.is_empty()).then(|| update.notes.clone()),
+        agent_id: update.agent_number,
+        agent_name: update.agent_name.clone(),
+        client_ref: update.id.to_string(),
+        captured_at: update.captured_at.rfc3339(),
+    }
+}
+
+/// A row of the upstream's list; `None` if it says neither who nor what.
+pub(super) fn row(wire: &wire::UpdateRow, settings: &Settings) -> Option<Row> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let number = |text: &Option<String>| filled(text).map(|text| normal_number(&text, &settings.policy));
+    let address = |text: &Option<String>| filled(text).map(|text| normal_address(&text));
+    let mobile = number(&wire.new_mobile).map(|new| (number(&wire.old_mobile), new));
+    let email = address(&wire.new_email).map(|new| (address(&wire.old_email), new));
+    if mobile.is_none() && email.is_none() {
+        return None;
+    }
+    let time = |text: &Option<String>| text.as_deref().and_then(Micros::parse_rfc3339);
+    Some(Row {
+        upstream_id: wire.id?,
+        client_ref: wire.client_ref.as_deref().and_then(|id| id.parse().ok()),
+        customer_id: wire.customer_id.clone()?,
+        policy_number: wire.policy_number.clone().unwrap_or_default(),
+        customer_name: wire.customer_name.clone().unwrap_or_default(),
+        mobile,
+        email,
+        reason: wire.update_reason.as_deref().and_then(Reason::parse).unwrap_or(Reason::Other),
+        notes: wire.notes.as_deref().unwrap_or_default().chars().take(500).collect(),
+        agent_number: wire.agent_id.unwrap_or(0),
+        agent_name: wire.agent_name.clone().unwrap_or_default(),
+        captured_at: time(&wire.captured_at),
+        synced: wire.status.as_deref() == Some("synced"),
+        synced_at: time(&wire.synced_at),
+        synced_by: wire.synced_by,
+    })
+}
+
+fn normal_number(text: &str, policy: &PhonePolicy) -> String {
+    let anywhere = PhonePolicy { accept: Accept::International, ..policy.clone() };
+    anywhere.accept(text).map_or_else(|_| text.to_owned(), |number| number.as_str().to_owned())
+}
+
+fn normal_address(text: &str) -> String {
+    Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.as_str().to_owned())
+}

@@ -1,0 +1,216 @@
+//! Asking regularly: inbound texts at Twilio, and the upstream's list of updates.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use super::convert;
+use super::engine::{Engine, Settings, Work};
+use crate::domain::job::Destination;
+use crate::domain::phone::E164;
+use crate::domain::time::Micros;
+use crate::remote::{Answer, ListUpdates, Outcome, Request};
+use crate::store::messages::Seen;
+use crate::store::{Db, Result, claims, destinations, inbound, pulled};
+
+/// Texts are claimed only this long after inbound was polled to the end (design 4.7).
+const FRESH: Duration = Duration::from_secs(60);
+
+/// Lists are read again from this much before the last time: dates are days, clocks differ.
+const OVERLAP: Duration = Duration::from_secs(24 * 3600);
+
+/// How far back a desk that never polled looks.
+const FIRST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// More pages than this in one poll are a server that never ends.
+const MAX_PAGES: usize = 10_000;
+
+/// The poll of inbound texts.
+#[derive(Default)]
+pub(super) struct Inbound {
+    /// When it last came to the end.
+    done: Option<Micros>,
+    failed_at: Option<Micros>,
+    run: Option<InboundRun>,
+}
+
+struct InboundRun {
+    left: Vec<E164>,
+    seen: Vec<Seen>,
+    pages: HashSet<String>,
+    sent_since: String,
+}
+
+impl Inbound {
+    pub fn is_fresh(&self, now: Micros) -> bool {
+        self.done.is_some_and(|done| now.since(done) < FRESH && done <= now)
+    }
+
+    /// What was known is not known any more: poll to the end before the next text.
+    pub fn forget(&mut self) {
+        self.done = None;
+    }
+
+    pub fn next(&self, settings: &Settings) -> Option<Micros> {
+        let last = self.done.max(self.failed_at)?;
+        (self.run.is_none() && !settings.numbers.is_empty()).then(|| last + settings.poll_inbound)
+    }
+}
+
+/// A walk through the upstream's list.
+#[derive(Default)]
+pub(super) struct Walk {
+    last: Option<Micros>,
+    run: Option<WalkRun>,
+}
+
+struct WalkRun {
+    began: Micros,
+    from_date: String,
+    offset: u64,
+    pass: u32,
+    ids: BTreeSet<i64>,
+}
+
+impl Walk {
+    pub fn next(&self, settings: &Settings) -> Option<Micros> {
+        let last = self.last?;
+        (self.run.is_none() && settings.upstream).then(|| last + settings.poll_upstream)
+    }
+}
+
+/// Between two walks that something in doubt asks for.
+const REST: Duration = Duration::from_secs(1);
+
+/// Rows asked for at once.
+const PAGE: u32 = 500;
+
+/// A list whose rows change places while it is read is read again, this often.
+const PASSES: u32 = 3;
+
+impl Engine {
+    /// Starts a poll if one is due, or if the breaker wants a harmless probe.
+    pub(super) fn plan_inbound(&mut self, db: &Db, now: Micros) -> Result<()> {
+        if self.inbound.run.is_some() || self.settings.numbers.is_empty() {
+            return Ok(());
+        }
+        let breaker = self.breaker(Destination::Twilio);
+        let due = self.inbound.next(&self.settings).is_none_or(|at| at <= now);
+        if !(breaker.wants_probe(now) || breaker.is_closed() && due) {
+            return Ok(());
+        }
+        let polled_to = destinations::known(db, Destination::Twilio)?.polled_to;
+        let since = if polled_to == Micros(0) { now - FIRST } else { polled_to - OVERLAP };
+        let mut left = self.settings.numbers.clone();
+        left.reverse();
+        self.inbound.run = Some(InboundRun {
+            left,
+            seen: Vec::new(),
+            pages: HashSet::new(),
+            sent_since: since.min(now).date(),
+        });
+        self.poll_next_number();
+        Ok(())
+    }
+
+    /// Asks for the first page of the next number; false if none is left.
+    fn poll_next_number(&mut self) -> bool {
+        let Some(run) = &mut self.inbound.run else { return false };
+        let Some(number) = run.left.pop() else { return false };
+        let request = Request::ListMessages {
+            from: None,
+            to: Some(number),
+            sent_since: Some(run.sent_since.clone()),
+            page_size: 200,
+        };
+        self.call(request, Work::Inbound);
+        true
+    }
+
+    pub(super) fn inbound_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
+        let Some(run) = &mut self.inbound.run else { return Ok(()) };
+        let Outcome::Accepted { answer: Answer::Messages(page), .. } = outcome else {
+            self.inbound.run = None;
+            self.inbound.failed_at = Some(now);
+            return Ok(());
+        };
+        run.seen.extend(page.messages.iter().filter_map(convert::message));
+        if let Some(uri) = page.next_page_uri {
+            if !run.pages.insert(uri.clone()) || run.pages.len() > MAX_PAGES {
+                // A list that comes round again has no end: nothing is known, so nothing is sent.
+                self.inbound.run = None;
+                self.inbound.failed_at = Some(now);
+                return Ok(());
+            }
+            self.call(Request::NextMessages { uri }, Work::Inbound);
+            return Ok(());
+        }
+        if self.poll_next_number() {
+            return Ok(());
+        }
+        if let Some(run) = self.inbound.run.take() {
+            inbound::polled(db, self.epoch, now, run.seen)?;
+            self.inbound.done = Some(now);
+        }
+        Ok(())
+    }
+
+    /// Starts a walk if one is due, something is in doubt, or the breaker wants a probe.
+    pub(super) fn plan_walk(&mut self, db: &Db, now: Micros) -> Result<()> {
+        if self.walk.run.is_some() {
+            return Ok(());
+        }
+        let breaker = self.breaker(Destination::Upstream);
+        let due = self.walk.next(&self.settings).is_none_or(|at| at <= now);
+        let doubts = claims::doubts(db, Destination::Upstream, now, usize::MAX >> 1)?;
+        let rested = self.walk.last.is_none_or(|last| last + REST <= now);
+        if !(breaker.wants_probe(now) || breaker.is_closed() && (due || rested && !doubts.is_empty())) {
+            return Ok(());
+        }
+        let oldest = doubts.iter().map(|doubt| doubt.since).min().unwrap_or(now);
+        let from = pulled::pull_from(db)?;
+        let from = if from == Micros(0) { now - FIRST } else { from };
+        let from_date = (from.min(oldest) - OVERLAP).date();
+        self.walk.run = Some(WalkRun { began: now, from_date, offset: 0, pass: 1, ids: BTreeSet::new() });
+        self.walk_on();
+        Ok(())
+    }
+
+    fn walk_on(&mut self) {
+        let Some(run) = &self.walk.run else { return };
+        let list = ListUpdates {
+            from_date: Some(run.from_date.clone()),
+            limit: PAGE,
+            offset: run.offset,
+            ..ListUpdates::default()
+        };
+        self.call(Request::ListUpdates(list), Work::Walk);
+    }
+
+    pub(super) fn walk_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
+        let Some(run) = &mut self.walk.run else { return Ok(()) };
+        let Outcome::Accepted { answer: Answer::Updates(page), .. } = outcome else {
+            self.walk.run = None;
+            self.walk.last = Some(now);
+            return Ok(());
+        };
+        let rows: Vec<pulled::Row> =
+            page.updates.iter().filter_map(|row| convert::row(row, &self.settings)).collect();
+        run.ids.extend(page.updates.iter().filter_map(|row| row.id));
+        run.offset += page.updates.len() as u64;
+        let ended = page.updates.is_empty() || run.offset >= page.total;
+        let missed = ended && (run.ids.len() as u64) < page.total && run.pass < PASSES;
+        if missed {
+            run.offset = 0;
+            run.pass += 1;
+        }
+        let began = run.began;
+        pulled::pulled(db, self.epoch, now, &rows)?;
+        if !ended || missed {
+            self.walk_on();
+            return Ok(());
+        }
+        self.walk.run = None;
+        self.walk.last = Some(now);
+        self.settle_doubts(db, now, began)
+    }
+}
