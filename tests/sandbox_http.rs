@@ -1,11 +1,13 @@
 //! The sandbox over real sockets: what a client sees when answers are cut, hang, or the server is gone.
 //! The client here is a plain `TcpStream`, so that nothing retries or hides anything.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail the test")]
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use cordboard::sandbox::{Config, Fault, Kind, On, Sandbox, Target};
+use cordboard::sandbox::{Config, Fault, Kind, On, Sandbox, Target, run_blocking};
 use serde_json::{Value, json};
 
 const MESSAGES: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json";
@@ -234,7 +236,7 @@ fn control_moves_the_clock_and_the_world() {
 }
 
 #[test]
-fn a_real_clock_moves_by_itself_and_only_forward() {
+fn a_real_clock_moves_by_itself() {
     let sandbox =
         Sandbox::start(Config { clock: cordboard::sandbox::Clock::Real, ..Config::default() }).unwrap();
     let first = sandbox.world().now();
@@ -243,6 +245,25 @@ fn a_real_clock_moves_by_itself_and_only_forward() {
         std::thread::yield_now();
     }
     assert!(sandbox.world().now() > first);
+}
+
+#[test]
+fn the_blocking_run_says_where_it_listens() {
+    let (told, addresses) = std::sync::mpsc::channel();
+    // It runs until the process ends.
+    std::thread::spawn(move || {
+        run_blocking(0, Config::default(), |data, control| {
+            told.send((data.to_owned(), control.to_owned())).unwrap();
+        })
+    });
+    let (data, control) = addresses.recv().unwrap();
+    let now = |url: &str| {
+        let mut client = Client::connect(url).unwrap();
+        client.send("GET", "/_sandbox/clock", "", "").unwrap();
+        client.answer().unwrap().2["micros"].as_i64().unwrap()
+    };
+    assert_ne!(data, control);
+    assert!(now(&data) < now(&control), "its clock is real");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub struct Config {
     /// Makes sids and shuffles repeatable, and different from another seed's.
     pub seed: u64,
     pub clock: Clock,
-    /// Where the clock starts. A real clock starts at the real time instead.
+    /// Where the clock starts; with a real clock the time now, which only the caller can know.
     pub start: Micros,
     pub account_sid: String,
     pub auth_token: String,

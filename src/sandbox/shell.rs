@@ -13,7 +13,6 @@ use tokio::runtime;
 use tokio::sync::watch;
 
 use super::{Clock, Config, World, ports};
-use crate::domain::time::Micros;
 
 /// What the data port should be, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +34,8 @@ pub(super) struct Shell {
 
 impl Shell {
     fn new(config: Config) -> Self {
-        let is_real = config.clock == Clock::Real;
-        let mut world = World::new(config);
-        if is_real {
-            world.set_clock(Micros(chrono::Utc::now().timestamp_micros()));
-        }
         Self {
-            world: Mutex::new(world),
+            world: Mutex::new(World::new(config)),
             ticked: Mutex::new(Instant::now()),
             wanted: watch::Sender::new(Door::Open),
             actual: Mutex::new(Door::Open),
@@ -206,7 +200,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// Runs a sandbox with a real clock until the process ends. `ready` gets the address of the data port
+/// Runs a sandbox until the process ends; its clock goes on from `config.start`. `ready` gets the address of the data port
 /// and of the control plane.
 ///
 /// # Errors
