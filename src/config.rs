@@ -1,1 +1,172 @@
-//! todo
+//! Typed settings with their defaults, read from one TOML file and the environment.
+//!
+//! A file that is there must be right: an unknown key or a bad value is refused with its line, never
+//! ignored. Credentials do not belong here (design 7): see `remote::credentials`.
+
+mod error;
+mod paths;
+mod values;
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{ConfigError, Invalid};
+pub use paths::Paths;
+pub use values::{BaseUrl, MobileForm};
+
+use crate::domain::consent::Purpose;
+use crate::domain::money::Currency;
+use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
+
+/// Every setting. `config.example.toml` shows them all with their defaults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub desk: Desk,
+    pub sms: Sms,
+    pub twilio: Twilio,
+    pub upstream: Upstream,
+}
+
+/// The office as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Desk {
+    pub name: String,
+    /// Whose numbers need no country code (TTX-38).
+    pub region: Region,
+    /// Which numbers are taken (G1).
+    pub accept: Accept,
+    /// Of amounts written without one.
+    pub currency: Currency,
+    /// How long texts, uploads and marks can be taken back (design 4.8).
+    #[serde(deserialize_with = "values::within::<_, 0, 30>")]
+    pub undo_seconds: u32,
+}
+
+/// Texts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sms {
+    /// Our sending numbers; the first is the usual one.
+    #[serde(with = "values::numbers")]
+    pub numbers: Vec<E164>,
+    /// A text that could not leave for so long is not sent any more (design 4.7).
+    #[serde(deserialize_with = "values::within::<_, 1, 72>")]
+    pub deadline_hours: u32,
+    /// Of texts where nobody chose one.
+    #[serde(with = "values::purpose")]
+    pub purpose: Purpose,
+}
+
+/// The way to Twilio. The account is a credential.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Twilio {
+    pub base_url: BaseUrl,
+    /// How often inbound texts are asked for.
+    #[serde(deserialize_with = "values::within::<_, 1, 300>")]
+    pub poll_seconds: u32,
+}
+
+/// The way to the system that passes contact updates on to the master.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Upstream {
+    /// None is a set-up of its own: updates are exported as files (design 5).
+    #[serde(with = "values::url_or_none")]
+    pub base_url: Option<BaseUrl>,
+    /// How mobiles are written on the wire.
+    pub mobile: MobileForm,
+    /// How often the updates of others are asked for.
+    #[serde(deserialize_with = "values::within::<_, 1, 3600>")]
+    pub poll_seconds: u32,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            name: "Desk".to_owned(),
+            region: Region::MU,
+            accept: Accept::RegionMobile,
+            currency: Currency::MUR,
+            undo_seconds: 5,
+        }
+    }
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self { numbers: Vec::new(), deadline_hours: 4, purpose: Purpose::Service }
+    }
+}
+
+impl Default for Twilio {
+    fn default() -> Self {
+        Self { base_url: BaseUrl::twilio(), poll_seconds: 10 }
+    }
+}
+
+impl Default for Upstream {
+    fn default() -> Self {
+        Self { base_url: None, mobile: MobileForm::National, poll_seconds: 60 }
+    }
+}
+
+impl Config {
+    /// Reads a file. One that is not there means the defaults.
+    ///
+    /// # Errors
+    /// The file cannot be read, or [`Config::parse`] refuses it.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        match std::fs::read(path) {
+            Ok(bytes) => match std::str::from_utf8(&bytes) {
+                Ok(text) => Self::parse(text, path),
+                Err(bad) => Err(ConfigError::not_utf8(&bytes, bad.valid_up_to(), path)),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(why) => Err(ConfigError::Unreadable { path: path.to_owned(), why }),
+        }
+    }
+
+    /// Reads the text of a file; `origin` is named in errors.
+    ///
+    /// # Errors
+    /// Syntax, an unknown key, a value of the wrong kind or out of range: with line and caret.
+    pub fn parse(text: &str, origin: &Path) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        toml::from_str(text).map_err(|error| ConfigError::at(text, &error, origin))
+    }
+
+    /// Lets the environment overrule the file (flag > environment > file).
+    ///
+    /// # Errors
+    /// A variable that is set and wrong; an empty one counts as not set.
+    pub fn overrule(&mut self, env: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let read = |name: &'static str| env(name).filter(|value| !value.trim().is_empty());
+        let bad = |name, why: String| ConfigError::Environment { name, why };
+        if let Some(text) = read("CORDBOARD_REGION") {
+            self.desk.region = text.parse().map_err(|e| bad("CORDBOARD_REGION", format!("{e}")))?;
+        }
+        if let Some(text) = read("CORDBOARD_TWILIO_BASE_URL") {
+            self.twilio.base_url = text.parse().map_err(|e| bad("CORDBOARD_TWILIO_BASE_URL", format!("{e}")))?;
+        }
+        if let Some(text) = read("CORDBOARD_UPSTREAM_URL") {
+            self.upstream.base_url =
+                values::read_url_or_none(&text).map_err(|e| bad("CORDBOARD_UPSTREAM_URL", e.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Every setting as a file would hold it.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("the settings hold nothing that TOML lacks")
+    }
+
+    /// How the desk reads phone numbers.
+    pub fn phone_policy(&self) -> PhonePolicy {
+        PhonePolicy { region: self.desk.region, accept: self.desk.accept }
+    }
+}

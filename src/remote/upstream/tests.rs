@@ -96,15 +96,15 @@ fn nic_79_to_86_the_other_four() {
 fn what_cannot_be_sent_is_refused_here() {
     for id in ["", ".", ".."] {
         let refused = encode(&Request::LatestContact { customer_id: id.to_owned() }, Some(&account()));
-        assert!(matches!(refused, Err(Outcome::Rejected { status: 0, .. })), "{id}: {refused:?}");
+        assert!(matches!(refused, Err(Unsent::Content(_))), "{id}: {refused:?}");
     }
     let broken = Account { token: "a\nb".to_owned(), ..account() };
-    assert!(matches!(encode(&list(), Some(&broken)), Err(Outcome::Credential { .. })));
+    assert!(matches!(encode(&list(), Some(&broken)), Err(Unsent::Account(_))));
     let nowhere = Account { base_url: "x.example".to_owned(), ..account() };
     let refused = encode(&list(), Some(&nowhere)).unwrap_err();
-    let Outcome::Credential { why } = refused else { panic!("{refused:?}") };
+    let Unsent::Account(why) = refused else { panic!("{refused:?}") };
     assert!(why.starts_with("[upstream] base_url: "), "{why}");
-    assert!(matches!(encode(&list(), None), Err(Outcome::Credential { .. })));
+    assert_eq!(encode(&list(), None).unwrap_err(), Unsent::NoAccount);
     assert!(!format!("{:?}", account()).contains("t0ken"));
 }
 

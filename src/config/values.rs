@@ -1,0 +1,215 @@
+//! The kinds of values a setting may have. Each says what is wrong and shows a right one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::Uri;
+use serde::de::{self, Error as _, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How a mobile is written for the upstream (design 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MobileForm {
+    /// NIC's own: `57372333`.
+    #[default]
+    National,
+    /// `+23057372333`.
+    E164,
+}
+
+/// Where an API begins, without a slash at the end. May have a path of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Why an address was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadUrl {
+    #[error("not a web address; write it like https://api.example.com")]
+    NotAWebAddress,
+    #[error("the address holds a user name or password: take it out, and save credentials with `cordboard secret set NAME`")]
+    SignIn,
+    #[error("only the beginning of the address, without what follows a ? or #")]
+    Query,
+}
+
+impl BaseUrl {
+    /// Where Twilio is (FACTS 1).
+    pub fn twilio() -> Self {
+        Self("https://api.twilio.com".to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BadUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadUrl> {
+        let text = text.trim();
+        if text.contains(['?', '#']) {
+            return Err(BadUrl::Query);
+        }
+        let uri: Uri = text.parse().map_err(|_| BadUrl::NotAWebAddress)?;
+        let authority = uri.authority().ok_or(BadUrl::NotAWebAddress)?;
+        if authority.as_str().contains('@') {
+            return Err(BadUrl::SignIn);
+        }
+        match uri.scheme_str() {
+            Some("https" | "http") if !authority.host().is_empty() => {
+                Ok(Self(text.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(BadUrl::NotAWebAddress),
+        }
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for BaseUrl {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for BaseUrl {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// `none`, or an address.
+pub fn read_url_or_none(text: &str) -> Result<Option<BaseUrl>, BadUrl> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("none") { Ok(None) } else { text.parse().map(Some) }
+}
+
+/// A whole number from `LOW` to `HIGH`.
+pub fn within<'de, D: Deserializer<'de>, const LOW: u32, const HIGH: u32>(from: D) -> Result<u32, D::Error> {
+    struct Within<const LOW: u32, const HIGH: u32>;
+
+    impl<const LOW: u32, const HIGH: u32> Visitor<'_> for Within<LOW, HIGH> {
+        type Value = u32;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a whole number from {LOW} to {HIGH}")
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<u32, E> {
+            let inside = u32::try_from(number).ok().filter(|number| (LOW..=HIGH).contains(number));
+            inside.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+        }
+    }
+
+    from.deserialize_i64(Within::<LOW, HIGH>)
+}
+
+/// `upstream.base_url`.
+pub mod url_or_none {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(url: &Option<BaseUrl>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(url.as_ref().map_or("none", BaseUrl::as_str))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<BaseUrl>, D::Error> {
+        read_url_or_none(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// `sms.numbers`.
+pub mod numbers {
+    use super::*;
+    use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
+
+    /// With `+` the region does not matter.
+    const WORLD: PhonePolicy = PhonePolicy { region: Region::MU, accept: Accept::International };
+
+    /// One element, read by a visitor so that the caret points at it and not at the list.
+    struct Number(E164);
+
+    impl<'de> Deserialize<'de> for Number {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_str(NumberVisitor).map(Self)
+        }
+    }
+
+    struct NumberVisitor;
+
+    impl Visitor<'_> for NumberVisitor {
+        type Value = E164;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number in quotes such as \"+12025550143\"")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<E164, E> {
+            let example = "write it like \"+12025550143\"";
+            if !text.trim_start().starts_with('+') {
+                return Err(E::custom(format!("our numbers begin with + and the country code: {example}")));
+            }
+            WORLD.accept(text).map_err(|error| E::custom(format!("{}: {example}", error.fault)))
+        }
+    }
+
+    pub fn serialize<S: Serializer>(numbers: &[E164], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(numbers.iter().map(E164::as_str))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<E164>, D::Error> {
+        let numbers = Vec::<Number>::deserialize(from)?;
+        Ok(numbers.into_iter().map(|number| number.0).collect())
+    }
+}
+
+/// `sms.purpose`.
+pub mod purpose {
+    use super::*;
+    use crate::domain::consent::Purpose;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub fn serialize<S: Serializer>(purpose: &Purpose, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(purpose.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Purpose, D::Error> {
+        let text = String::deserialize(from)?;
+        Purpose::parse(&text).ok_or_else(|| D::Error::unknown_variant(&text, &["service", "marketing"]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls() {
+        for (text, kept) in [
+            ("https://api.twilio.com", "https://api.twilio.com"),
+            (" https://x.example/api:v1/ ", "https://x.example/api:v1"),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(text.parse::<BaseUrl>().unwrap().as_str(), kept);
+        }
+        for (text, why) in [
+            ("", BadUrl::NotAWebAddress),
+            ("api.twilio.com", BadUrl::NotAWebAddress),
+            ("/api", BadUrl::NotAWebAddress),
+            ("ftp://x.example", BadUrl::NotAWebAddress),
+            ("https://", BadUrl::NotAWebAddress),
+            ("https://a b", BadUrl::NotAWebAddress),
+            ("https://user:secret@x.example", BadUrl::SignIn),
+            ("https://x.example/?key=1", BadUrl::Query),
+            ("https://x.example/#top", BadUrl::Query),
+        ] {
+            assert_eq!(text.parse::<BaseUrl>(), Err(why), "{text}");
+        }
+    }
+}
