@@ -1,0 +1,45 @@
+# Everything a fresh machine needs: `make demo` and `make test`.
+
+export PATH := $(PATH):$(HOME)/.cargo/bin
+.PHONY: help demo test tools
+
+help:
+	@echo "make demo   build cordboard and watch a tour of its commands; nothing leaves this machine"
+	@echo "make test   build it and run every test"
+
+demo: tools
+	@echo "Building. The first time compiles OpenSSL and SQLCipher too: allow several minutes; afterwards, seconds."
+	@cargo run --locked --quiet -- demo
+
+# cargo-nextest where it is there; it runs no doc tests, so those follow. Any failure is make's failure.
+test: tools
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	    cargo nextest run --locked && cargo test --locked --doc; \
+	else \
+	    cargo test --locked; \
+	fi
+
+# Installs what apt can, if it may; else names what is missing and the command to type.
+tools:
+	@lacks() { ! command -v "$$1" >/dev/null 2>&1; }; \
+	packages() { \
+	    lacks cc && printf ' gcc libc6-dev'; \
+	    lacks make && printf ' make'; \
+	    perl -MIPC::Cmd -MFindBin -e 1 >/dev/null 2>&1 || printf ' perl'; \
+	    lacks python3 && printf ' python3'; \
+	    true; \
+	}; \
+	need=$$(packages); \
+	if [ -n "$$need" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "Installing:$$need"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need; \
+	    need=$$(packages); \
+	fi; \
+	stop=0; \
+	if [ -n "$$need" ]; then \
+	    echo "Missing:$$need. Type: sudo apt-get install$$need" >&2; stop=1; \
+	fi; \
+	if lacks cargo; then \
+	    echo "Missing: cargo, Rust 1.95 or newer. Type: curl --proto '=https' -sSf https://sh.rustup.rs | sh" >&2; stop=1; \
+	fi; \
+	exit $$stop

@@ -1,0 +1,68 @@
+//! Exit codes, and which one an error means.
+
+use std::process::ExitCode;
+
+use super::output::Closed;
+
+/// What a command's exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Ok = 0,
+    /// It could not be done.
+    Failure = 1,
+    /// The command line, a value in it or the configuration is wrong.
+    Usage = 2,
+    /// Some of it was done; what was not is named.
+    Partly = 3,
+    NotFound = 4,
+    NotAllowed = 5,
+    Network = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command stopped for a reason that the person at the keyboard can do something about.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    exit: Exit,
+    message: String,
+}
+
+/// Stops a command with a sentence and the exit code that goes with it.
+pub fn refuse(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    Refusal { exit, message: message.into() }.into()
+}
+
+impl Exit {
+    /// The exit code of a command that stopped with `error`.
+    pub fn of(error: &anyhow::Error) -> Self {
+        error.chain().find_map(meaning).unwrap_or(Self::Failure)
+    }
+}
+
+fn meaning(error: &(dyn std::error::Error + 'static)) -> Option<Exit> {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return Some(refusal.exit);
+    }
+    error.is::<Closed>().then_some(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn the_reason_decides_also_behind_a_context() {
+        let refused = Err::<(), _>(refuse(Exit::NotFound, "nobody")).context("looking up").unwrap_err();
+        assert_eq!(Exit::of(&refused), Exit::NotFound);
+        assert_eq!(Exit::of(&Closed.into()), Exit::Ok);
+        assert_eq!(Exit::of(&anyhow::anyhow!("anything else")), Exit::Failure);
+    }
+}

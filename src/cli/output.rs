@@ -1,0 +1,254 @@
+//! What a command says, and how: lines for people or one JSON value per line, to stdout; what is
+//! wrong or worth knowing, to stderr.
+//!
+//! Everything passes through here and is made harmless here: no control character, escape sequence
+//! or bidi override reaches a terminal, whoever wrote it. No other file of the crate prints.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::text::SafeText;
+
+/// Marks where a cell was cut.
+const CUT: &str = "..";
+
+/// stdout was closed by its reader, as `head` does. Ends the command quietly.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the output any more")]
+pub struct Closed;
+
+/// Where a command writes.
+pub struct Output {
+    json: bool,
+    width: Option<usize>,
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+}
+
+impl Output {
+    /// Writes to this process's stdout and stderr; tables are cut only where stdout is a terminal.
+    pub fn standard(json: bool) -> Self {
+        let out = io::stdout().lock();
+        let width = out.is_terminal().then(terminal_width).flatten();
+        Self { json, width, out: Box::new(BufWriter::with_capacity(1 << 16, out)), err: Box::new(io::stderr()) }
+    }
+
+    /// Whether the reader is a program.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// One line for a person.
+    pub fn line(&mut self, text: impl Display) -> Result<()> {
+        let text = SafeText::new(&text.to_string());
+        closed(writeln!(self.out, "{text}"))
+    }
+
+    /// One JSON value on a line of its own. Values are exact: what a terminal could act on is
+    /// written as `\u` escapes.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<()> {
+        let text = escape_hidden(&serde_json::to_string(value)?);
+        closed(writeln!(self.out, "{text}"))
+    }
+
+    /// Bytes as they are, for files sent to stdout.
+    pub fn raw(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
+    /// A heading and rows, columns aligned by the cells that characters take on a screen.
+    pub fn table(&mut self, heading: &[&str], rows: &[Vec<String>]) -> Result<()> {
+        let mut lines = vec![heading.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()];
+        lines.extend(rows.iter().map(|row| row.iter().map(|cell| SafeText::new(cell).to_string()).collect()));
+        let widths = column_widths(&lines, self.width);
+        for line in &lines {
+            self.line(aligned(line, &widths))?;
+        }
+        Ok(())
+    }
+
+    /// Something worth knowing, to stderr: a sentence, or a JSON value.
+    pub fn note(&mut self, text: impl Display) {
+        if self.json {
+            self.note_json(&serde_json::json!({ "note": text.to_string() }));
+        } else {
+            let text = SafeText::new(&text.to_string());
+            self.to_stderr(&text.to_string());
+        }
+    }
+
+    /// A JSON value to stderr.
+    pub fn note_json(&mut self, value: &serde_json::Value) {
+        self.to_stderr(&escape_hidden(&value.to_string()));
+    }
+
+    /// Hands on what was written so far.
+    pub fn flush(&mut self) -> Result<()> {
+        closed(self.out.flush())
+    }
+
+    fn to_stderr(&mut self, line: &str) {
+        // What was said before comes first, also where both go to one terminal. With stderr gone
+        // there is nobody left to tell.
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{line}");
+    }
+}
+
+fn closed(result: io::Result<()>) -> Result<()> {
+    result.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Closed.into(),
+        _ => anyhow::Error::new(error).context("writing the output failed"),
+    })
+}
+
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Keeps JSON exact and harmless: what [`SafeText`] would not show becomes a `\u` escape, which
+/// is legal wherever such a character can stand.
+fn escape_hidden(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut buffer = [0; 4];
+    for character in json.chars() {
+        let plain: &str = character.encode_utf8(&mut buffer);
+        if matches!(character, ' '..='~') || SafeText::new(plain).as_str() == plain {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
+/// The widest cell of each column; the widest columns give way until a line fits `limit`.
+fn column_widths(lines: &[Vec<String>], limit: Option<usize>) -> Vec<usize> {
+    const NARROWEST: usize = 8;
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.width()).max();
+    let mut widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0)).collect();
+    let Some(limit) = limit else { return widths };
+    while widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > limit {
+        let Some(widest) = widths.iter_mut().max().filter(|width| **width > NARROWEST) else { break };
+        *widest -= 1;
+    }
+    widths
+}
+
+/// Cells padded to their columns, two spaces apart, nothing behind the last.
+fn aligned(cells: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        let cell = cut(cell, *width);
+        line.push_str(&cell);
+        line.push_str(&" ".repeat(width - cell.width() + 2));
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// `text` in at most `width` cells, whole graphemes only.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for grapheme in text.graphemes(true) {
+        if kept.width() + grapheme.width() + CUT.len() > width {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    kept + CUT
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn captured(width: Option<usize>, say: impl FnOnce(&mut Output)) -> String {
+        let out = Shared::default();
+        let mut output =
+            Output { json: false, width, out: Box::new(out.clone()), err: Box::new(io::sink()) };
+        say(&mut output);
+        let bytes = out.0.borrow().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn nothing_a_terminal_acts_on_gets_out() {
+        let evil = "a\u{1b}[2Jb\rc\u{202e}d\u{9b}e\u{7f}f\u{e0041}g\nh";
+        let line = captured(None, |output| output.line(evil).unwrap());
+        assert_eq!(line.matches(|c: char| c.is_control()).count(), 1, "the line's own end only: {line:?}");
+        assert!(!line.contains(['\u{202e}', '\u{e0041}']), "{line:?}");
+
+        let json = captured(None, |output| output.json(&evil).unwrap());
+        assert_eq!(json.matches(|c: char| c.is_control()).count(), 1, "{json:?}");
+        assert!(!json.contains(['\u{202e}', '\u{e0041}']), "{json:?}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), evil, "JSON stays exact");
+    }
+
+    #[test]
+    fn json_keeps_names_readable() {
+        let json = captured(None, |output| output.json(&"王小明 Élodie").unwrap());
+        assert_eq!(json, "\"王小明 Élodie\"\n");
+    }
+
+    /// NIC-126.
+    #[test]
+    fn wide_and_long_names_move_no_column() {
+        let rows = vec![
+            vec!["王小明".to_owned(), "LIB/C9210".to_owned()],
+            vec!["Anna".to_owned(), "LIB/C7020".to_owned()],
+        ];
+        let table = captured(None, |output| output.table(&["Customer", "Policy"], &rows).unwrap());
+        assert_eq!(table, "Customer  Policy\n王小明    LIB/C9210\nAnna      LIB/C7020\n");
+
+        let rows = vec![vec!["x".repeat(300), "LIB/C7020".to_owned()]];
+        let table = captured(Some(40), |output| output.table(&["Customer", "Policy"], &rows).unwrap());
+        assert!(table.lines().all(|line| line.width() <= 40), "{table}");
+        assert!(table.contains("xx..  LIB/C7020"), "{table}");
+    }
+
+    #[test]
+    fn a_cut_keeps_whole_graphemes() {
+        let family = "👨‍👩‍👧 family";
+        assert_eq!(cut(family, 6), "👨‍👩‍👧 f..");
+        assert_eq!(cut("王小明", 5), "王..");
+        assert_eq!(cut("abc", 3), "abc");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_told_from_a_failure() {
+        let pipe = closed(Err(io::ErrorKind::BrokenPipe.into())).unwrap_err();
+        assert!(pipe.is::<Closed>());
+        let full = closed(Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        assert!(!full.is::<Closed>());
+    }
+}
