@@ -17,7 +17,7 @@ use crate::remote::Endpoints;
 use crate::remote::client::Client;
 use crate::store::lease::{self, BootClock, Lease, TTL};
 use crate::store::threads::Store;
-use crate::store::{Db, Error, Result};
+use crate::store::{Db, Result};
 
 /// How often a commit of another process is looked for.
 const PEEK: Duration = Duration::from_millis(100);
