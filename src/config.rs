@@ -151,7 +151,8 @@ impl Config {
             self.desk.region = text.parse().map_err(|e| bad("CORDBOARD_REGION", format!("{e}")))?;
         }
         if let Some(text) = read("CORDBOARD_TWILIO_BASE_URL") {
-            self.twilio.base_url = text.parse().map_err(|e| bad("CORDBOARD_TWILIO_BASE_URL", format!("{e}")))?;
+            self.twilio.base_url =
+                text.parse().map_err(|e| bad("CORDBOARD_TWILIO_BASE_URL", format!("{e}")))?;
         }
         if let Some(text) = read("CORDBOARD_UPSTREAM_URL") {
             self.upstream.base_url =

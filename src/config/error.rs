@@ -41,7 +41,9 @@ impl ConfigError {
         let misplaced = secret_key(error.message());
         let message = match misplaced {
             Some(key) => {
-                format!("`{key}` does not belong in this file: save credentials with `cordboard secret set NAME`")
+                format!(
+                    "`{key}` does not belong in this file: save credentials with `cordboard secret set NAME`"
+                )
             }
             None => with_guess(error.message()),
         };
@@ -90,7 +92,10 @@ impl Invalid {
 fn secret_key(message: &str) -> Option<&str> {
     let key = message.strip_prefix("unknown field `")?.split('`').next()?;
     let lower = key.to_lowercase();
-    ["token", "secret", "password", "account_sid", "api_key"].iter().any(|word| lower.contains(word)).then_some(key)
+    ["token", "secret", "password", "account_sid", "api_key"]
+        .iter()
+        .any(|word| lower.contains(word))
+        .then_some(key)
 }
 
 /// The line as it can be shown: a tab is one blank, so that the caret stays in place, and nothing

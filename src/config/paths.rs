@@ -92,7 +92,12 @@ mod tests {
         assert_ne!(find(&xdg).config_file, Path::new("c/cordboard/config.toml"));
         let absolute = find(&[("CORDBOARD_HOME", "desk")]).config_file;
         assert!(absolute.is_absolute() && absolute.ends_with("desk/config.toml"), "{absolute:?}");
-        let unset = [("CORDBOARD_HOME", ""), ("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "/d"), ("XDG_STATE_HOME", "/s")];
+        let unset = [
+            ("CORDBOARD_HOME", ""),
+            ("XDG_CONFIG_HOME", "/c"),
+            ("XDG_DATA_HOME", "/d"),
+            ("XDG_STATE_HOME", "/s"),
+        ];
         assert_eq!(find(&unset).data_dir, Path::new("/d/cordboard"));
     }
 

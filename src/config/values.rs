@@ -27,7 +27,9 @@ pub struct BaseUrl(String);
 pub enum BadUrl {
     #[error("not a web address; write it like https://api.example.com")]
     NotAWebAddress,
-    #[error("the address holds a user name or password: take it out, and save credentials with `cordboard secret set NAME`")]
+    #[error(
+        "the address holds a user name or password: take it out, and save credentials with `cordboard secret set NAME`"
+    )]
     SignIn,
     #[error("only the beginning of the address, without what follows a ? or #")]
     Query,

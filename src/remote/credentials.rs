@@ -81,11 +81,7 @@ fn twilio(
     Some(twilio::Account { base_url: config.twilio.base_url.to_string(), account_sid, user, secret })
 }
 
-fn numbers(
-    config: &Config,
-    value: impl Fn(&str) -> Option<String>,
-    missing: &mut Vec<Missing>,
-) -> Vec<E164> {
+fn numbers(config: &Config, value: impl Fn(&str) -> Option<String>, missing: &mut Vec<Missing>) -> Vec<E164> {
     let mut lacks = |sentence| missing.push(Missing { destination: Destination::Twilio, sentence });
     let mut numbers = config.sms.numbers.clone();
     match value(PHONE_NUMBER).map(|text| E164::parse(&text)) {
@@ -200,7 +196,10 @@ mod tests {
         assert_eq!(all(&wrong), ["+12025550143"]);
         assert!(missing(&wrong).contains(&PHONE_NUMBER));
         let none = gather("", &[(ACCOUNT_SID, "AC1"), (AUTH_TOKEN, "t")], &[]);
-        assert_eq!(none.endpoints.missing(Destination::Twilio).split(':').next(), Some("no number to text from"));
+        assert_eq!(
+            none.endpoints.missing(Destination::Twilio).split(':').next(),
+            Some("no number to text from")
+        );
     }
 
     #[test]
@@ -216,7 +215,12 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let env = [(ACCOUNT_SID, "AC1"), (API_KEY_SID, "SK1"), (API_KEY_SECRET, "s3cret"), (UPSTREAM_TOKEN, "t0ken")];
+        let env = [
+            (ACCOUNT_SID, "AC1"),
+            (API_KEY_SID, "SK1"),
+            (API_KEY_SECRET, "s3cret"),
+            (UPSTREAM_TOKEN, "t0ken"),
+        ];
         let shown = format!("{:?}", gather("[upstream]\nbase_url = \"https://x.example\"", &env, &[]));
         for secret in ["AC1", "SK1", "s3cret", "t0ken"] {
             assert!(!shown.contains(secret), "{shown}");
