@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use super::output::Closed;
+use crate::config::ConfigError;
+use crate::store;
 
 /// What a command's exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +51,23 @@ fn meaning(error: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return Some(refusal.exit);
     }
+    if let Some(error) = error.downcast_ref::<store::Error>() {
+        return Some(of_store(error));
+    }
+    if error.is::<ConfigError>() {
+        return Some(Exit::Usage);
+    }
     error.is::<Closed>().then_some(Exit::Ok)
+}
+
+fn of_store(error: &store::Error) -> Exit {
+    use store::Error as E;
+    match error {
+        E::Denied(_) | E::Blocked(_) => Exit::NotAllowed,
+        E::AskAgain | E::Many { .. } | E::Fields(_) | E::Refused(_) => Exit::Usage,
+        E::NotFound { .. } => Exit::NotFound,
+        E::Open(_) | E::Fenced | E::DiskFull | E::Busy | E::Sql(_) => Exit::Failure,
+    }
 }
 
 #[cfg(test)]

@@ -1,1 +1,200 @@
-//! todo
+//! The command line: one file per command with its arguments, its run, and its output for people
+//! and programs. What a command does is in `store`, `sync` and `domain`; here it is asked and told.
+
+mod clock;
+mod config;
+mod consent;
+mod context;
+mod customers;
+mod exit;
+mod input;
+pub mod log;
+mod lookup;
+mod note;
+mod outbox;
+mod output;
+mod paths;
+mod phone;
+mod secret;
+mod sms;
+mod update;
+mod updates;
+mod users;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::Exit;
+use exit::refuse;
+
+use crate::config::Paths;
+use context::Context;
+use output::{Closed, Output};
+
+/// A desk for call-center agents: find the customer, correct a number with a reason, text them.
+/// Everything is saved on this machine first and reaches Twilio and the upstream system later.
+#[derive(Parser)]
+#[command(name = "cordboard", version, after_help = EXITS)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXITS: &str = "Exit codes: 0 ok, 1 failure, 2 usage or configuration, 3 partly done, 4 not found, \
+                     5 not allowed, 6 network.";
+
+/// What every command understands.
+#[derive(clap::Args, Clone, Default)]
+pub struct Global {
+    /// Write JSON, one value per line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Act as this user
+    #[arg(long = "as", value_name = "NAME", env = "CORDBOARD_USER", hide_env_values = true, global = true)]
+    act_as: Option<String>,
+    /// Read this configuration file instead
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Keep everything in this folder: configuration, database and log
+    #[arg(long, value_name = "DIR", env = "CORDBOARD_HOME", hide_env_values = true, global = true)]
+    home: Option<PathBuf>,
+    /// Say the second yes to what asks for one
+    #[arg(long, global = true)]
+    yes: bool,
+}
+
+impl Global {
+    /// Where this desk's files are: flags before environment.
+    ///
+    /// # Errors
+    /// Nothing says where.
+    pub fn paths(&self) -> Result<Paths> {
+        let home = self.home.as_ref().map(|home| home.clone().into_os_string());
+        let mut paths = Paths::find(|name| match name {
+            "CORDBOARD_HOME" => home.clone(),
+            other => std::env::var_os(other),
+        })
+        .map_err(|error| refuse(Exit::Usage, error.to_string()))?;
+        if let Some(file) = &self.config {
+            paths.config_file.clone_from(file);
+        }
+        Ok(paths)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find customers by any part of a number, name, policy or e-mail
+    Lookup(lookup::Args),
+    /// Import, add and show customers
+    Customers(customers::Args),
+    /// Capture a corrected mobile or e-mail, with its reason
+    Update(update::Args),
+    /// List, export and mark captured updates
+    Updates(updates::Args),
+    /// Send, list and measure texts
+    Sms(sms::Args),
+    /// Record and show who may be texted
+    Consent(consent::Args),
+    /// Add a remark to a customer; it stays here
+    Note(note::Args),
+    /// Show what has not left yet, and decide about it
+    Outbox(outbox::Args),
+    /// The people who work here
+    Users(users::Args),
+    /// Store a provider credential in the encrypted database
+    Secret(secret::Args),
+    /// Check phone numbers; needs no database
+    Phone(phone::Args),
+    /// Show or check the configuration
+    Config(config::Args),
+    /// Show where everything is kept
+    Paths(paths::Args),
+}
+
+impl Command {
+    fn run(&self, context: &mut Context) -> Result<Exit> {
+        match self {
+            Self::Lookup(args) => args.run(context),
+            Self::Customers(args) => args.run(context),
+            Self::Update(args) => args.run(context),
+            Self::Updates(args) => args.run(context),
+            Self::Sms(args) => args.run(context),
+            Self::Consent(args) => args.run(context),
+            Self::Note(args) => args.run(context),
+            Self::Outbox(args) => args.run(context),
+            Self::Users(args) => args.run(context),
+            Self::Secret(args) => args.run(context),
+            Self::Phone(args) => args.run(context),
+            Self::Config(args) => args.run(context),
+            Self::Paths(args) => args.run(context),
+        }
+    }
+
+    /// Whether it works on a desk, and so has something to say in its log.
+    fn needs_desk(&self) -> bool {
+        !matches!(self, Self::Phone(_) | Self::Config(_) | Self::Paths(_))
+    }
+}
+
+impl Cli {
+    fn keeps_log(&self) -> bool {
+        self.command.as_ref().is_some_and(Command::needs_desk)
+    }
+}
+
+/// Reads the command line of this process; help, version and mistakes are answered here.
+///
+/// # Errors
+/// The exit code to leave with.
+pub fn parse() -> Result<Cli, Exit> {
+    Cli::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            // With stdout gone there is nobody left to tell.
+            let _ = error.print();
+            return Exit::Ok;
+        }
+        if std::env::args_os().any(|argument| argument == "--json") {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text).trim();
+            Output::standard(true).error(text, Exit::Usage);
+        } else {
+            let _ = error.print();
+        }
+        Exit::Usage
+    })
+}
+
+/// Runs one command to its exit code, having told the reader what went wrong.
+pub fn run(cli: &Cli) -> Exit {
+    let Some(command) = &cli.command else {
+        let _ = Cli::command().print_help();
+        return Exit::Ok;
+    };
+    let mut context = Context::new(cli.global.clone(), Output::standard(cli.global.json));
+    let result = command.run(&mut context).and_then(|exit| context.output.flush().map(|()| exit));
+    match result {
+        Ok(exit) => exit,
+        Err(error) if error.is::<Closed>() => Exit::Ok,
+        Err(error) => {
+            let exit = Exit::of(&error);
+            tracing::warn!(exit = exit as u8, "stopped");
+            context.output.error(&format!("{error:#}"), exit);
+            exit
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -9,13 +9,12 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anyhow::Result;
 use serde::Serialize;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::SafeText;
+use super::exit::Exit;
+use crate::domain::text::{SafeText, is_hidden};
 
-/// Marks where a cell was cut.
-const CUT: &str = "..";
+/// No column of a table gets narrower than this many cells.
+const NARROWEST: usize = 8;
 
 /// stdout was closed by its reader, as `head` does. Ends the command quietly.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +34,12 @@ impl Output {
     pub fn standard(json: bool) -> Self {
         let out = io::stdout().lock();
         let width = out.is_terminal().then(terminal_width).flatten();
-        Self { json, width, out: Box::new(BufWriter::with_capacity(1 << 16, out)), err: Box::new(io::stderr()) }
+        Self {
+            json,
+            width,
+            out: Box::new(BufWriter::with_capacity(1 << 16, out)),
+            err: Box::new(io::stderr()),
+        }
     }
 
     /// Whether the reader is a program.
@@ -46,14 +50,14 @@ impl Output {
     /// One line for a person.
     pub fn line(&mut self, text: impl Display) -> Result<()> {
         let text = SafeText::new(&text.to_string());
-        closed(writeln!(self.out, "{text}"))
+        written(writeln!(self.out, "{text}"))
     }
 
     /// One JSON value on a line of its own. Values are exact: what a terminal could act on is
     /// written as `\u` escapes.
     pub fn json(&mut self, value: &impl Serialize) -> Result<()> {
         let text = escape_hidden(&serde_json::to_string(value)?);
-        closed(writeln!(self.out, "{text}"))
+        written(writeln!(self.out, "{text}"))
     }
 
     /// Bytes as they are, for files sent to stdout.
@@ -63,13 +67,10 @@ impl Output {
 
     /// A heading and rows, columns aligned by the cells that characters take on a screen.
     pub fn table(&mut self, heading: &[&str], rows: &[Vec<String>]) -> Result<()> {
-        let mut lines = vec![heading.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()];
-        lines.extend(rows.iter().map(|row| row.iter().map(|cell| SafeText::new(cell).to_string()).collect()));
+        let mut lines = vec![heading.iter().map(|cell| SafeText::new(cell)).collect::<Vec<_>>()];
+        lines.extend(rows.iter().map(|row| row.iter().map(|cell| SafeText::new(cell)).collect()));
         let widths = column_widths(&lines, self.width);
-        for line in &lines {
-            self.line(aligned(line, &widths))?;
-        }
-        Ok(())
+        lines.iter().try_for_each(|line| self.line(aligned(line, &widths)))
     }
 
     /// Something worth knowing, to stderr: a sentence, or a JSON value.
@@ -78,21 +79,34 @@ impl Output {
             self.note_json(&serde_json::json!({ "note": text.to_string() }));
         } else {
             let text = SafeText::new(&text.to_string());
-            self.to_stderr(&text.to_string());
+            self.write_stderr(&text.to_string());
         }
     }
 
     /// A JSON value to stderr.
     pub fn note_json(&mut self, value: &serde_json::Value) {
-        self.to_stderr(&escape_hidden(&value.to_string()));
+        self.write_stderr(&escape_hidden(&value.to_string()));
+    }
+
+    /// Why a command stopped, to stderr.
+    pub fn error(&mut self, message: &str, exit: Exit) {
+        if self.json {
+            self.note_json(&serde_json::json!({ "error": message, "exit": exit as u8 }));
+        } else {
+            // A sentence may come with an excerpt of a file below it, line by line.
+            for (number, line) in message.lines().enumerate() {
+                let lead = if number == 0 { "cordboard: " } else { "" };
+                self.write_stderr(&format!("{lead}{}", SafeText::new(line)));
+            }
+        }
     }
 
     /// Hands on what was written so far.
     pub fn flush(&mut self) -> Result<()> {
-        closed(self.out.flush())
+        written(self.out.flush())
     }
 
-    fn to_stderr(&mut self, line: &str) {
+    fn write_stderr(&mut self, line: &str) {
         // What was said before comes first, also where both go to one terminal. With stderr gone
         // there is nobody left to tell.
         let _ = self.out.flush();
@@ -100,7 +114,8 @@ impl Output {
     }
 }
 
-fn closed(result: io::Result<()>) -> Result<()> {
+/// A reader that has gone away is told from a real failure.
+pub fn written<T>(result: io::Result<T>) -> Result<T> {
     result.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::new(error).context("writing the output failed"),
@@ -108,33 +123,30 @@ fn closed(result: io::Result<()>) -> Result<()> {
 }
 
 fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
-/// Keeps JSON exact and harmless: what [`SafeText`] would not show becomes a `\u` escape, which
-/// is legal wherever such a character can stand.
+/// Keeps JSON exact and harmless: what nobody can see becomes a `\u` escape, which is legal
+/// wherever such a character can stand.
 fn escape_hidden(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    let mut buffer = [0; 4];
     for character in json.chars() {
-        let plain: &str = character.encode_utf8(&mut buffer);
-        if matches!(character, ' '..='~') || SafeText::new(plain).as_str() == plain {
-            out.push(character);
-        } else {
+        if is_hidden(character) || matches!(character, '\u{2028}' | '\u{2029}') {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 out.push_str(&format!("\\u{unit:04x}"));
             }
+        } else {
+            out.push(character);
         }
     }
     out
 }
 
 /// The widest cell of each column; the widest columns give way until a line fits `limit`.
-fn column_widths(lines: &[Vec<String>], limit: Option<usize>) -> Vec<usize> {
-    const NARROWEST: usize = 8;
+fn column_widths(lines: &[Vec<SafeText>], limit: Option<usize>) -> Vec<usize> {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let widest = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.width()).max();
+    let widest = |column| lines.iter().filter_map(|line| line.get(column)).map(SafeText::width).max();
     let mut widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0)).collect();
     let Some(limit) = limit else { return widths };
     while widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > limit {
@@ -145,30 +157,15 @@ fn column_widths(lines: &[Vec<String>], limit: Option<usize>) -> Vec<usize> {
 }
 
 /// Cells padded to their columns, two spaces apart, nothing behind the last.
-fn aligned(cells: &[String], widths: &[usize]) -> String {
+fn aligned(cells: &[SafeText], widths: &[usize]) -> String {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(widths) {
-        let cell = cut(cell, *width);
-        line.push_str(&cell);
-        line.push_str(&" ".repeat(width - cell.width() + 2));
+        let cell = SafeText::new(&cell.cut(*width));
+        line.push_str(cell.as_str());
+        line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
     }
     line.truncate(line.trim_end().len());
     line
-}
-
-/// `text` in at most `width` cells, whole graphemes only.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for grapheme in text.graphemes(true) {
-        if kept.width() + grapheme.width() + CUT.len() > width {
-            break;
-        }
-        kept.push_str(grapheme);
-    }
-    kept + CUT
 }
 
 #[cfg(test)]
@@ -194,8 +191,7 @@ mod tests {
 
     fn captured(width: Option<usize>, say: impl FnOnce(&mut Output)) -> String {
         let out = Shared::default();
-        let mut output =
-            Output { json: false, width, out: Box::new(out.clone()), err: Box::new(io::sink()) };
+        let mut output = Output { json: false, width, out: Box::new(out.clone()), err: Box::new(io::sink()) };
         say(&mut output);
         let bytes = out.0.borrow().clone();
         String::from_utf8(bytes).unwrap()
@@ -232,23 +228,15 @@ mod tests {
 
         let rows = vec![vec!["x".repeat(300), "LIB/C7020".to_owned()]];
         let table = captured(Some(40), |output| output.table(&["Customer", "Policy"], &rows).unwrap());
-        assert!(table.lines().all(|line| line.width() <= 40), "{table}");
+        assert!(table.lines().all(|line| line.len() <= 40), "{table}");
         assert!(table.contains("xx..  LIB/C7020"), "{table}");
     }
 
     #[test]
-    fn a_cut_keeps_whole_graphemes() {
-        let family = "👨‍👩‍👧 family";
-        assert_eq!(cut(family, 6), "👨‍👩‍👧 f..");
-        assert_eq!(cut("王小明", 5), "王..");
-        assert_eq!(cut("abc", 3), "abc");
-    }
-
-    #[test]
     fn a_closed_pipe_is_told_from_a_failure() {
-        let pipe = closed(Err(io::ErrorKind::BrokenPipe.into())).unwrap_err();
+        let pipe = written::<()>(Err(io::ErrorKind::BrokenPipe.into())).unwrap_err();
         assert!(pipe.is::<Closed>());
-        let full = closed(Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        let full = written::<()>(Err(io::ErrorKind::StorageFull.into())).unwrap_err();
         assert!(!full.is::<Closed>());
     }
 }

@@ -1,0 +1,162 @@
+//! What a command runs in: where its files are, its settings, the open database, who acts, and where
+//! the output goes. Each is found when asked for, so that a command which needs no database touches
+//! none.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::Global;
+use super::exit::{Exit, refuse};
+use super::output::Output;
+use crate::config::{Config, Paths};
+use crate::domain::ids::CustomerId;
+use crate::domain::phone::{Accept, E164, PhonePolicy};
+use crate::domain::role::{Actor, Origin};
+use crate::domain::update::Field;
+use crate::store::messages::Window;
+use crate::store::open::{self, Location};
+use crate::store::updates::Leaving;
+use crate::store::{self, Db, customers, effective, users};
+
+pub struct Context {
+    pub output: Output,
+    global: Global,
+}
+
+impl Context {
+    pub fn new(global: Global, output: Output) -> Self {
+        Self { output, global }
+    }
+
+    pub fn paths(&self) -> Result<Paths> {
+        self.global.paths()
+    }
+
+    /// The settings: the file's, overruled by the environment's.
+    pub fn config(&self) -> Result<Config> {
+        let file = self.paths()?.config_file;
+        if self.global.config.is_some() && !file.exists() {
+            return Err(refuse(Exit::NotFound, format!("{}: there is no such file", file.display())));
+        }
+        let mut config = Config::load(&file)?;
+        config.overrule(|name| std::env::var(name).ok())?;
+        Ok(config)
+    }
+
+    /// Opens the database and finds out who acts.
+    ///
+    /// # Errors
+    /// There is no desk here, it does not open, or nobody says who acts.
+    pub fn desk(&mut self) -> Result<Desk<'_>> {
+        let config = self.config()?;
+        let paths = self.paths()?;
+        let db = open::open(&Location { database: paths.database, key_file: paths.key_file })?;
+        let user = who(&db, self.global.act_as.as_deref())?;
+        let actor = Actor { confirmed: self.global.yes, ..user.actor(Origin::Command) };
+        Ok(Desk { db, actor, config, output: &mut self.output })
+    }
+}
+
+/// An open desk and somebody at it.
+pub struct Desk<'a> {
+    pub db: Db,
+    pub actor: Actor,
+    pub config: Config,
+    pub output: &'a mut Output,
+}
+
+/// Whom a text or a consent is about: a number, and the customer if exactly one has it.
+pub struct Party {
+    pub number: E164,
+    pub customer: Option<CustomerId>,
+}
+
+impl Desk<'_> {
+    /// Finds the one customer meant by an id, policy number, master id, phone number or e-mail.
+    ///
+    /// # Errors
+    /// None or several are meant.
+    pub fn customer(&self, name: &str) -> Result<CustomerId> {
+        let number = self.number(name);
+        Ok(customers::resolve(&self.db, &self.actor, name, number.as_ref().map(E164::as_str))?)
+    }
+
+    /// Finds the number meant: one given as such, or the mobile of the customer meant.
+    ///
+    /// # Errors
+    /// No such customer, or one without a mobile.
+    pub fn party(&self, name: &str) -> Result<Party> {
+        if let Some(number) = self.number(name) {
+            let customer = match self.customer(name) {
+                Ok(customer) => Some(customer),
+                // A stranger, or a family on one number: it is the number that is meant.
+                Err(error) => match error.downcast_ref::<store::Error>() {
+                    Some(store::Error::NotFound { .. } | store::Error::Many { .. }) => None,
+                    _ => return Err(error),
+                },
+            };
+            return Ok(Party { number, customer });
+        }
+        let customer = self.customer(name)?;
+        let shown = effective::shown(&self.db, customer)?;
+        let mobile = shown.get(Field::Mobile).and_then(|mobile| E164::parse(&mobile.value));
+        let number = mobile.ok_or_else(|| {
+            let why = format!("{name} has no mobile: capture one with `cordboard update {name} --mobile …`");
+            refuse(Exit::NotFound, why)
+        })?;
+        Ok(Party { number, customer: Some(customer) })
+    }
+
+    /// How updates and marks leave.
+    pub fn leaving(&self) -> Leaving {
+        Leaving { undo: self.undo(), upstream: self.config.upstream.base_url.is_some() }
+    }
+
+    /// When texts leave, and until when they are worth sending.
+    pub fn window(&self) -> Window {
+        let hours = u64::from(self.config.sms.deadline_hours);
+        Window { undo: self.undo(), deadline: Duration::from_secs(hours * 3600) }
+    }
+
+    fn undo(&self) -> Duration {
+        Duration::from_secs(self.config.desk.undo_seconds.into())
+    }
+
+    /// As people of the desk's region write it.
+    pub fn shown_number(&self, number: &E164) -> String {
+        self.config.phone_policy().national(number)
+    }
+
+    /// A number as somebody typed it, wherever in the world it is.
+    pub fn number(&self, text: &str) -> Option<E164> {
+        PhonePolicy { accept: Accept::International, ..self.config.phone_policy() }.accept(text).ok()
+    }
+}
+
+/// The user named by `--as` or `CORDBOARD_USER`, else the only one there is.
+fn who(db: &Db, named: Option<&str>) -> Result<users::User> {
+    let named = named.filter(|name| !name.trim().is_empty());
+    if let Some(name) = named {
+        return users::by_name(db, name)?.ok_or_else(|| {
+            let everybody = names(&users::all(db).unwrap_or_default());
+            refuse(Exit::NotAllowed, format!("nobody here is called \"{name}\": there is {everybody}"))
+        });
+    }
+    let mut active = users::all(db)?;
+    active.retain(|user| user.active);
+    match active.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(refuse(Exit::Usage, "this desk has no users: set it up again with `cordboard init`")),
+        several => {
+            let why =
+                format!("who are you? Say --as NAME or set CORDBOARD_USER: there is {}", names(several));
+            Err(refuse(Exit::Usage, why))
+        }
+    }
+}
+
+fn names(users: &[users::User]) -> String {
+    let name = |user: &users::User| format!("{} (#{}, {})", user.name, user.number, user.role.as_str());
+    users.iter().filter(|user| user.active).map(name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,100 @@
+//! `cordboard customers show`: the card (NIC-19..24), with what each contact field rests on.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::cli::clock;
+use crate::cli::context::{Context, Desk};
+use crate::cli::exit::Exit;
+use crate::domain::phone::E164;
+use crate::domain::time::Micros;
+use crate::store::customers::{self, ContactPoint, Customer, Shown};
+use crate::store::notes::{self, Note};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Id, policy number, master id, phone number or e-mail
+    customer: String,
+}
+
+impl Args {
+    pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let mut desk = context.desk()?;
+        let id = desk.customer(&self.customer)?;
+        let now = clock::now();
+        let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
+        let notes = notes::list(&desk.db, &desk.actor, id)?;
+        if desk.output.is_json() {
+            desk.output.json(&as_json(&card, &notes))?;
+        } else {
+            for (label, text) in lines(&desk, &card, now) {
+                desk.output.line(format!("{label:<9} {text}"))?;
+            }
+            for note in &notes {
+                desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
+            }
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, String)> {
+    let mobile =
+        |value: &str| E164::parse(value).map_or(value.to_owned(), |number| desk.shown_number(&number));
+    let plain = |value: &str| value.to_owned();
+    let mut lines = vec![
+        ("name", card.name.clone()),
+        ("mobile", contact(card.mobile.as_ref(), mobile, now)),
+        ("e-mail", contact(card.email.as_ref(), plain, now)),
+    ];
+    let optional = [
+        ("policy", card.policy_number.clone()),
+        ("due", card.amount_due.map(|amount| amount.to_string())),
+        ("payment", card.payment.clone()),
+        ("company", card.company.clone()),
+        ("stage", (card.stage != "new").then(|| card.stage.clone())),
+        ("timezone", card.timezone.clone()),
+        ("master id", (!card.master_ids.is_empty()).then(|| card.master_ids.join(", "))),
+    ];
+    lines.extend(optional.into_iter().filter_map(|(label, text)| text.map(|text| (label, text))));
+    lines.push(("id", card.id.to_string()));
+    lines
+}
+
+/// The value in force, and who brought it; NIC-28's marker on the day itself.
+fn contact(shown: Option<&Shown>, form: impl Fn(&str) -> String, now: Micros) -> String {
+    let Some(shown) = shown else { return "none: ask for it".to_owned() };
+    let value = form(&shown.value);
+    match (&shown.by, shown.at) {
+        (Some(by), Some(at)) if at.date() == now.date() => format!("{value}  Updated today by {by}"),
+        (Some(by), Some(at)) => format!("{value}  updated on {} by {by}", at.date()),
+        _ => value,
+    }
+}
+
+fn as_json(card: &Customer, notes: &[Note]) -> Value {
+    let shown = |shown: &Option<Shown>| {
+        shown.as_ref().map(|shown| {
+            json!({ "value": shown.value, "updated_by": shown.by, "updated_at": shown.at.map(Micros::rfc3339) })
+        })
+    };
+    let point = |point: &ContactPoint| {
+        json!({
+            "kind": point.kind, "label": point.label, "value": point.value, "origin": point.origin,
+            "retired_at": point.retired_at.map(Micros::rfc3339),
+        })
+    };
+    let note =
+        |note: &Note| json!({ "id": note.id, "body": note.body, "by": note.by, "at": note.at.rfc3339() });
+    json!({
+        "id": card.id, "name": card.name, "company": card.company, "policy_number": card.policy_number,
+        "payment": card.payment,
+        "amount_due": card.amount_due.map(|due| json!({ "minor": due.minor, "currency": due.currency.to_string() })),
+        "stage": card.stage, "timezone": card.timezone,
+        "tags": serde_json::from_str::<Value>(&card.tags).unwrap_or_default(),
+        "custom": serde_json::from_str::<Value>(&card.custom).unwrap_or_default(),
+        "master_ids": card.master_ids, "mobile": shown(&card.mobile), "email": shown(&card.email),
+        "contact_points": card.points.iter().map(point).collect::<Vec<_>>(),
+        "notes": notes.iter().map(note).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,50 @@
+//! `cordboard lookup`: finds customers while they are still saying their number (TWS-1, TWS-88,
+//! NIC-91, NIC-92).
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::context::{Context, Desk};
+use super::exit::Exit;
+use crate::domain::phone::E164;
+use crate::store::search::{self, Hit};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Any part of a number, name, policy or e-mail, in any order
+    #[arg(required = true)]
+    query: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+}
+
+impl Args {
+    pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let desk = context.desk()?;
+        let hits = search::lookup(&desk.db, &desk.actor, &self.query.join(" "), self.limit)?;
+        if desk.output.is_json() {
+            hits.iter().try_for_each(|hit| desk.output.json(&as_json(hit)))?;
+        } else if hits.is_empty() {
+            desk.output
+                .note("nobody found; three or four digits of the number or part of the name are enough");
+        } else {
+            let rows: Vec<_> = hits.iter().map(|hit| row(hit, &desk)).collect();
+            desk.output.table(&["Customer", "Policy", "Mobile", "E-mail", "Payment"], &rows)?;
+        }
+        Ok(if hits.is_empty() { Exit::NotFound } else { Exit::Ok })
+    }
+}
+
+fn row(hit: &Hit, desk: &Desk<'_>) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let mobile = hit.mobile.as_deref().and_then(E164::parse).map(|number| desk.shown_number(&number));
+    vec![hit.name.clone(), text(&hit.policy_number), text(&mobile), text(&hit.email), text(&hit.payment)]
+}
+
+fn as_json(hit: &Hit) -> serde_json::Value {
+    json!({
+        "id": hit.id, "name": hit.name, "policy_number": hit.policy_number, "mobile": hit.mobile,
+        "email": hit.email, "payment": hit.payment,
+    })
+}

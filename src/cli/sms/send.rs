@@ -1,0 +1,74 @@
+//! `cordboard sms send`: queues a text on disk; `sync` carries it to Twilio after the undo window.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::cli::context::{Context, Desk};
+use crate::cli::exit::{Exit, refuse};
+use crate::cli::{clock, consent, input};
+use crate::domain::phone::E164;
+use crate::domain::segments;
+use crate::domain::text::Body;
+use crate::store::messages::{self, NewText};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// A customer or a phone number
+    party: String,
+    /// What to say, or `-` for stdin
+    #[arg(value_name = "TEXT|-")]
+    text: String,
+    /// Which of our numbers it comes from; the first of the configuration unless given
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
+    /// service or marketing
+    #[arg(long, default_value = "service")]
+    purpose: String,
+}
+
+impl Args {
+    pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let mut desk = context.desk()?;
+        let purpose = consent::purpose(&self.purpose)?;
+        let from = sender(&desk, self.from.as_deref())?;
+        let body = Body(input::text(&self.text)?);
+        let party = desk.party(&self.party)?;
+        let size = segments::count(body.as_str());
+        let text = NewText { from, to: party.number, customer: party.customer, body, purpose };
+        let window = desk.window();
+        let id = messages::send(&mut desk.db, &desk.actor, clock::now(), &text, window)?;
+        if desk.output.is_json() {
+            desk.output.json(&json!({
+                "id": id, "to": text.to.as_str(), "from": text.from.as_str(), "status": "waiting",
+                "encoding": size.encoding, "segments": size.segments, "units": size.units,
+            }))?;
+            return Ok(Exit::Ok);
+        }
+        let number = desk.shown_number(&text.to);
+        let plural = if size.segments == 1 { "" } else { "s" };
+        desk.output.line(format!(
+            "saved: a text to {number}, {} segment{plural} {}; it leaves with the next sync from {} s on",
+            size.segments,
+            size.encoding,
+            window.undo.as_secs(),
+        ))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// One of our own numbers: a text from any other would be refused by Twilio.
+fn sender(desk: &Desk<'_>, given: Option<&str>) -> Result<E164> {
+    let ours = &desk.config.sms.numbers;
+    let Some(given) = given else {
+        return ours.first().cloned().ok_or_else(|| {
+            refuse(
+                Exit::Usage,
+                "no number of ours to text from: add one under `numbers` in the configuration",
+            )
+        });
+    };
+    let number = desk.number(given).filter(|number| ours.contains(number));
+    number.ok_or_else(|| {
+        refuse(Exit::Usage, format!("--from: {given} is not one of our numbers in the configuration"))
+    })
+}

@@ -1,0 +1,146 @@
+//! `cordboard updates export`: CSV with NIC's columns for the master system (NIC-95, NIC-105,
+//! NIC-122). A file appears whole or not at all.
+
+use std::collections::VecDeque;
+use std::fs::{self, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use super::Chosen;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::config::{Config, MobileForm};
+use crate::domain::phone::E164;
+use crate::domain::role::{Action, Actor};
+use crate::domain::time::Micros;
+use crate::files::updates::{UpdateRow, write_csv};
+use crate::store::updates::{self, Filter, Update};
+use crate::store::{self, Db};
+
+/// Updates read at a time: memory stays the same however many there are.
+const PAGE: u32 = 1000;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Where to write; stdout unless given
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Args {
+    pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let desk = context.desk()?;
+        let filter = self.chosen.filter(&desk)?;
+        let mut rows = Rows::new(&desk.db, &desk.actor, filter, form(&desk.config));
+        // Refused before any file is made.
+        rows.fill()?;
+        let written = match &self.output {
+            Some(file) => into_file(file, |out| Ok(write_csv(out, rows.by_ref())?)),
+            None => output::written(write_csv(desk.output.raw(), rows.by_ref())),
+        };
+        if let Some(error) = rows.failed {
+            return Err(error.into());
+        }
+        let written = written?;
+        if let Some(file) = &self.output {
+            desk.output.note(format!("{written} updates are in {}", file.display()));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// How mobiles are written: as on the wire, so that the master sees one form everywhere.
+fn form(config: &Config) -> impl Fn(&str) -> String + use<> {
+    let (policy, form) = (config.phone_policy(), config.upstream.mobile);
+    move |value| match (E164::parse(value), form) {
+        (Some(number), MobileForm::National) => policy.national_digits(&number),
+        _ => value.to_owned(),
+    }
+}
+
+/// Writes beside the file and renames, so that nobody ever reads half an export.
+fn into_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let export = || -> Result<u64> {
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        let mut out = BufWriter::new(file);
+        let written = write(&mut out)?;
+        out.into_inner()?.sync_all()?;
+        fs::rename(&part, path)?;
+        Ok(written)
+    };
+    export().with_context(|| format!("{} could not be written", path.display()))
+}
+
+/// Reads the chosen updates page by page.
+struct Rows<'a, F> {
+    db: &'a Db,
+    actor: &'a Actor,
+    filter: Filter,
+    form: F,
+    page: VecDeque<Update>,
+    /// Rows that may still be read, where a limit was given.
+    left: Option<u32>,
+    failed: Option<store::Error>,
+}
+
+impl<'a, F: Fn(&str) -> String> Rows<'a, F> {
+    fn new(db: &'a Db, actor: &'a Actor, filter: Filter, form: F) -> Self {
+        let left = filter.limit;
+        Self { db, actor, filter, form, page: VecDeque::new(), left, failed: None }
+    }
+
+    fn fill(&mut self) -> store::Result<()> {
+        let size = self.left.map_or(PAGE, |left| left.min(PAGE));
+        let filter = Filter { limit: Some(size), ..self.filter.clone() };
+        updates::for_each(self.db, self.actor, Action::ExportUpdates, &filter, |update| {
+            self.filter.after = update.seq;
+            self.page.push_back(update);
+            Ok(())
+        })?;
+        self.left = self.left.map(|left| left - size);
+        Ok(())
+    }
+
+    fn row(&self, update: Update) -> UpdateRow {
+        let mobile = |value: Option<String>| value.map(|value| (self.form)(&value));
+        UpdateRow {
+            id: Some(update.seq),
+            customer_id: update.master_id.unwrap_or_else(|| update.customer.to_string()),
+            policy_number: update.policy_number,
+            customer_name: update.customer_name,
+            old_mobile: mobile(update.old_mobile),
+            new_mobile: mobile(update.new_mobile),
+            old_email: update.old_email,
+            new_email: update.new_email,
+            update_reason: update.reason.label().to_owned(),
+            notes: Some(update.notes).filter(|notes| !notes.is_empty()),
+            agent_id: update.agent_number,
+            agent_name: update.agent_name,
+            captured_at: update.captured_at.rfc3339(),
+            status: update.status.as_str().to_owned(),
+            synced_at: update.synced_at.map(Micros::rfc3339),
+            synced_by: update.synced_by,
+        }
+    }
+}
+
+impl<F: Fn(&str) -> String> Iterator for Rows<'_, F> {
+    type Item = UpdateRow;
+
+    fn next(&mut self) -> Option<UpdateRow> {
+        if self.page.is_empty() {
+            self.failed = self.fill().err();
+        }
+        let update = self.page.pop_front()?;
+        Some(self.row(update))
+    }
+}

@@ -1,0 +1,101 @@
+//! `cordboard updates`: the captured contact updates and their way into the master (NIC-89..98).
+
+mod export;
+mod list;
+mod mark_synced;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::context::{Context, Desk};
+use super::exit::{Exit, refuse};
+use crate::domain::role::Role;
+use crate::domain::time::Micros;
+use crate::domain::update::Status;
+use crate::store::updates::Filter;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List updates, oldest first; agents see their own
+    List(list::Args),
+    /// Write them as CSV with NIC's columns; admins only
+    Export(export::Args),
+    /// Mark updates as entered in the master system; admins only
+    MarkSynced(mark_synced::Args),
+}
+
+impl Args {
+    pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        match &self.action {
+            Action::List(args) => args.run(context),
+            Action::Export(args) => args.run(context),
+            Action::MarkSynced(args) => args.run(context),
+        }
+    }
+}
+
+/// Which updates (NIC-81..84, NIC-90..92).
+#[derive(clap::Args)]
+pub struct Chosen {
+    /// pending, synced, held, rejected, withdrawn
+    #[arg(long)]
+    status: Option<String>,
+    /// An agent's number; agents see their own without it
+    #[arg(long, value_name = "N")]
+    agent: Option<i64>,
+    /// Captured on this day (UTC) or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<String>,
+    /// Captured on this day (UTC) or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<String>,
+    /// Part of a policy number or a customer's name
+    #[arg(long, value_name = "TEXT")]
+    find: Option<String>,
+    /// Only those after this number
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    after: i64,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+}
+
+impl Chosen {
+    fn filter(&self, desk: &Desk<'_>) -> Result<Filter> {
+        let status = match &self.status {
+            None => None,
+            Some(text) => Some(Status::parse(text).ok_or_else(|| {
+                let known: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+                refuse(Exit::Usage, format!("--status: there is no \"{text}\"; choose {}", known.join(", ")))
+            })?),
+        };
+        let agent = desk.actor.role == Role::Agent;
+        Ok(Filter {
+            status,
+            agent_number: self.agent.or(agent.then_some(desk.actor.number)),
+            from: day("--from", self.from.as_deref())?,
+            before: day("--to", self.to.as_deref())?.map(|day| day + DAY),
+            find: self.find.clone(),
+            after: self.after,
+            limit: self.limit,
+        })
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn day(flag: &str, text: Option<&str>) -> Result<Option<Micros>> {
+    let Some(text) = text else { return Ok(None) };
+    let day = Micros::parse_date(text);
+    let day = day
+        .ok_or_else(|| refuse(Exit::Usage, format!("{flag}: write the day like 2026-11-20, not \"{text}\"")));
+    Ok(Some(day?))
+}
