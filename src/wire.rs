@@ -86,6 +86,7 @@ pub struct NewUpdate {
 pub struct CreatedUpdate {
     #[serde(deserialize_with = "number_or_text")]
     pub id: Option<i64>,
+    #[serde(deserialize_with = "text_or_number")]
     pub customer_id: Option<String>,
     pub policy_number: Option<String>,
     pub status: Option<String>,

