@@ -88,7 +88,7 @@ impl Simulation {
             careful_marks: rng.below(2) == 0,
             ..Config::default()
         };
-        let mut bench = Bench::new(config, seed);
+        let mut bench = Bench::direct(config, seed);
         bench.desk.db.set_ids(Ids::seeded(seed));
         let mut customers = Vec::new();
         for n in 0..3 {
@@ -119,16 +119,16 @@ impl Simulation {
             }
             9 => {
                 let word = *self.rng.pick(&["STOP", "START", "hello", "stop please"]);
-                self.bench.world.inbound(number.as_str(), OURS, word);
+                self.bench.world().inbound(number.as_str(), OURS, word);
             }
             10 | 11 => {
                 let kind = self.rng.pick(&faults()).clone();
                 let target = *self.rng.pick(&[Target::Twilio, Target::Upstream, Target::Any]);
                 let on = *self.rng.pick(&[On::Any, On::Create, On::List, On::Mark]);
                 let times = 1 + self.rng.below(4) as u32;
-                self.bench.world.add_fault(Fault::new(kind).at(target, on).times(times));
+                self.bench.world().add_fault(Fault::new(kind).at(target, on).times(times));
             }
-            12 => self.bench.world.clear_faults(),
+            12 => self.bench.world().clear_faults(),
             13 => self.bench.crash(),
             14 => self.bench.start(),
             15 => {
@@ -139,10 +139,10 @@ impl Simulation {
                 }
             }
             16 => {
-                let rows = self.bench.world.updates().len() as u64;
+                let rows = self.bench.world().updates().len() as u64;
                 if rows > 0 {
                     let id = 1 + self.rng.below(rows);
-                    self.bench.world.mark_elsewhere(id as i64, 99);
+                    self.bench.world().mark_elsewhere(id as i64, 99);
                 }
             }
             17 => self.posted_elsewhere += self.post_elsewhere(),
@@ -165,14 +165,14 @@ impl Simulation {
             .header("content-type", "application/json")
             .body(body.to_string().into_bytes())
             .unwrap();
-        let before = self.bench.world.updates().len();
-        self.bench.world.handle(&request);
-        self.bench.world.updates().len() - before
+        let before = self.bench.world().updates().len();
+        self.bench.world().handle(&request);
+        self.bench.world().updates().len() - before
     }
 
     /// Everything mended, long enough for every look-up to come to an end.
     fn settle(&mut self) {
-        self.bench.world.clear_faults();
+        self.bench.world().clear_faults();
         self.bench.start();
         self.bench.run(Duration::from_secs(700));
         // What crashed the engine three times waits for a person: here is one.
@@ -187,7 +187,7 @@ impl Simulation {
         self.bench.run(Duration::from_secs(400));
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
         self.check_texts();
         self.check_updates();
         for check in doctor::examine(&self.bench.desk.db).unwrap() {
@@ -195,9 +195,9 @@ impl Simulation {
         }
     }
 
-    fn check_texts(&self) {
+    fn check_texts(&mut self) {
         let mut stored: BTreeMap<String, usize> = BTreeMap::new();
-        for message in self.bench.world.messages() {
+        for message in self.bench.world().messages() {
             if message.direction.as_deref() == Some("outbound-api") {
                 *stored.entry(message.body.unwrap()).or_default() += 1;
             }
@@ -222,14 +222,14 @@ impl Simulation {
             }
         }
         let inbound_there =
-            self.bench.world.messages().iter().filter(|m| m.direction.as_deref() == Some("inbound")).count();
+            self.bench.world().messages().iter().filter(|m| m.direction.as_deref() == Some("inbound")).count();
         let inbound_here = self.bench.desk.messages().iter().filter(|m| m.inbound).count();
         assert_eq!(inbound_here, inbound_there, "every inbound text once");
     }
 
-    fn check_updates(&self) {
+    fn check_updates(&mut self) {
         let here = self.bench.desk.updates();
-        let rows = self.bench.world.updates();
+        let rows = self.bench.world().updates();
         let jobs = self.bench.desk.jobs();
         let refused = jobs.iter().find(|job| job.kind != JobKind::Text && job.state == State::Rejected);
         assert_eq!(refused, None, "refused by the upstream");

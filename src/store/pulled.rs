@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::claims::{Verdict, fenced, settle};
 use super::updates::{self, Fact};
+use super::outbox::NewJob;
 use super::{Db, Result, Tx, customers, effective, notes, outbox};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, UpdateId};
-use crate::domain::job::Step;
+use crate::domain::job::{Kind, Step};
 use crate::domain::role::Actor;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason, Status, Upload};
@@ -160,6 +161,27 @@ fn apply(tx: &mut Tx<'_>, row: &Row, counts: &mut Pulled) -> Result<()> {
     };
     if row.synced {
         counts.synced += saw_mark(tx, update, row.synced_by, row.synced_at)?;
+        Ok(())
+    } else {
+        mark_repeat(tx, update)
+    }
+}
+
+/// A fact that a repeated upload has put there twice is entered once: when one row is marked, the
+/// other one is marked too, or somebody enters it again.
+fn mark_repeat(tx: &mut Tx<'_>, update: UpdateId) -> Result<()> {
+    let lane: Option<CustomerId> = tx
+        .tx
+        .prepare_cached(
+            "update contact_update_state set mark_seen = 'waiting', rev = rev + 1
+             where update_id = ?1 and status = 'synced' and mark_seen = 'yes'
+               and (select count(*) from contact_update_ref r where r.update_id = ?1) > 1
+             returning (select customer_id from contact_update where id = ?1)",
+        )?
+        .query_row([update], |row| row.get(0))
+        .optional()?;
+    if let Some(customer) = lane {
+        outbox::enqueue(tx, &NewJob::new(Kind::Mark, customer.0, update.0, tx.now))?;
     }
     Ok(())
 }

@@ -1,12 +1,15 @@
-//! A test bench: the real engine and store against the sandbox's `World`, one thread, a clock that
-//! only moves when told, and a network that loses what it is told to lose.
+//! A test bench: the real engine and store against the sandbox, a clock that only moves when told,
+//! and a network that loses what it is told to lose. Either the `World` is called directly, in one
+//! thread, or through the production client over real HTTP.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use cordboard::domain::phone::E164;
 use cordboard::domain::time::Micros;
+use cordboard::remote::client::{Client, Guard, Limits};
 use cordboard::remote::{self, Endpoints, Outcome, Request, Transport, twilio, upstream};
-use cordboard::sandbox::{Config, Reaction, World};
+use cordboard::sandbox::{Config, Reaction, Sandbox, World, WorldGuard};
 use cordboard::store::lease::{self, BootClock, Lease};
 use cordboard::sync::{Call, Engine, Event, Settings, Ticket};
 
@@ -15,9 +18,41 @@ use super::{Desk, OURS, POLICY, START};
 /// The client's patience for a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How requests reach the sandbox.
+enum Net {
+    Direct(Box<World>),
+    Http { sandbox: Sandbox, client: Client, runtime: tokio::runtime::Runtime },
+}
+
+/// The `World`, wherever it is.
+pub enum WorldRef<'a> {
+    Direct(&'a mut World),
+    Http(WorldGuard<'a>),
+}
+
+impl Deref for WorldRef<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        match self {
+            Self::Direct(world) => world,
+            Self::Http(guard) => guard,
+        }
+    }
+}
+
+impl DerefMut for WorldRef<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        match self {
+            Self::Direct(world) => world,
+            Self::Http(guard) => guard,
+        }
+    }
+}
+
 pub struct Bench {
     pub desk: Desk,
-    pub world: World,
+    net: Net,
     pub now: Micros,
     /// Asked of every text at the moment it goes on the wire.
     pub texts_sent: Vec<(E164, bool)>,
@@ -52,11 +87,26 @@ pub fn endpoints(config: &Config, base: &str) -> Endpoints {
 }
 
 impl Bench {
-    pub fn new(config: Config, seed: u64) -> Self {
+    /// Calls the `World` directly.
+    pub fn direct(config: Config, seed: u64) -> Self {
+        let world = World::new(Config { start: START, ..config });
+        Self::new(Net::Direct(Box::new(world)), seed)
+    }
+
+    /// Talks to the sandbox over HTTP, with a client that loses patience soon.
+    pub fn http(config: Config, seed: u64) -> Self {
+        let sandbox = Sandbox::start(Config { start: START, ..config }).unwrap();
+        let limits = Limits { whole: Duration::from_millis(400), ..Limits::default() };
+        let client = Client::with_limits(Guard::LoopbackOnly, limits).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::new(Net::Http { sandbox, client, runtime }, seed)
+    }
+
+    fn new(net: Net, seed: u64) -> Self {
         let desk = Desk::new();
         let mut bench = Self {
             desk,
-            world: World::new(Config { start: START, ..config }),
+            net,
             now: START,
             texts_sent: Vec::new(),
             running: None,
@@ -65,6 +115,13 @@ impl Bench {
         };
         bench.start();
         bench
+    }
+
+    pub fn world(&mut self) -> WorldRef<'_> {
+        match &mut self.net {
+            Net::Direct(world) => WorldRef::Direct(world),
+            Net::Http { sandbox, .. } => WorldRef::Http(sandbox.world()),
+        }
     }
 
     /// Starts an engine if none runs.
@@ -90,7 +147,7 @@ impl Bench {
 
     pub fn advance(&mut self, by: Duration) {
         self.now = self.now + by;
-        self.world.advance(by);
+        self.world().advance(by);
     }
 
     /// Feeds one event and performs what comes out of it.
@@ -107,12 +164,20 @@ impl Bench {
             let allowed = self.desk.may_text(to, None);
             self.texts_sent.push((to.clone(), allowed));
         }
-        let endpoints = endpoints(&self.world.config, "http://127.0.0.1:1");
-        let (wait, outcome) = match remote::encode(&call.request, &endpoints) {
-            Err(outcome) => (Duration::ZERO, outcome),
-            Ok(http) => {
-                let (wait, transport) = carry(self.world.handle(&http));
-                (wait, remote::decode(&call.request, transport))
+        let config = self.world().config.clone();
+        let (wait, outcome) = match &mut self.net {
+            Net::Direct(world) => {
+                match remote::encode(&call.request, &endpoints(&config, "http://127.0.0.1:1")) {
+                    Err(outcome) => (Duration::ZERO, outcome),
+                    Ok(http) => {
+                        let (wait, transport) = carry(world.handle(&http));
+                        (wait, remote::decode(&call.request, transport))
+                    }
+                }
+            }
+            Net::Http { sandbox, client, runtime } => {
+                let endpoints = endpoints(&config, &sandbox.url());
+                (Duration::ZERO, runtime.block_on(client.perform(&call.request, &endpoints)))
             }
         };
         self.replies.push((self.now + wait, call.ticket, outcome));
