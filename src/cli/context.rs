@@ -2,31 +2,51 @@
 //! the output goes. Each is found when asked for, so that a command which needs no database touches
 //! none.
 
+use std::io;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::Global;
 use super::exit::{Exit, refuse};
+use super::input::Input;
 use super::output::Output;
 use crate::config::{Config, Paths};
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{Accept, E164, PhonePolicy};
 use crate::domain::role::{Actor, Origin};
 use crate::domain::update::Field;
+use crate::remote::client::Guard;
+use crate::remote::credentials::Credentials;
 use crate::store::messages::Window;
 use crate::store::open::{self, Location};
 use crate::store::updates::Leaving;
-use crate::store::{self, Db, customers, effective, users};
+use crate::store::{self, Db, customers, effective, secrets, users};
 
 pub struct Context {
+    pub input: Input,
     pub output: Output,
     global: Global,
+    reach: Guard,
 }
 
 impl Context {
-    pub fn new(global: Global, output: Output) -> Self {
-        Self { output, global }
+    /// A command of this process.
+    pub fn new(global: Global) -> Self {
+        let output = Output::standard(global.json);
+        Self { input: Input::standard(), output, global, reach: Guard::Anywhere }
+    }
+
+    /// A command of the demo: it reads what it is given, looks at no environment and cannot reach
+    /// anything but this machine.
+    pub fn sealed(global: Global, stdin: &str) -> Self {
+        let output = Output::standard(global.json);
+        Self {
+            input: Input::new(io::Cursor::new(stdin.to_owned())),
+            output,
+            global,
+            reach: Guard::LoopbackOnly,
+        }
     }
 
     pub fn paths(&self) -> Result<Paths> {
@@ -40,8 +60,14 @@ impl Context {
             return Err(refuse(Exit::NotFound, format!("{}: there is no such file", file.display())));
         }
         let mut config = Config::load(&file)?;
-        config.overrule(|name| std::env::var(name).ok())?;
+        config.overrule(|name| variable(self.reach, name))?;
         Ok(config)
+    }
+
+    /// Where the database and its key are.
+    pub fn location(&self) -> Result<Location> {
+        let paths = self.paths()?;
+        Ok(Location { database: paths.database, key_file: paths.key_file })
     }
 
     /// Opens the database and finds out who acts.
@@ -50,11 +76,30 @@ impl Context {
     /// There is no desk here, it does not open, or nobody says who acts.
     pub fn desk(&mut self) -> Result<Desk<'_>> {
         let config = self.config()?;
-        let paths = self.paths()?;
-        let db = open::open(&Location { database: paths.database, key_file: paths.key_file })?;
+        let db = open::open(&self.location()?)?;
         let user = who(&db, self.global.act_as.as_deref())?;
         let actor = Actor { confirmed: self.global.yes, ..user.actor(Origin::Command) };
-        Ok(Desk { db, actor, config, output: &mut self.output })
+        let numbers = self.credentials(&config, &db).numbers;
+        Ok(Desk { db, actor, config, numbers, input: &mut self.input, output: &mut self.output })
+    }
+
+    /// The way to the systems outside, and what is missing for it.
+    pub fn credentials(&self, config: &Config, db: &Db) -> Credentials {
+        self.credential_lookup(config)(db)
+    }
+
+    /// The same for later: secrets may be stored while a sync runs.
+    pub fn credential_lookup(&self, config: &Config) -> impl Fn(&Db) -> Credentials + use<> {
+        let (config, reach) = (config.clone(), self.reach);
+        move |db| {
+            let stored = |name: &str| secrets::get(db, name).ok().flatten().map(|value| value.to_string());
+            Credentials::gather(&config, |name| variable(reach, name), stored)
+        }
+    }
+
+    /// Where requests may go.
+    pub fn reach(&self) -> Guard {
+        self.reach
     }
 }
 
@@ -63,6 +108,9 @@ pub struct Desk<'a> {
     pub db: Db,
     pub actor: Actor,
     pub config: Config,
+    /// Ours; the first is the usual sender.
+    pub numbers: Vec<E164>,
+    pub input: &'a mut Input,
     pub output: &'a mut Output,
 }
 
@@ -131,6 +179,14 @@ impl Desk<'_> {
     /// A number as somebody typed it, wherever in the world it is.
     pub fn number(&self, text: &str) -> Option<E164> {
         PhonePolicy { accept: Accept::International, ..self.config.phone_policy() }.accept(text).ok()
+    }
+}
+
+/// The demo sees nothing of the environment.
+fn variable(reach: Guard, name: &str) -> Option<String> {
+    match reach {
+        Guard::Anywhere => std::env::var(name).ok(),
+        Guard::LoopbackOnly => None,
     }
 }
 

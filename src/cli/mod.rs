@@ -6,7 +6,9 @@ mod config;
 mod consent;
 mod context;
 mod customers;
+mod doctor;
 mod exit;
+mod init;
 mod input;
 pub mod log;
 mod lookup;
@@ -15,8 +17,10 @@ mod outbox;
 mod output;
 mod paths;
 mod phone;
+mod sandbox;
 mod secret;
 mod sms;
+mod sync;
 mod update;
 mod updates;
 mod users;
@@ -88,6 +92,10 @@ impl Global {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Set up a desk: settings, database, first admin
+    Init(init::Args),
+    /// Run a Twilio and an upstream on this machine, for trying things out
+    Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
     Lookup(lookup::Args),
     /// Import, add and show customers
@@ -102,12 +110,16 @@ enum Command {
     Consent(consent::Args),
     /// Add a remark to a customer; it stays here
     Note(note::Args),
+    /// Carry out what waits and fetch what is new
+    Sync(sync::Args),
     /// Show what has not left yet, and decide about it
     Outbox(outbox::Args),
     /// The people who work here
     Users(users::Args),
     /// Store a provider credential in the encrypted database
     Secret(secret::Args),
+    /// Check that the database is sound and nothing is missing
+    Doctor(doctor::Args),
     /// Check phone numbers; needs no database
     Phone(phone::Args),
     /// Show or check the configuration
@@ -119,6 +131,8 @@ enum Command {
 impl Command {
     fn run(&self, context: &mut Context) -> Result<Exit> {
         match self {
+            Self::Init(args) => args.run(context),
+            Self::Sandbox(args) => args.run(context),
             Self::Lookup(args) => args.run(context),
             Self::Customers(args) => args.run(context),
             Self::Update(args) => args.run(context),
@@ -126,9 +140,11 @@ impl Command {
             Self::Sms(args) => args.run(context),
             Self::Consent(args) => args.run(context),
             Self::Note(args) => args.run(context),
+            Self::Sync(args) => args.run(context),
             Self::Outbox(args) => args.run(context),
             Self::Users(args) => args.run(context),
             Self::Secret(args) => args.run(context),
+            Self::Doctor(args) => args.run(context),
             Self::Phone(args) => args.run(context),
             Self::Config(args) => args.run(context),
             Self::Paths(args) => args.run(context),
@@ -137,7 +153,7 @@ impl Command {
 
     /// Whether it works on a desk, and so has something to say in its log.
     fn needs_desk(&self) -> bool {
-        !matches!(self, Self::Phone(_) | Self::Config(_) | Self::Paths(_))
+        !matches!(self, Self::Sandbox(_) | Self::Phone(_) | Self::Config(_) | Self::Paths(_))
     }
 }
 
@@ -175,7 +191,7 @@ pub fn run(cli: &Cli) -> Exit {
         let _ = Cli::command().print_help();
         return Exit::Ok;
     };
-    let mut context = Context::new(cli.global.clone(), Output::standard(cli.global.json));
+    let mut context = Context::new(cli.global.clone());
     let result = command.run(&mut context).and_then(|exit| context.output.flush().map(|()| exit));
     match result {
         Ok(exit) => exit,

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde_json::json;
 
+use super::clock;
 use super::context::Context;
 use super::exit::Exit;
-use super::{clock, input};
 use crate::store::notes;
 
 #[derive(clap::Args)]
@@ -20,7 +20,7 @@ pub struct Args {
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
-        let body = input::text(&self.text)?;
+        let body = desk.input.text(&self.text)?;
         let customer = desk.customer(&self.customer)?;
         let id = notes::add(&mut desk.db, &desk.actor, clock::now(), customer, &body)?;
         if desk.output.is_json() {

@@ -42,6 +42,12 @@ impl Output {
         }
     }
 
+    /// For tests that look at something else.
+    #[cfg(test)]
+    pub fn into_nothing() -> Self {
+        Self { json: false, width: None, out: Box::new(io::sink()), err: Box::new(io::sink()) }
+    }
+
     /// Whether the reader is a program.
     pub fn is_json(&self) -> bool {
         self.json
@@ -63,6 +69,12 @@ impl Output {
     /// Bytes as they are, for files sent to stdout.
     pub fn raw(&mut self) -> &mut dyn Write {
         &mut self.out
+    }
+
+    /// A question; the answer comes on the same line.
+    pub fn prompt(&mut self, question: &str) -> Result<()> {
+        written(write!(self.out, "{}", SafeText::new(question)))?;
+        self.flush()
     }
 
     /// A heading and rows, columns aligned by the cells that characters take on a screen.

@@ -6,7 +6,6 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::exit::{Exit, refuse};
-use super::input;
 use super::output::Output;
 use crate::domain::phone::{Accept, PhonePolicy, PhoneReport, Region};
 
@@ -49,10 +48,10 @@ impl Check {
         };
         // What a number is, not whether this desk would take it.
         let policy = PhonePolicy { region, accept: Accept::International };
-        let output = &mut context.output;
+        let Context { input, output, .. } = context;
         for number in &self.numbers {
             if number == "-" {
-                input::each_line(output, |output, line| answer(output, &policy.check(line)))?;
+                input.each_line(output, |output, line| answer(output, &policy.check(line)))?;
             } else {
                 answer(output, &policy.check(number))?;
             }

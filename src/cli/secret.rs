@@ -6,9 +6,9 @@ use clap::Subcommand;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::clock;
 use super::context::Context;
 use super::exit::{Exit, refuse};
-use super::{clock, input};
 use crate::remote::credentials;
 use crate::store::secrets;
 
@@ -37,7 +37,7 @@ impl Args {
             },
         )?;
         let mut desk = context.desk()?;
-        let value = Zeroizing::new(input::text("-")?);
+        let value = Zeroizing::new(desk.input.text("-")?);
         let value = value.trim();
         if value.is_empty() || value.chars().any(char::is_control) {
             return Err(refuse(Exit::Usage, format!("{name}: give it on stdin, one line, not empty")));

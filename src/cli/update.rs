@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde_json::json;
 
+use super::clock;
 use super::context::Context;
 use super::exit::Exit;
-use super::{clock, input};
 use crate::domain::update::{Field, Form};
 use crate::store::updates::{self, Capture};
 use crate::store::{self, effective};
@@ -35,7 +35,7 @@ pub struct Args {
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
-        let notes = input::text(&self.notes)?;
+        let notes = desk.input.text(&self.notes)?;
         let form = Form { mobile: &self.mobile, email: &self.email, reason: &self.reason, notes: &notes };
         let new = form.check(&desk.config.phone_policy()).map_err(store::Error::Fields)?;
         let customer = desk.customer(&self.customer)?;

@@ -199,7 +199,9 @@ fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported>
                 preferred_time, tags, custom) = (select * from row), updated_at = ?22, updated_by = ?23
              where id = ?1 and (name, given_name, family_name, company, industry, policy_number, payment,
                 amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, tags, custom) is not (select * from row)",
+                preferred_time, tags, custom) is not (select name, given_name, family_name, company, industry,
+                policy_number, payment, amount_due, currency, stage, street, city, state, zip, country, timezone,
+                preferred_method, preferred_time, tags, custom from row)",
         )?
         .execute(params![
             id,

@@ -10,9 +10,13 @@ use serde_json::json;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
+use crate::cli::input::Input;
+use crate::cli::output::Output;
 use crate::domain::customer::NewCustomer;
+use crate::domain::role::Actor;
 use crate::files::customers::{self as file, BadRow, ImportOptions};
 use crate::files::{Field, parse_map};
+use crate::store::Db;
 use crate::store::customers::{self, Imported};
 
 /// Rows in one transaction: few enough that nobody waits for the import, and quick all the same.
@@ -43,18 +47,17 @@ struct Counts {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let mut desk = context.desk()?;
+        let Desk { mut db, actor, config, input, output, .. } = context.desk()?;
         let options = ImportOptions {
-            policy: desk.config.phone_policy(),
-            currency: desk.config.desk.currency,
+            policy: config.phone_policy(),
+            currency: config.desk.currency,
             map: self.columns()?,
         };
-        let input = self.open()?;
-        let rows = file::read(input, &options)
+        let rows = file::read(self.open(input)?, &options)
             .map_err(|error| refuse(Exit::Usage, format!("{}: {error}", self.file)))?;
         if self.dry_run {
             for column in rows.columns() {
-                desk.output.note(format!("column {} -> {}", column.header, column.field));
+                output.note(format!("column {} -> {}", column.header, column.field));
             }
         }
         let mut counts = Counts::default();
@@ -64,15 +67,15 @@ impl Args {
                 Ok(row) => chunk.push(row.customer),
                 Err(bad) => {
                     counts.refused += 1;
-                    report(&mut desk, &bad)?;
+                    report(output, &bad)?;
                 }
             }
             if chunk.len() == CHUNK {
-                self.store(&mut desk, &mut chunk, &mut counts)?;
+                self.store(&mut db, &actor, &mut chunk, &mut counts)?;
             }
         }
-        self.store(&mut desk, &mut chunk, &mut counts)?;
-        self.sum_up(&mut desk, &counts)?;
+        self.store(&mut db, &actor, &mut chunk, &mut counts)?;
+        self.sum_up(output, &counts)?;
         Ok(match counts {
             Counts { refused: 0, .. } => Exit::Ok,
             Counts { new: 0, changed: 0, unchanged: 0, good: 0, .. } => Exit::Failure,
@@ -86,9 +89,9 @@ impl Args {
         self.map.iter().map(read).collect()
     }
 
-    fn open(&self) -> Result<Box<dyn Read>> {
+    fn open<'a>(&self, input: &'a mut Input) -> Result<Box<dyn Read + 'a>> {
         if self.file == "-" {
-            return Ok(Box::new(io::stdin().lock()));
+            return Ok(Box::new(input.raw()));
         }
         match File::open(&self.file) {
             Ok(file) => Ok(Box::new(file)),
@@ -99,7 +102,13 @@ impl Args {
         }
     }
 
-    fn store(&self, desk: &mut Desk<'_>, chunk: &mut Vec<NewCustomer>, counts: &mut Counts) -> Result<()> {
+    fn store(
+        &self,
+        db: &mut Db,
+        actor: &Actor,
+        chunk: &mut Vec<NewCustomer>,
+        counts: &mut Counts,
+    ) -> Result<()> {
         if self.dry_run {
             counts.good += chunk.len() as u64;
             chunk.clear();
@@ -108,11 +117,10 @@ impl Args {
         if chunk.is_empty() {
             return Ok(());
         }
-        let results =
-            customers::import(&mut desk.db, &desk.actor, clock::now(), chunk).with_context(|| {
-                let stored = counts.new + counts.changed + counts.unchanged;
-                format!("the first {stored} good rows are stored, the rest is not; import the file again")
-            })?;
+        let results = customers::import(db, actor, clock::now(), chunk).with_context(|| {
+            let stored = counts.new + counts.changed + counts.unchanged;
+            format!("the first {stored} good rows are stored, the rest is not; import the file again")
+        })?;
         for result in results {
             match result {
                 Imported::New => counts.new += 1,
@@ -124,28 +132,27 @@ impl Args {
         Ok(())
     }
 
-    fn sum_up(&self, desk: &mut Desk<'_>, counts: &Counts) -> Result<()> {
+    fn sum_up(&self, output: &mut Output, counts: &Counts) -> Result<()> {
         let Counts { new, changed, unchanged, good, refused } = counts;
-        match (desk.output.is_json(), self.dry_run) {
-            (true, true) => desk.output.json(&json!({ "good": good, "refused": refused, "dry_run": true })),
-            (true, false) => desk
-                .output
+        match (output.is_json(), self.dry_run) {
+            (true, true) => output.json(&json!({ "good": good, "refused": refused, "dry_run": true })),
+            (true, false) => output
                 .json(&json!({ "new": new, "changed": changed, "unchanged": unchanged, "refused": refused })),
-            (false, true) => desk.output.line(format!("{good} good, {refused} refused; nothing was stored")),
-            (false, false) => desk
-                .output
-                .line(format!("{new} new, {changed} changed, {unchanged} unchanged, {refused} refused")),
+            (false, true) => output.line(format!("{good} good, {refused} refused; nothing was stored")),
+            (false, false) => {
+                output.line(format!("{new} new, {changed} changed, {unchanged} unchanged, {refused} refused"))
+            }
         }
     }
 }
 
 /// Every problem of a row: for people to stderr, for programs a line each.
-fn report(desk: &mut Desk<'_>, bad: &BadRow) -> Result<()> {
+fn report(output: &mut Output, bad: &BadRow) -> Result<()> {
     for problem in &bad.problems {
-        if desk.output.is_json() {
-            desk.output.json(&json!({ "line": bad.line, "field": problem.field, "why": problem.why }))?;
+        if output.is_json() {
+            output.json(&json!({ "line": bad.line, "field": problem.field, "why": problem.why }))?;
         } else {
-            desk.output.note(format!("line {}, {}: {}", bad.line, problem.field, problem.why));
+            output.note(format!("line {}, {}: {}", bad.line, problem.field, problem.why));
         }
     }
     Ok(())

@@ -5,8 +5,6 @@ use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::input;
-use crate::cli::output::Output;
 use crate::domain::segments::{self, Segments};
 
 #[derive(clap::Args)]
@@ -19,9 +17,9 @@ pub struct Args {
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         if context.output.is_json() && self.text == "-" {
-            return json_lines(&mut context.output);
+            return json_lines(context);
         }
-        let size = segments::count(&input::text(&self.text)?);
+        let size = segments::count(&context.input.text(&self.text)?);
         if context.output.is_json() {
             context.output.json(&size)?;
         } else {
@@ -34,9 +32,9 @@ impl Args {
 }
 
 /// One line out for each line in, also for one that is no JSON string.
-fn json_lines(output: &mut Output) -> Result<Exit> {
+fn json_lines(Context { input, output, .. }: &mut Context) -> Result<Exit> {
     let mut exit = Exit::Ok;
-    input::each_line(output, |output, line| match serde_json::from_str::<String>(line) {
+    input.each_line(output, |output, line| match serde_json::from_str::<String>(line) {
         Ok(text) => output.json(&segments::count(&text)),
         Err(_) => {
             exit = Exit::Partly;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
-use crate::cli::{clock, consent, input};
+use crate::cli::{clock, consent};
 use crate::domain::phone::E164;
 use crate::domain::segments;
 use crate::domain::text::Body;
@@ -21,17 +21,20 @@ pub struct Args {
     /// Which of our numbers it comes from; the first of the configuration unless given
     #[arg(long, value_name = "NUMBER")]
     from: Option<String>,
-    /// service or marketing
-    #[arg(long, default_value = "service")]
-    purpose: String,
+    /// service or marketing; the configuration's unless given
+    #[arg(long)]
+    purpose: Option<String>,
 }
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
-        let purpose = consent::purpose(&self.purpose)?;
+        let purpose = match &self.purpose {
+            Some(text) => consent::purpose(text)?,
+            None => desk.config.sms.purpose,
+        };
         let from = sender(&desk, self.from.as_deref())?;
-        let body = Body(input::text(&self.text)?);
+        let body = Body(desk.input.text(&self.text)?);
         let party = desk.party(&self.party)?;
         let size = segments::count(body.as_str());
         let text = NewText { from, to: party.number, customer: party.customer, body, purpose };
@@ -58,12 +61,12 @@ impl Args {
 
 /// One of our own numbers: a text from any other would be refused by Twilio.
 fn sender(desk: &Desk<'_>, given: Option<&str>) -> Result<E164> {
-    let ours = &desk.config.sms.numbers;
+    let ours = &desk.numbers;
     let Some(given) = given else {
         return ours.first().cloned().ok_or_else(|| {
             refuse(
                 Exit::Usage,
-                "no number of ours to text from: add one under `numbers` in the configuration",
+                "no number of ours to text from: list one in [sms] numbers of the configuration, or set TWILIO_PHONE_NUMBER",
             )
         });
     };

@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
-use crate::cli::input;
 use crate::store::updates::{self, Marked};
 
 #[derive(clap::Args)]
@@ -42,7 +41,7 @@ impl Args {
                 numbers.push(read(text)?);
                 continue;
             }
-            input::each_line(desk.output, |_, line| {
+            desk.input.each_line(desk.output, |_, line| {
                 if !line.trim().is_empty() {
                     numbers.push(read(line)?);
                 }
