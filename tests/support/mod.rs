@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod bench;
+pub mod program;
 
 use std::path::Path;
 use std::time::Duration;
@@ -159,4 +160,11 @@ impl Desk {
         let admin = self.admin.clone();
         updates::mark_synced(&mut self.db, &admin, now, &[seq], leaving).unwrap().remove(0).1
     }
+}
+
+/// The time, for a sandbox that the built program talks to.
+#[expect(clippy::disallowed_methods, reason = "the program reads the real clock, so its sandbox must")]
+pub fn now() -> Micros {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Micros(i64::try_from(since.as_micros()).unwrap())
 }
