@@ -64,6 +64,11 @@ create table contact_update_state (
 
 create index contact_update_status on contact_update_state (status);
 create index contact_update_upload on contact_update_state (upload);
+-- What the upstream may still change, and marks that no upstream was told of.
+create index contact_update_open on contact_update_state (update_id)
+    where status = 'pending' or mark_seen = 'waiting';
+create index contact_update_untold on contact_update_state (update_id)
+    where status = 'synced' and mark_seen = 'no';
 
 -- The upstream's ids of an update, many to one: a repeated upload may have made two rows there.
 create table contact_update_ref (

@@ -71,7 +71,9 @@ create table lease (
     holder text not null,
     boot_id text not null,
     boot_us integer not null,
-    at integer not null
+    at integer not null,
+    -- Has the holder the lock file, too? Not if it took the lease from one that sleeps on the lock.
+    locked integer not null default 1 check (locked in (0, 1))
 ) strict;
 
 insert into lease (id, epoch, holder, boot_id, boot_us, at) values (1, 0, '', '', 0, 0);

@@ -27,28 +27,31 @@ pub(super) fn record(
         origin: tx.actor.origin.as_str().to_owned(),
         action: action.to_owned(),
         object_kind: object.0.to_owned(),
-        object_id: object.1,
+        object_id: object.1.map(|id| id.as_bytes().to_vec()),
+        interaction_id: None,
         detail_digest: salted(&salt, &text),
     };
-    let seq: i64 = tx.tx.prepare_cached(
-        "insert into audit (at, user_number, user_name, origin, action, object_kind, object_id,
+    let seq: i64 = tx
+        .tx
+        .prepare_cached(
+            "insert into audit (at, user_number, user_name, origin, action, object_kind, object_id,
                             detail_digest, digest)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) returning seq",
-    )?
-    .query_row(
-        params![
-            entry.at,
-            entry.user_number,
-            entry.user_name,
-            entry.origin,
-            entry.action,
-            entry.object_kind,
-            entry.object_id.as_ref().map(|id| id.as_bytes().to_vec()),
-            entry.detail_digest,
-            entry.digest(previous),
-        ],
-        |row| row.get(0),
-    )?;
+        )?
+        .query_row(
+            params![
+                entry.at,
+                entry.user_number,
+                entry.user_name,
+                entry.origin,
+                entry.action,
+                entry.object_kind,
+                entry.object_id,
+                entry.detail_digest,
+                entry.digest(previous),
+            ],
+            |row| row.get(0),
+        )?;
     tx.tx
         .prepare_cached("insert into audit_detail (audit_seq, salt, detail) values (?1, ?2, ?3)")?
         .execute(params![seq, salt, text])?;
@@ -62,7 +65,7 @@ pub(super) fn record(
 pub fn first_broken(db: &Db) -> Result<Option<i64>> {
     let mut statement = db.conn().prepare(
         "select a.seq, a.at, a.user_number, a.user_name, a.origin, a.action, a.object_kind, a.object_id,
-                a.detail_digest, a.digest, d.salt, d.detail
+                a.interaction_id, a.detail_digest, a.digest, d.salt, d.detail
          from audit a left join audit_detail d on d.audit_seq = a.seq order by a.seq",
     )?;
     let mut rows = statement.query([])?;
@@ -77,12 +80,13 @@ pub fn first_broken(db: &Db) -> Result<Option<i64>> {
             origin: row.get(4)?,
             action: row.get(5)?,
             object_kind: row.get(6)?,
-            object_id: row.get::<_, Option<Vec<u8>>>(7)?.and_then(|bytes| Uuid::from_slice(&bytes).ok()),
-            detail_digest: row.get(8)?,
+            object_id: row.get(7)?,
+            interaction_id: row.get(8)?,
+            detail_digest: row.get(9)?,
         };
-        let digest: [u8; 32] = row.get(9)?;
-        let salt: Option<[u8; 16]> = row.get(10)?;
-        let detail: Option<String> = row.get(11)?;
+        let digest: [u8; 32] = row.get(10)?;
+        let salt: Option<[u8; 16]> = row.get(11)?;
+        let detail: Option<String> = row.get(12)?;
         let detail_fits = match (salt, detail) {
             (Some(salt), Some(detail)) => salted(&salt, &detail) == entry.detail_digest,
             _ => true,
@@ -111,7 +115,8 @@ struct Entry {
     origin: String,
     action: String,
     object_kind: String,
-    object_id: Option<Uuid>,
+    object_id: Option<Vec<u8>>,
+    interaction_id: Option<Vec<u8>>,
     detail_digest: [u8; 32],
 }
 
@@ -125,7 +130,11 @@ impl Entry {
             hash.update(&(text.len() as u64).to_be_bytes());
             hash.update(text.as_bytes());
         }
-        hash.update(self.object_id.unwrap_or(Uuid::nil()).as_bytes());
+        for id in [&self.object_id, &self.interaction_id] {
+            let bytes = id.as_deref().unwrap_or_default();
+            hash.update(&(bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
         hash.update(&self.detail_digest);
         finish(hash)
     }

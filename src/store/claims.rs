@@ -75,7 +75,8 @@ pub fn recover(db: &mut Db, epoch: i64, now: Micros) -> Result<usize> {
     let tx = fenced(db, &machine, epoch, now)?;
     let stranded = {
         let mut statement = tx.tx.prepare(
-            "select id, state from job where state in ('claimed', 'in flight') and epoch < ?1 order by seq",
+            "select id, state from job where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+               and state in ('claimed', 'in flight') and epoch < ?1 order by seq",
         )?;
         let rows = statement.query_map([epoch], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.collect::<rusqlite::Result<Vec<(JobId, State)>>>()?
@@ -105,7 +106,13 @@ pub fn claim(db: &mut Db, epoch: i64, now: Micros, to: Destination, limit: usize
     let mut marks: Vec<(JobId, Vec<i64>, i64, Micros)> = Vec::new();
     for job in ready(&tx, to, limit)? {
         if job.crashes >= MAX_CRASHES {
-            outbox::step(&tx, job.id, Step::Park, "it stopped the sync three times; look at it, then retry", None)?;
+            outbox::step(
+                &tx,
+                job.id,
+                Step::Park,
+                "it stopped the sync three times; look at it, then retry",
+                None,
+            )?;
             continue;
         }
         match job.kind {
@@ -159,12 +166,20 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
     type Row = (MessageId, E164, E164, Body, Option<CustomerId>, Purpose);
     let (message, from, to, body, customer, purpose): Row = tx
         .tx
-        .prepare_cached("select id, sender, recipient, body, customer_id, purpose from message where id = ?1")?
+        .prepare_cached(
+            "select id, sender, recipient, body, customer_id, purpose from message where id = ?1",
+        )?
         .query_row([job.subject], |r| {
             Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
         })?;
     if job.deadline.is_some_and(|deadline| deadline <= tx.now) {
-        outbox::step(tx, job.id, Step::Expire, "it waited too long to be worth sending; send it again if it still is", None)?;
+        outbox::step(
+            tx,
+            job.id,
+            Step::Expire,
+            "it waited too long to be worth sending; send it again if it still is",
+            None,
+        )?;
         return Ok(None);
     }
     if let Err(block) = consent::gate(&tx.tx, &to, customer, purpose)? {
@@ -178,9 +193,9 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
 /// A mark needs the upstream's id of its update; it waits behind the upload in the same lane.
 fn claim_mark(tx: &Tx<'_>, job: &Ready) -> Result<Option<(JobId, Vec<i64>, i64, Micros)>> {
     let update = UpdateId(uuid::Uuid::from_bytes(job.subject));
-    let mut statement = tx
-        .tx
-        .prepare_cached("select upstream_id from contact_update_ref where update_id = ?1 order by upstream_id")?;
+    let mut statement = tx.tx.prepare_cached(
+        "select upstream_id from contact_update_ref where update_id = ?1 order by upstream_id",
+    )?;
     let ids = statement.query_map([update], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     if ids.is_empty() {
         let why = "its update never reached the upstream: retry that first, then this";
@@ -225,7 +240,9 @@ fn start_marks(
 fn start(tx: &mut Tx<'_>, epoch: i64, to: Destination, what: &str, jobs: &[JobId]) -> Result<AttemptId> {
     let attempt = AttemptId(tx.id());
     tx.tx
-        .prepare_cached("insert into attempt (id, epoch, destination, request, at) values (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "insert into attempt (id, epoch, destination, request, at) values (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![attempt, epoch, to, what, tx.now])?;
     for job in jobs {
         tx.tx
@@ -363,7 +380,10 @@ pub fn looked_up(
     if let Some(found) = found {
         outbox::note(&tx, job, None, "looked up", &json!({ "candidates": found }))?;
     }
-    tx.tx.execute("update job set not_before = ?2 where id = ?1 and state = 'ambiguous'", params![job, next])?;
+    tx.tx.execute(
+        "update job set not_before = ?2 where id = ?1 and state = 'ambiguous'",
+        params![job, next],
+    )?;
     tx.commit()
 }
 
@@ -372,10 +392,12 @@ pub fn looked_up(
 /// # Errors
 /// Only if the file cannot be read.
 pub fn text(db: &Db, message: uuid::Uuid) -> Result<Text> {
-    Ok(db.conn().prepare_cached("select id, sender, recipient, body from message where id = ?1")?.query_row(
-        [message.as_bytes()],
-        |row| Ok(Text { message: row.get(0)?, from: row.get(1)?, to: row.get(2)?, body: row.get(3)? }),
-    )?)
+    Ok(db
+        .conn()
+        .prepare_cached("select id, sender, recipient, body from message where id = ?1")?
+        .query_row([message.as_bytes()], |row| {
+            Ok(Text { message: row.get(0)?, from: row.get(1)?, to: row.get(2)?, body: row.get(3)? })
+        })?)
 }
 
 /// The update of a job in doubt.

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{Db, Result, Tx, allow, audit, outbox};
+use super::{Db, Error, Result, Tx, allow, audit, outbox};
 use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
@@ -39,12 +39,16 @@ pub struct Logged {
     pub note: String,
 }
 
-/// Records a yes or a no. Answers with how many waiting texts a no has canceled.
+/// Records a yes or a no that a person was told. Answers with how many waiting texts a no has
+/// canceled.
 ///
 /// # Errors
-/// The actor may not.
+/// The actor may not; nobody but the customer texts a STOP or a START.
 pub fn record(db: &mut Db, actor: &Actor, now: Micros, entry: &NewEntry<'_>) -> Result<usize> {
     let mut tx = db.begin(actor, now)?;
+    if entry.act == Act::Lift || entry.method == Method::Keyword {
+        return Err(Error::Denied("only the customer's own text can stop a number or open it again"));
+    }
     let canceled = write(&mut tx, entry)?;
     tx.commit()?;
     Ok(canceled)

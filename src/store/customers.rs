@@ -15,6 +15,10 @@ use crate::domain::update::Field;
 /// The source name of the master system's ids in `customer_ref`.
 const MASTER: &str = "master";
 
+/// What an import may change of a customer who is there already, in the order of the values.
+const MERGED: &str = "name, given_name, family_name, company, industry, policy_number, payment, amount_due, \
+    currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time, tags, custom";
+
 /// A customer as the card shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Customer {
@@ -138,35 +142,53 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
             tx.now,
             tx.actor.user,
         ])?;
-    if let Some(master_id) = &new.master_id {
-        tx.tx
-            .prepare_cached("insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)")?
-            .execute(params![MASTER, master_id, id])?;
-    }
+    write_ref(tx, id, new)?;
     write_points(tx, id, new, origin)?;
     Ok(id)
 }
 
+fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<usize> {
+    let Some(master_id) = &new.master_id else { return Ok(0) };
+    Ok(tx
+        .tx
+        .prepare_cached(
+            "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
+             on conflict (source, ref) do nothing",
+        )?
+        .execute(params![MASTER, master_id, id])?)
+}
+
+/// What one row says and the customer has differently is another customer: a policy or a number
+/// matches only who has no other master id, and a number only who has no other policy.
 fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
-    if let Some(master_id) = &new.master_id {
-        return by_master_id(conn, master_id);
+    if let Some(master_id) = &new.master_id
+        && let Some(known) = by_master_id(conn, master_id)?
+    {
+        return Ok(Some(known));
     }
     if let Some(policy) = &new.policy_number {
-        return Ok(conn
+        let known = conn
             .prepare_cached(
-                "select id from customer where policy_number = ?1 and deleted_at is null order by seq limit 1",
+                "select c.id from customer c where c.policy_number = ?1 and c.deleted_at is null
+                   and (?2 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
+                 order by c.seq limit 1",
             )?
-            .query_row([policy], |row| row.get(0))
-            .optional()?);
+            .query_row(params![policy, new.master_id], |row| row.get(0))
+            .optional()?;
+        if known.is_some() {
+            return Ok(known);
+        }
     }
     let Some(phone) = new.phones.first() else { return Ok(None) };
     Ok(conn
         .prepare_cached(
             "select c.id from contact_point p join customer c on c.id = p.customer_id
              where p.value = ?1 and p.retired_at is null and c.name = ?2 and c.deleted_at is null
+               and (?3 is null or c.policy_number is null)
+               and (?4 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
              order by c.seq limit 1",
         )?
-        .query_row(params![phone.value, new.name], |row| row.get(0))
+        .query_row(params![phone.value, new.name, new.policy_number, new.master_id], |row| row.get(0))
         .optional()?)
 }
 
@@ -184,24 +206,18 @@ fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported>
     let changed = tx
         .tx
         .prepare_cached(
-            "with row (name, given_name, family_name, company, industry, policy_number, payment, amount_due,
-                currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time,
-                tags, custom) as (
-                select ?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
-                    coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
-                    coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, stage),
-                    coalesce(?12, street), coalesce(?13, city), coalesce(?14, state), coalesce(?15, zip),
-                    coalesce(?16, country), coalesce(?17, timezone), coalesce(?18, preferred_method),
-                    coalesce(?19, preferred_time), coalesce(?20, tags), json_patch(custom, ?21)
-                from customer where id = ?1)
-             update customer set (name, given_name, family_name, company, industry, policy_number, payment,
-                amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, tags, custom) = (select * from row), updated_at = ?22, updated_by = ?23
-             where id = ?1 and (name, given_name, family_name, company, industry, policy_number, payment,
-                amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, tags, custom) is not (select name, given_name, family_name, company, industry,
-                policy_number, payment, amount_due, currency, stage, street, city, state, zip, country, timezone,
-                preferred_method, preferred_time, tags, custom from row)",
+            &format!(
+                "with row ({MERGED}) as (
+                    select ?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
+                        coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
+                        coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, stage),
+                        coalesce(?12, street), coalesce(?13, city), coalesce(?14, state), coalesce(?15, zip),
+                        coalesce(?16, country), coalesce(?17, timezone), coalesce(?18, preferred_method),
+                        coalesce(?19, preferred_time), coalesce(?20, tags), json_patch(custom, ?21)
+                    from customer where id = ?1)
+                 update customer set ({MERGED}) = (select {MERGED} from row), updated_at = ?22, updated_by = ?23
+                 where id = ?1 and ({MERGED}) is not (select {MERGED} from row)"
+            ),
         )?
         .execute(params![
             id,
@@ -228,8 +244,9 @@ fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported>
             tx.now,
             tx.actor.user,
         ])?;
+    let refs = write_ref(tx, id, new)?;
     let points = write_points(tx, id, new, MASTER)?;
-    Ok(if changed + points > 0 { Imported::Changed } else { Imported::Unchanged })
+    Ok(if changed + refs + points > 0 { Imported::Changed } else { Imported::Unchanged })
 }
 
 /// Stores the given phones and e-mails: a label's earlier value of the same origin is retired, not
@@ -296,12 +313,12 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
     }
     let mut statement = db.conn().prepare_cached(
         "select id from customer where policy_number = ?1 and deleted_at is null
-         union select customer_id from customer_ref where ref = ?1
+         union select customer_id from customer_ref where source = ?3 and ref = ?1
          union select customer_id from effective_contact where value in (?1, ?2)
          union select customer_id from contact_point where value in (?1, ?2) and retired_at is null",
     )?;
     let ids = statement
-        .query_map(params![name, number], |row| row.get(0))?
+        .query_map(params![name, number, MASTER], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<CustomerId>>>()?;
     match ids.as_slice() {
         [id] => Ok(*id),
@@ -319,7 +336,8 @@ pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
         .query_row([id], customer_row)
         .optional()?
         .ok_or_else(|| Error::NotFound { what: "customer", name: id.to_string() })?;
-    customer.master_ids = column(conn, "select ref from customer_ref where customer_id = ?1 order by ref", id)?;
+    customer.master_ids =
+        column(conn, "select ref from customer_ref where customer_id = ?1 order by ref", id)?;
     customer.points = points(conn, id)?;
     customer.mobile = shown(conn, id, Field::Mobile)?;
     customer.email = shown(conn, id, Field::Email)?;

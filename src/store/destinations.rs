@@ -56,7 +56,9 @@ pub struct Known {
 pub fn known(db: &Db, destination: Destination) -> Result<Known> {
     Ok(db
         .conn()
-        .prepare_cached("select name, state, reason, since, last_ok, polled_to from destination where name = ?1")?
+        .prepare_cached(
+            "select name, state, reason, since, last_ok, polled_to from destination where name = ?1",
+        )?
         .query_row([destination], row)?)
 }
 
@@ -75,7 +77,14 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Known> {
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn set(db: &mut Db, epoch: i64, now: Micros, to: Destination, health: Health, reason: &str) -> Result<()> {
+pub fn set(
+    db: &mut Db,
+    epoch: i64,
+    now: Micros,
+    to: Destination,
+    health: Health,
+    reason: &str,
+) -> Result<()> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
     tx.tx.execute(

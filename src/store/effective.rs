@@ -33,7 +33,9 @@ pub fn shown(db: &Db, customer: CustomerId) -> Result<Shown> {
 
 pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<Effective>> {
     Ok(conn
-        .prepare_cached("select value, update_id from effective_contact where customer_id = ?1 and field = ?2")?
+        .prepare_cached(
+            "select value, update_id from effective_contact where customer_id = ?1 and field = ?2",
+        )?
         .query_row(params![customer, field], |row| Ok(Effective { value: row.get(0)?, update: row.get(1)? }))
         .optional()?)
 }
@@ -80,8 +82,12 @@ fn master_value(conn: &Connection, customer: CustomerId, field: Field) -> Result
              order by origin = 'master' desc, seq limit 1"
         }
         Field::Email => {
-            "select value from contact_point where customer_id = ?1 and kind = 'email' and retired_at is null
-             order by origin = 'master' desc, seq limit 1"
+            // The first label stays the first, whichever value of it is the newest.
+            "select value from contact_point p where customer_id = ?1 and kind = 'email' and retired_at is null
+             order by origin = 'master' desc,
+                (select min(f.seq) from contact_point f where f.customer_id = p.customer_id
+                    and f.kind = 'email' and f.label = p.label and f.origin = p.origin),
+                seq limit 1"
         }
     };
     Ok(conn.prepare_cached(sql)?.query_row([customer], |row| row.get(0)).optional()?)
@@ -108,7 +114,8 @@ fn captures(conn: &Connection, customer: CustomerId, field: Field) -> Result<Vec
 /// Only if the file cannot be read.
 pub fn differences(db: &Db) -> Result<Vec<(CustomerId, Field)>> {
     let mut statement = db.conn().prepare("select id from customer")?;
-    let customers = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    let customers =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
     let mut wrong = Vec::new();
     for customer in customers {
         for field in Field::ALL {

@@ -75,7 +75,11 @@ pub fn rejected(
         params![text.message, code, verdict.why],
     )?;
     if code == Some(OPTED_OUT) {
-        stop(&mut tx, &text.to, None, text.message, "Twilio says so (21610)")?;
+        let customer =
+            tx.tx.query_row("select customer_id from message where id = ?1", [text.message], |row| {
+                row.get(0)
+            })?;
+        stop(&mut tx, &text.to, customer, text.message, "Twilio says so (21610)")?;
     }
     tx.commit()
 }
@@ -139,10 +143,7 @@ pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Re
             new += 1;
         }
     }
-    tx.tx.execute(
-        "update destination set polled_to = max(polled_to, ?1) where name = 'twilio'",
-        [tx.now],
-    )?;
+    tx.tx.execute("update destination set polled_to = max(polled_to, ?1) where name = 'twilio'", [tx.now])?;
     tx.commit()?;
     Ok(new)
 }
@@ -151,7 +152,9 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
     let customer = owner(&tx.tx, &seen.from)?;
     let conversation = messages::conversation(tx, &seen.to, &seen.from, customer)?;
     let customer: Option<CustomerId> =
-        tx.tx.query_row("select customer_id from conversation where id = ?1", [conversation], |row| row.get(0))?;
+        tx.tx.query_row("select customer_id from conversation where id = ?1", [conversation], |row| {
+            row.get(0)
+        })?;
     let id = MessageId(tx.id());
     let interaction = match customer {
         Some(customer) => Some(notes::record_interaction(tx, customer, "text", Some("inbound"), id.0)?),
@@ -187,11 +190,23 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
 }
 
 /// A STOP closes every purpose and cancels what waits, in this same transaction.
-fn stop(tx: &mut Tx<'_>, number: &E164, customer: Option<CustomerId>, message: MessageId, words: &str) -> Result<()> {
+fn stop(
+    tx: &mut Tx<'_>,
+    number: &E164,
+    customer: Option<CustomerId>,
+    message: MessageId,
+    words: &str,
+) -> Result<()> {
     log_keyword(tx, number, customer, message, words, Act::Revoke)
 }
 
-fn start(tx: &mut Tx<'_>, number: &E164, customer: Option<CustomerId>, message: MessageId, words: &str) -> Result<()> {
+fn start(
+    tx: &mut Tx<'_>,
+    number: &E164,
+    customer: Option<CustomerId>,
+    message: MessageId,
+    words: &str,
+) -> Result<()> {
     log_keyword(tx, number, customer, message, words, Act::Lift)
 }
 
@@ -227,7 +242,8 @@ fn owner(conn: &Connection, number: &E164) -> Result<Option<CustomerId>> {
         "select customer_id from effective_contact where field = 'mobile' and value = ?1
          union select customer_id from contact_point where value = ?1 and retired_at is null limit 2",
     )?;
-    let owners = statement.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    let owners =
+        statement.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
     Ok(if let [one] = owners.as_slice() { Some(*one) } else { None })
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::Ids;
+use super::open::beside;
 
 /// Hex digits of the key. Wiped from memory when dropped.
 pub type Key = Zeroizing<String>;
@@ -21,9 +22,18 @@ pub fn create(path: &Path) -> io::Result<Key> {
     let mut bytes = Zeroizing::new([0u8; 32]);
     Ids::system().fill(&mut bytes[..]);
     let key = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    // Under its own name the key is there whole or not at all, whenever the power goes.
+    let unfinished = beside(path, ".new");
+    if unfinished.exists() {
+        fs::remove_file(&unfinished)?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     file.write_all(key.as_bytes())?;
     file.sync_all()?;
+    fs::rename(&unfinished, path)?;
     if let Some(folder) = path.parent() {
         fs::File::open(folder)?.sync_all()?;
     }

@@ -48,31 +48,46 @@ pub struct Lease {
 ///
 /// # Errors
 /// Only if the disk refuses.
-pub fn take(db: &mut Db, database: &Path, holder: &str, boot: &BootClock, now: Micros) -> Result<Option<Lease>> {
-    let lock = try_lock(&beside(database, ".sync")).map_err(|why| {
-        Error::Refused(format!("{}: {why}", beside(database, ".sync").display()))
-    })?;
+pub fn take(
+    db: &mut Db,
+    database: &Path,
+    holder: &str,
+    boot: &BootClock,
+    now: Micros,
+) -> Result<Option<Lease>> {
+    let lock = try_lock(&beside(database, ".sync"))
+        .map_err(|why| Error::Refused(format!("{}: {why}", beside(database, ".sync").display())))?;
     let machine = Actor::machine();
     let tx = db.begin(&machine, now)?;
     tx.allow(Action::RunSync, Object::Any)?;
-    if lock.is_none() && !asleep(&tx, boot)? {
+    let (locked, renewed): (bool, BootClock) =
+        tx.tx.query_row("select locked, boot_id, boot_us from lease", [], |row| {
+            Ok((row.get(0)?, BootClock { id: row.get(1)?, micros: row.get(2)? }))
+        })?;
+    if !is_free(lock.is_some(), locked, &renewed, boot) {
         return Ok(None);
     }
     let epoch = tx.tx.query_row(
-        "update lease set epoch = epoch + 1, holder = ?1, boot_id = ?2, boot_us = ?3, at = ?4 returning epoch",
-        params![holder, boot.id, boot.micros, now],
+        "update lease set epoch = epoch + 1, holder = ?1, boot_id = ?2, boot_us = ?3, at = ?4, locked = ?5
+         returning epoch",
+        params![holder, boot.id, boot.micros, now, lock.is_some()],
         |row| row.get(0),
     )?;
     tx.commit()?;
     Ok(Some(Lease { epoch, _lock: lock }))
 }
 
-/// The lock is held, but its holder has not renewed for too long in this same boot: it sleeps.
-fn asleep(tx: &Tx<'_>, boot: &BootClock) -> Result<bool> {
-    let (id, micros): (String, i64) =
-        tx.tx.query_row("select boot_id, boot_us from lease", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// Does anybody who is awake have the lease? `got` is the lock; `locked` says whether the holder in
+/// the row has it: who took over from a sleeper does not, and then a free lock proves nothing.
+fn is_free(got: bool, locked: bool, renewed: &BootClock, boot: &BootClock) -> bool {
+    let same_boot = renewed.id == boot.id;
     let ttl = i64::try_from(TTL.as_micros()).unwrap_or(i64::MAX);
-    Ok(id == boot.id && boot.micros.saturating_sub(micros) > ttl)
+    let expired = boot.micros.saturating_sub(renewed.micros) > ttl;
+    match (got, locked) {
+        (true, true) => true,
+        (true, false) => expired || !same_boot,
+        (false, _) => expired && same_boot,
+    }
 }
 
 /// Renews the lease.
@@ -94,8 +109,7 @@ pub fn renew(db: &mut Db, epoch: i64, boot: &BootClock, now: Micros) -> Result<(
 
 /// Fences a write: the epoch must still be the newest.
 pub(super) fn check(tx: &Tx<'_>, epoch: i64) -> Result<()> {
-    let newest: i64 =
-        tx.tx.prepare_cached("select epoch from lease")?.query_row([], |row| row.get(0))?;
+    let newest: i64 = tx.tx.prepare_cached("select epoch from lease")?.query_row([], |row| row.get(0))?;
     if newest == epoch { Ok(()) } else { Err(Error::Fenced) }
 }
 

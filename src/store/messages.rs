@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
@@ -196,9 +196,10 @@ pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Resu
         .tx
         .prepare_cached("select status, polls from message where id = ?1")?
         .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let status = match Delivery::parse(&old) {
-        Delivery::Other(_) => seen.status.clone(),
-        known => Delivery::advance(known, seen.status.clone()),
+    // A word of the outbox is older than any of Twilio's.
+    let status = match (State::parse(&old), Delivery::parse(&old)) {
+        (Some(_), Delivery::Other(_)) => seen.status.clone(),
+        (_, known) => Delivery::advance(known, seen.status.clone()),
     };
     let look = LOOKS[usize::try_from(polls).unwrap_or(0).min(LOOKS.len() - 1)];
     let more = !status.is_final() && polls < MAX_LOOKS;
@@ -251,19 +252,25 @@ pub struct Message {
 /// The actor may not.
 pub fn list(db: &Db, actor: &Actor, whose: Whose<'_>, limit: u32) -> Result<Vec<Message>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
-    let (customer, number) = match whose {
-        Whose::Everybody => (None, None),
-        Whose::Customer(id) => (Some(id), None),
-        Whose::Number(number) => (None, Some(number)),
+    let (newest, of): (&str, Option<&dyn ToSql>) = match &whose {
+        Whose::Everybody => ("select seq from message where ?1 is null order by seq desc limit ?2", None),
+        Whose::Customer(id) => {
+            ("select seq from message where customer_id = ?1 order by seq desc limit ?2", Some(id))
+        }
+        Whose::Number(number) => (
+            "select seq from (select seq from message where sender = ?1 order by seq desc limit ?2)
+             union select seq from (select seq from message where recipient = ?1 order by seq desc limit ?2)",
+            Some(number),
+        ),
     };
-    let mut statement = db.conn().prepare_cached(
+    let sql = format!(
         "select m.id, m.direction, m.sender, m.recipient, m.body, m.status, m.error_code, m.segments, m.sid, c.name,
             m.created_at
          from message m left join customer c on c.id = m.customer_id
-         where (?1 is null or m.customer_id = ?1) and (?2 is null or m.sender = ?2 or m.recipient = ?2)
-         order by m.seq desc limit ?3",
-    )?;
-    let rows = statement.query_map(params![customer, number, limit], message_row)?;
+         where m.seq in ({newest}) order by m.seq desc limit ?2"
+    );
+    let mut statement = db.conn().prepare_cached(&sql)?;
+    let rows = statement.query_map(params![of, limit], message_row)?;
     let mut messages = rows.collect::<rusqlite::Result<Vec<Message>>>()?;
     messages.reverse();
     Ok(messages)

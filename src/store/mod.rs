@@ -23,6 +23,8 @@ pub mod pulled;
 pub mod search;
 pub mod secrets;
 mod sql;
+#[cfg(test)]
+mod tests;
 pub mod threads;
 pub mod updates;
 pub mod users;
@@ -99,9 +101,10 @@ impl Db {
         Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 
-    /// Lets another thread stop a read that is no longer wanted.
-    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
-        self.conn.get_interrupt_handle()
+    /// Stops every statement of this connection while `unwanted` says so. Unlike an interrupt, it
+    /// cannot come too early and be lost.
+    fn stop_while(&mut self, unwanted: impl FnMut() -> bool + Send + 'static) -> rusqlite::Result<()> {
+        self.conn.progress_handler(1000, Some(unwanted))
     }
 
     /// Begins a write by `actor` at `now`.

@@ -39,7 +39,9 @@ pub enum OpenError {
          one; put the right key file beside it, or restore both from the same backup"
     )]
     WrongKey(PathBuf),
-    #[error("{path} was written by a newer cordboard (schema {found}, this one knows {known}): install that one")]
+    #[error(
+        "{path} was written by a newer cordboard (schema {found}, this one knows {known}): install that one"
+    )]
     Newer { path: PathBuf, found: i32, known: i32 },
     #[error("this build has no encryption: it must be linked with SQLCipher")]
     NotEncrypted,
@@ -47,7 +49,9 @@ pub enum OpenError {
     OldSqlite(&'static str),
     #[error("{path}: {why}")]
     Io { path: PathBuf, why: io::Error },
-    #[error("{path}: cannot be brought to this release's schema: {why}; the copy {path}.before-migration is intact")]
+    #[error(
+        "{path}: cannot be brought to this release's schema: {why}; the copy {path}.before-migration is intact"
+    )]
     Migration { path: PathBuf, why: String },
     #[error("{path}: {why}")]
     Sql { path: PathBuf, why: rusqlite::Error },
@@ -95,8 +99,7 @@ pub fn open(at: &Location) -> Result<Db, OpenError> {
     if header.starts_with(b"SQLite format 3\0") {
         return Err(OpenError::Plain(at.database.clone()));
     }
-    let key =
-        key::read(&at.key_file).map_err(|why| OpenError::Key { path: at.key_file.clone(), why })?;
+    let key = key::read(&at.key_file).map_err(|why| OpenError::Key { path: at.key_file.clone(), why })?;
     let mut conn = connect(&at.database, &key)?;
     let known = newest_known();
     let found = schema_version(&conn).map_err(|why| sql(&at.database, why))?;
@@ -114,7 +117,9 @@ fn header(path: &Path) -> Result<Vec<u8>, OpenError> {
     let mut header = Vec::new();
     match File::open(path) {
         Ok(file) => {
-            file.take(16).read_to_end(&mut header).map_err(|why| OpenError::Io { path: path.to_owned(), why })?;
+            file.take(16)
+                .read_to_end(&mut header)
+                .map_err(|why| OpenError::Io { path: path.to_owned(), why })?;
         }
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing(path.to_owned())),
         Err(why) => return Err(OpenError::Io { path: path.to_owned(), why }),
@@ -130,16 +135,19 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, OpenError> {
     let mut conn = Connection::open_with_flags(path, flags).map_err(|why| sql(path, why))?;
     unlock(&conn, key).map_err(|why| sql(path, why))?;
     // A plain SQLite ignores `pragma key`: only a cipher that names itself counts.
-    let cipher: Option<String> =
-        conn.pragma_query_value(None, "cipher_version", |row| row.get(0)).ok().filter(|v: &String| !v.is_empty());
+    let cipher: Option<String> = conn
+        .pragma_query_value(None, "cipher_version", |row| row.get(0))
+        .ok()
+        .filter(|v: &String| !v.is_empty());
     if cipher.is_none() {
         return Err(OpenError::NotEncrypted);
     }
-    conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))
-        .map_err(|why| match why.sqlite_error_code() {
+    conn.query_row("select count(*) from sqlite_schema", [], |_| Ok(())).map_err(|why| {
+        match why.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase) => OpenError::WrongKey(path.to_owned()),
             _ => sql(path, why),
-        })?;
+        }
+    })?;
     configure(&mut conn).map_err(|why| sql(path, why))?;
     Ok(conn)
 }
@@ -223,12 +231,26 @@ fn copy_aside(conn: &Connection, path: &Path, key: &Key) -> Result<(), OpenError
     };
     match copy().map_err(|why| sql(&target, why))?.as_str() {
         "ok" => Ok(()),
-        why => Err(OpenError::Migration { path: path.to_owned(), why: format!("the copy is not sound: {why}") }),
+        why => {
+            Err(OpenError::Migration { path: path.to_owned(), why: format!("the copy is not sound: {why}") })
+        }
     }
 }
 
+/// A file as an earlier release left it.
+#[cfg(test)]
+pub(super) fn migrate_to(conn: &mut Connection, version: i32) {
+    let target = refinery::Target::Version(version);
+    embedded::migrations::runner().set_target(target).run(conn).unwrap();
+}
+
 fn newest_known() -> i32 {
-    embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or(0)
 }
 
 fn schema_version(conn: &Connection) -> rusqlite::Result<i32> {
@@ -247,8 +269,7 @@ fn schema_version(conn: &Connection) -> rusqlite::Result<i32> {
 fn lock(database: &Path) -> Result<File, OpenError> {
     let path = beside(database, ".lock");
     let take = || -> io::Result<File> {
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
         file.lock()?;
         Ok(file)
     };

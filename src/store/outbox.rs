@@ -85,9 +85,9 @@ pub(super) fn step(
         .tx
         .prepare_cached("select state, kind from job where id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let next = state
-        .after(step, kind)
-        .ok_or_else(|| Error::Refused(format!("a {} that is {} cannot do that", kind.as_str(), state.as_str())))?;
+    let next = state.after(step, kind).ok_or_else(|| {
+        Error::Refused(format!("a {} that is {} cannot do that", kind.as_str(), state.as_str()))
+    })?;
     let settled = (!next.blocks_lane()).then_some(tx.now);
     let moved = tx
         .tx
@@ -109,7 +109,9 @@ pub(super) fn step(
 /// Adds to what is known about a job.
 pub(super) fn note(tx: &Tx<'_>, job: JobId, attempt: Option<Uuid>, kind: &str, detail: &Value) -> Result<()> {
     tx.tx
-        .prepare_cached("insert into evidence (job_id, attempt_id, kind, detail, at) values (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "insert into evidence (job_id, attempt_id, kind, detail, at) values (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![job, attempt.map(|a| a.into_bytes()), kind, detail.to_string(), tx.now])?;
     Ok(())
 }
@@ -140,6 +142,7 @@ const SELECT: &str = "
     select j.seq, j.id, j.kind, j.destination, j.state, j.not_before, j.deadline, j.attempts, j.reason,
         j.created_at, j.created_by,
         (select b.seq from job b where b.lane = j.lane and b.seq < j.seq
+            and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
             and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') order by b.seq limit 1),
         coalesce(mc.name, u.customer_name), coalesce(m.recipient,
             (select group_concat(f.field, ' and ') from contact_update_field f where f.update_id = u.id))
@@ -154,7 +157,10 @@ const SELECT: &str = "
 /// The actor may not.
 pub fn list(db: &Db, actor: &Actor, settled: bool, limit: u32) -> Result<Vec<Job>> {
     allow(actor, Action::ReadOutbox, Object::Any)?;
-    let open = "j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked', 'unconfirmed')";
+    // The lists of states are those of the partial indexes, word for word.
+    let open = "j.seq in (
+        select seq from job where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+        union all select seq from job where state = 'unconfirmed')";
     let filter = if settled { "1" } else { open };
     let sql = format!("{SELECT} where {filter} order by j.seq desc limit ?1");
     let mut statement = db.conn().prepare_cached(&sql)?;
@@ -197,16 +203,16 @@ pub struct Counts {
 /// # Errors
 /// Only if the file cannot be read.
 pub fn counts(db: &Db) -> Result<Counts> {
-    let open = "state in ('waiting', 'claimed', 'in flight', 'ambiguous')";
+    let open = "state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')";
     let count = |filter: &str| -> Result<i64> {
         let sql = format!("select count(*) from job where {filter}");
         Ok(db.conn().prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
     };
     Ok(Counts {
-        texts_waiting: count(&format!("destination = 'twilio' and {open}"))?,
-        to_upload: count(&format!("destination = 'upstream' and {open}"))?,
+        texts_waiting: count(&format!("destination = 'twilio' and {open} and state <> 'parked'"))?,
+        to_upload: count(&format!("destination = 'upstream' and {open} and state <> 'parked'"))?,
         unconfirmed: count("state = 'unconfirmed'")?,
-        parked: count("state = 'parked'")?,
+        parked: count(&format!("{open} and state = 'parked'"))?,
     })
 }
 
@@ -227,27 +233,32 @@ pub fn retry(db: &mut Db, actor: &Actor, now: Micros, seq: i64, reason: &str, du
     let mut tx = db.begin(actor, now)?;
     let job = find(&tx, seq)?;
     let owner = Object::OwnedBy(job.created_by);
-    let action = if job.state == State::Unconfirmed { Action::ResendText } else { Action::RetryJob };
-    tx.allow(action, owner)?;
+    let doubtful = may_have_arrived(&tx, &job)?;
+    tx.allow(if doubtful { Action::ResendText } else { Action::RetryJob }, owner)?;
+    if doubtful && reason.trim().is_empty() {
+        return Err(Error::Refused("reason: say why it has to be sent again; it may have arrived".into()));
+    }
+    refuse_repeated(&tx, &job)?;
+    if job.state == State::Unconfirmed {
+        step(&tx, job.id, Step::Discard, reason, None)?;
+    }
     let id = match (job.state, job.kind) {
         (State::Parked, _) => {
             tx.tx.execute("update job set crashes = 0 where id = ?1", [job.id])?;
             step(&tx, job.id, Step::PutBack, reason, Some(now))?;
             job.id
         }
-        (State::Unconfirmed, _) if reason.trim().is_empty() => {
-            return Err(Error::Refused("reason: say why it has to be sent again; it may have arrived".into()));
-        }
-        (State::Unconfirmed, Kind::Text) => {
-            step(&tx, job.id, Step::Discard, reason, None)?;
-            messages::send_again(&mut tx, &job, due)?
-        }
-        (State::Rejected | State::Expired | State::Canceled | State::Discarded, Kind::Text) => {
-            messages::send_again(&mut tx, &job, due)?
-        }
+        (
+            State::Rejected | State::Expired | State::Canceled | State::Discarded | State::Unconfirmed,
+            Kind::Text,
+        ) => messages::send_again(&mut tx, &job, due)?,
         (State::Rejected | State::Discarded | State::Unconfirmed, _) => again(&mut tx, &job, due.not_before)?,
         (state, kind) => {
-            let why = format!("line {seq} is a {} that is {}: there is nothing to retry", kind.as_str(), state.as_str());
+            let why = format!(
+                "line {seq} is a {} that is {}: there is nothing to retry",
+                kind.as_str(),
+                state.as_str()
+            );
             return Err(Error::Refused(why));
         }
     };
@@ -256,6 +267,26 @@ pub fn retry(db: &mut Db, actor: &Actor, now: Micros, seq: i64, reason: &str, du
     audit::record(&mut tx, "outbox retry", ("job", Some(job.id.0)), &detail)?;
     tx.commit()?;
     Ok(new_seq)
+}
+
+/// Was it ever given up in doubt? Throwing it away then has not made it certain.
+fn may_have_arrived(tx: &Tx<'_>, job: &Job) -> Result<bool> {
+    Ok(tx
+        .tx
+        .prepare_cached("select exists (select 1 from evidence where job_id = ?1 and kind = 'unconfirmed')")?
+        .query_row([job.id], |row| row.get(0))?)
+}
+
+fn refuse_repeated(tx: &Tx<'_>, job: &Job) -> Result<()> {
+    let repeated: Option<i64> = tx
+        .tx
+        .prepare_cached("select seq from job where retry_of = ?1")?
+        .query_row([job.id], |row| row.get(0))
+        .optional()?;
+    match repeated {
+        Some(by) => Err(Error::Refused(format!("line {} was tried again already: see line {by}", job.seq))),
+        None => Ok(()),
+    }
 }
 
 /// When a retried job may leave and until when.

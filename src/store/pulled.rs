@@ -73,7 +73,14 @@ pub fn uploaded(
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn marked(db: &mut Db, epoch: i64, now: Micros, verdict: &Verdict, by: Option<i64>, at: Option<Micros>) -> Result<()> {
+pub fn marked(
+    db: &mut Db,
+    epoch: i64,
+    now: Micros,
+    verdict: &Verdict,
+    by: Option<i64>,
+    at: Option<Micros>,
+) -> Result<()> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
     settle(&tx, epoch, verdict)?;
@@ -93,6 +100,13 @@ fn bind(tx: &Tx<'_>, update: UpdateId, upstream_id: i64) -> Result<()> {
              on conflict (upstream_id) do nothing",
         )?
         .execute(params![upstream_id, update, tx.now])?;
+    // However late it is seen: it is there.
+    tx.tx
+        .prepare_cached(
+            "update contact_update_state set upload = 'uploaded', rev = rev + 1
+             where update_id = ?1 and upload <> 'uploaded'",
+        )?
+        .execute([update])?;
     Ok(())
 }
 
@@ -125,10 +139,8 @@ pub fn pulled(db: &mut Db, epoch: i64, now: Micros, rows: &[Row]) -> Result<Pull
     for row in rows {
         apply(&mut tx, row, &mut counts)?;
     }
-    tx.tx.execute(
-        "update destination set polled_to = max(polled_to, ?1) where name = 'upstream'",
-        [tx.now],
-    )?;
+    tx.tx
+        .execute("update destination set polled_to = max(polled_to, ?1) where name = 'upstream'", [tx.now])?;
     tx.commit()?;
     Ok(counts)
 }
@@ -186,15 +198,16 @@ fn mark_repeat(tx: &mut Tx<'_>, update: UpdateId) -> Result<()> {
     Ok(())
 }
 
-/// Is this row one of our uploads? By our own id where it is echoed; else by content, but only as
-/// often as we have sent it: a repeated upload makes a second row of the same fact.
+/// Is this row one of our uploads? By our own id where it is echoed (the id of another desk makes
+/// it theirs); else by content, but only as often as we have sent it: a repeated upload makes a
+/// second row of the same fact.
 fn recognise(tx: &Tx<'_>, row: &Row) -> Result<Option<UpdateId>> {
     if let Some(id) = row.client_ref {
-        let ours: Option<UpdateId> =
-            tx.tx.query_row("select id from contact_update where id = ?1", [id], |row| row.get(0)).optional()?;
-        if ours.is_some() {
-            return Ok(ours);
-        }
+        let ours: Option<UpdateId> = tx
+            .tx
+            .query_row("select id from contact_update where id = ?1", [id], |row| row.get(0))
+            .optional()?;
+        return Ok(ours);
     }
     let Some(customer) = customer_of(&tx.tx, &row.customer_id)? else { return Ok(None) };
     Ok(tx

@@ -27,7 +27,9 @@ pub fn set(db: &mut Db, actor: &Actor, now: Micros, name: &str, value: &str) -> 
 
 /// Reads a secret, for the connection it belongs to.
 pub fn get(db: &Db, name: &str) -> Result<Option<Zeroizing<String>>> {
-    let value: Option<String> =
-        db.conn().query_row("select value from secret where name = ?1", [name], |row| row.get(0)).optional()?;
+    let value: Option<String> = db
+        .conn()
+        .query_row("select value from secret where name = ?1", [name], |row| row.get(0))
+        .optional()?;
     Ok(value.map(Zeroizing::new))
 }

@@ -31,8 +31,19 @@ macro_rules! id_sql {
 }
 
 id_sql!(
-    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId,
-    MessageId, NoteId, TemplateId, UpdateId, UserId
+    AttemptId,
+    BatchId,
+    ConsentId,
+    ContactPointId,
+    ConversationId,
+    CustomerId,
+    InteractionId,
+    JobId,
+    MessageId,
+    NoteId,
+    TemplateId,
+    UpdateId,
+    UserId
 );
 
 macro_rules! word_sql {

@@ -1,6 +1,8 @@
 //! The thin shell around the store's functions: one thread that writes, in order, and one that
 //! reads and can be interrupted. Closures go in, answers come out.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -15,7 +17,9 @@ type Work = Box<dyn FnOnce(&mut Db) + Send>;
 pub struct Store {
     writer: Lane,
     reader: Lane,
-    interrupt: rusqlite::InterruptHandle,
+    /// The number of the newest read, and of the one that runs.
+    newest: Arc<AtomicU64>,
+    running: Arc<AtomicU64>,
 }
 
 struct Lane {
@@ -30,10 +34,16 @@ impl Store {
     /// See [`open::open`].
     pub fn open(at: &Location) -> std::result::Result<Self, OpenError> {
         let writer = open::open(at)?;
-        let reader = open::open(at)?;
-        let interrupt = reader.interrupt_handle();
-        let lane = |name, db| Lane::start(name, db).map_err(|why| OpenError::Io { path: at.database.clone(), why });
-        Ok(Self { writer: lane("store-writer", writer)?, reader: lane("store-reader", reader)?, interrupt })
+        let mut reader = open::open(at)?;
+        let (newest, running) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
+        let (wanted, current) = (Arc::clone(&newest), Arc::clone(&running));
+        reader
+            .stop_while(move || wanted.load(Ordering::Relaxed) != current.load(Ordering::Relaxed))
+            .map_err(|why| OpenError::Sql { path: at.database.clone(), why })?;
+        let lane =
+            |name, db| Lane::start(name, db).map_err(|why| OpenError::Io { path: at.database.clone(), why });
+        let (writer, reader) = (lane("store-writer", writer)?, lane("store-reader", reader)?);
+        Ok(Self { writer, reader, newest, running })
     }
 
     /// Runs a write after all that were handed in before. Writes are never canceled.
@@ -48,7 +58,7 @@ impl Store {
         self.writer.run(work).await
     }
 
-    /// Runs a read; the one that is running is interrupted, its answer is no longer wanted.
+    /// Runs a read; those handed in before are interrupted, their answers are no longer wanted.
     ///
     /// # Errors
     /// What the closure answers.
@@ -57,8 +67,14 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Db) -> Result<T> + Send + 'static,
     {
-        self.interrupt.interrupt();
-        self.reader.run(|db| work(db)).await
+        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        let running = Arc::clone(&self.running);
+        self.reader
+            .run(move |db| {
+                running.store(number, Ordering::Relaxed);
+                work(db)
+            })
+            .await
     }
 }
 

@@ -81,7 +81,8 @@ pub fn capture(
         outbox::enqueue(&mut tx, &job)?;
     }
     let fields: Vec<&str> = new.changes().map(|(field, ..)| field.as_str()).collect();
-    let detail = json!({ "customer": customer.to_string(), "fields": fields, "reason": new.reason().as_str() });
+    let detail =
+        json!({ "customer": customer.to_string(), "fields": fields, "reason": new.reason().as_str() });
     audit::record(&mut tx, "contact updated", ("update", Some(id.0)), &detail)?;
     tx.commit()?;
     Ok(id)
@@ -231,9 +232,15 @@ pub fn for_each(
     let own = filter.agent_number == Some(actor.number);
     let object = if own { Object::OwnedBy(actor.user) } else { Object::Any };
     allow(actor, action, object)?;
+    // Few are pending, so their index is worth a sort; most are synced, and a walk needs none.
+    let status = match filter.status {
+        None | Some(Status::Synced) => "(?2 is null or +s.status = ?2)",
+        Some(_) => "s.status = ?2",
+    };
+    let agent = if filter.agent_number.is_some() { "u.agent_number = ?3" } else { "?3 is null" };
     let sql = format!(
         "{SELECT}
-         where u.seq > ?1 and (?2 is null or s.status = ?2) and (?3 is null or u.agent_number = ?3)
+         where u.seq > ?1 and {status} and {agent}
            and (?4 is null or u.captured_at >= ?4) and (?5 is null or u.captured_at < ?5)
            and (?6 is null or u.policy_number like ?6 escape '\\' or u.customer_name like ?6 escape '\\')
          order by u.seq limit ?7"
@@ -359,7 +366,7 @@ fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Marked> {
 }
 
 /// Puts in the jobs that were not made while there was no upstream: uploads of updates captured
-/// here, then their marks, oldest first. Answers with how many.
+/// here, then the marks, oldest first. Answers with how many.
 ///
 /// # Errors
 /// Only if the disk refuses.
@@ -367,20 +374,31 @@ pub fn enqueue_missing(db: &mut Db, now: Micros) -> Result<usize> {
     let machine = Actor::machine();
     let mut tx = db.begin(&machine, now)?;
     tx.allow(Action::RunSync, Object::Any)?;
-    let missing = |kind: &str, state: &str| {
-        format!(
-            "select u.id, u.customer_id from contact_update u join contact_update_state s on s.update_id = u.id
-             where u.origin = 'here' and {state}
-               and not exists (select 1 from job j where j.subject_id = u.id and j.kind = '{kind}')
-             order by u.seq"
-        )
-    };
-    let uploads = pairs(&tx, &missing("update", "s.upload = 'not uploaded' and s.status in ('pending', 'synced', 'held')"))?;
-    let marks = pairs(&tx, &missing("mark", "s.status = 'synced' and s.mark_seen = 'no' and s.upload = 'not uploaded'"))?;
+    let uploads = pairs(
+        &tx,
+        "select u.id, u.customer_id from contact_update_state s join contact_update u on u.id = s.update_id
+         where s.upload = 'not uploaded' and u.origin = 'here' and s.status in ('pending', 'synced', 'held')
+           and not exists (select 1 from job j where j.subject_id = u.id and j.kind = 'update')
+         order by u.seq",
+    )?;
+    let marks = pairs(
+        &tx,
+        "select u.id, u.customer_id from contact_update_state s join contact_update u on u.id = s.update_id
+         where s.status = 'synced' and s.mark_seen = 'no'
+           and not exists (select 1 from job j where j.subject_id = u.id and j.kind = 'mark')
+         order by u.seq",
+    )?;
     for (kind, list) in [(Kind::Update, &uploads), (Kind::Mark, &marks)] {
         for (id, customer) in list {
             outbox::enqueue(&mut tx, &NewJob::new(kind, customer.0, id.0, now))?;
         }
+    }
+    for (id, _) in &marks {
+        tx.tx
+            .prepare_cached(
+                "update contact_update_state set mark_seen = 'waiting', rev = rev + 1 where update_id = ?1",
+            )?
+            .execute([id])?;
     }
     tx.commit()?;
     Ok(uploads.len() + marks.len())

@@ -64,7 +64,9 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, number: i64, name: &str, rol
 fn insert(tx: &mut Tx<'_>, number: i64, name: &str, role: Role) -> Result<User> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-        return Err(Error::Refused("name: give 1 to 255 printable characters, such as \"David Brown\"".into()));
+        return Err(Error::Refused(
+            "name: give 1 to 255 printable characters, such as \"David Brown\"".into(),
+        ));
     }
     if number < 1 {
         return Err(Error::Refused("number: give a whole number from 1, such as 24".into()));
@@ -100,7 +102,8 @@ pub fn list(db: &Db, actor: &Actor) -> Result<Vec<User>> {
 
 /// Everybody, for choosing who acts: nobody has signed in yet.
 pub fn all(db: &Db) -> Result<Vec<User>> {
-    let mut statement = db.conn().prepare("select id, number, name, role, active from user order by number")?;
+    let mut statement =
+        db.conn().prepare("select id, number, name, role, active from user order by number")?;
     let users = statement.query_map([], user)?;
     Ok(users.collect::<rusqlite::Result<_>>()?)
 }

@@ -1,0 +1,88 @@
+//! The threads around one file: writes in order, reads that give way to the next.
+
+use std::sync::mpsc;
+
+use super::super::threads::Store;
+use super::*;
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap()
+}
+
+#[test]
+fn writes_run_in_the_order_they_were_handed_in() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    let (order, seen) = mpsc::channel();
+    runtime().block_on(async {
+        let write = |n: i32| {
+            let order = order.clone();
+            store.write(move |_| {
+                order.send(n).unwrap();
+                Ok(n)
+            })
+        };
+        // Handed in one after the other; none is waited for in between.
+        let answers = tokio::join!(biased; write(1), write(2), write(3));
+        assert!(matches!(answers, (Ok(1), Ok(2), Ok(3))));
+    });
+    assert_eq!(seen.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_write_that_nobody_waits_for_is_done_all_the_same() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    let (agent, kevin) = (desk.agent.clone(), desk.kevin);
+    runtime().block_on(async {
+        let write = store.write(move |db| super::super::notes::add(db, &agent, NOW, kevin, "said hello"));
+        tokio::select! { biased; _ = write => {}, () = std::future::ready(()) => {} }
+    });
+    drop(store);
+    assert_eq!(desk.one::<i64>("select count(*) from note"), 1);
+}
+
+#[test]
+fn a_new_read_interrupts_the_one_that_runs() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    let (started, running) = mpsc::channel();
+    runtime().block_on(async {
+        let endless = store.read(move |db| {
+            started.send(()).unwrap();
+            let sql = "with recursive n (i) as (select 1 union all select i + 1 from n) select max(i) from n";
+            Ok(db.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        let next = async {
+            running.recv().unwrap();
+            store.read(users::all).await
+        };
+        let (endless, next) = tokio::join!(biased; endless, next);
+        let interrupted = matches!(&endless, Err(Error::Sql(why))
+            if why.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted));
+        assert!(interrupted, "{endless:?}");
+        assert_eq!(next.unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn what_another_connection_commits_is_noticed() {
+    let mut desk = Desk::new();
+    let other = super::super::open::open(&desk.location).unwrap();
+    let before = other.data_version().unwrap();
+    assert_eq!(other.data_version().unwrap(), before);
+    desk.capture(NOW, "5844 0010", "", NO_UPSTREAM).unwrap();
+    assert_ne!(other.data_version().unwrap(), before);
+}
+
+#[test]
+fn a_panic_over_there_is_an_error_here() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    runtime().block_on(async {
+        let died: Result<()> = store.write(|_| panic!("expected by this test")).await;
+        assert!(died.unwrap_err().to_string().contains("what was saved is safe"));
+        assert!(store.write(|_| Ok(())).await.is_err());
+        assert!(store.read(users::all).await.is_ok());
+    });
+}
