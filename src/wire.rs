@@ -1,10 +1,11 @@
 //! JSON bodies of the two outside systems, read liberally (FACTS 16) and written exactly.
 //! Shared by the clients, the sandbox, and later the hub.
 
+use crate::domain::redact::redacted_debug;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A Twilio message resource (FACTS 2). Any field may be missing or null.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Message {
     pub sid: Option<String>,
@@ -32,6 +33,8 @@ pub struct Message {
     pub uri: Option<String>,
     pub subresource_uris: Option<serde_json::Value>,
 }
+
+redacted_debug!(Message, sid, status, direction, error_code);
 
 /// One page of messages (FACTS 3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,7 +65,7 @@ pub struct TwilioError {
 
 /// Body of `POST /customer_contact_updates` (NIC-53..65, NIC-78). `client_ref` and `captured_at`
 /// are the honest extras a plain server may ignore (design 5).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewUpdate {
     pub customer_id: String,
@@ -80,8 +83,10 @@ pub struct NewUpdate {
     pub captured_at: String,
 }
 
+redacted_debug!(NewUpdate, client_ref, agent_id);
+
 /// Answer to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreatedUpdate {
     #[serde(deserialize_with = "number_or_text")]
@@ -96,8 +101,10 @@ pub struct CreatedUpdate {
     pub client_ref: Option<String>,
 }
 
+redacted_debug!(CreatedUpdate, id, status);
+
 /// One row of `GET /customer_contact_updates` (NIC-53..71, NIC-80).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UpdateRow {
     #[serde(deserialize_with = "number_or_text")]
@@ -126,6 +133,8 @@ pub struct UpdateRow {
     pub client_ref: Option<String>,
 }
 
+redacted_debug!(UpdateRow, id, status, synced_by);
+
 /// The list envelope (NIC-80).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -135,7 +144,7 @@ pub struct UpdatePage {
 }
 
 /// Answer of `GET /customer_contact_updates/latest/{customer_id}` (NIC-79).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LatestContact {
     #[serde(deserialize_with = "text_or_number")]
@@ -146,6 +155,8 @@ pub struct LatestContact {
     pub updated_at: Option<String>,
     pub updated_by: Option<String>,
 }
+
+redacted_debug!(LatestContact);
 
 /// Body of `PATCH /customer_contact_updates/{id}/sync` (NIC-85).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -179,7 +179,11 @@ fn a_fault_at_a_mark_ends_with_the_mark_set_once() {
                 bench.run(LONG);
                 let context = format!("{kind:?} {net}");
                 for row in bench.world().updates() {
-                    assert_eq!((row.status.as_deref(), row.synced_by), (Some("synced"), Some(1)), "{context}");
+                    assert_eq!(
+                        (row.status.as_deref(), row.synced_by),
+                        (Some("synced"), Some(1)),
+                        "{context}"
+                    );
                 }
                 assert!(bench.desk.jobs().iter().all(|job| !job.state.blocks_lane()), "{context}");
             }
@@ -250,7 +254,10 @@ fn a_stop_that_waited_at_twilio_during_an_outage_stops_the_text() {
         bench.run(Duration::from_secs(120));
         assert_eq!(status(&bench, "too late"), "canceled", "{net}");
         assert_eq!(at_twilio(&mut bench, "too late"), 0, "{net}");
-        assert!(bench.desk.text(bench.now, customer, &number, "again").is_err(), "{net}: blocked from now on");
+        assert!(
+            bench.desk.text(bench.now, customer, &number, "again").is_err(),
+            "{net}: blocked from now on"
+        );
         bench.world().inbound(number.as_str(), OURS, "START");
         bench.run(Duration::from_secs(30));
         bench.desk.text(bench.now, customer, &number, "welcome").unwrap();

@@ -6,11 +6,10 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 use cordboard::sandbox::{Clock, Config, Fault, Kind, On, Sandbox, Target};
-use support::program::{Program, wait_until};
+use support::program::{Program, Running, wait_until};
 
 const KILLS: u64 = 60;
 
@@ -23,17 +22,12 @@ fn moment(seed: &mut u64, most: Duration) -> Duration {
 }
 
 /// Kills at a random moment unless it ends before; says whether it ended well.
-fn kill_within(mut child: Child, moment: Duration) -> bool {
+fn kill_within(mut process: Running, moment: Duration) -> bool {
     let end = Instant::now() + moment;
-    while Instant::now() < end {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.success();
-        }
+    while Instant::now() < end && !process.ended() {
         std::thread::park_timeout(Duration::from_millis(1));
     }
-    // Ended just now is ended: then the kill hits nobody.
-    let _ = child.kill();
-    child.wait().unwrap().success()
+    process.kill()
 }
 
 #[test]
@@ -76,20 +70,27 @@ fn nothing_acknowledged_is_lost_and_no_text_goes_twice() {
     assert!(texts.len() > 3 && mobiles.len() > 3, "hardly anything was ever saved");
 
     sandbox.world().clear_faults();
-    let mut sync = program.spawn("1", &["sync", "--watch"]);
+    let sync = program.spawn("1", &["sync", "--watch"]);
     wait_until("every text and update to be settled", || {
         for job in program.json("1", &["outbox", "list"]) {
             // What a kill hit three times waits for a person; here is one.
             if job["state"] == "parked" {
-                program.ok("1", &["outbox", "retry", &job["line"].to_string(), "--reason", "killed by a test"]);
+                program
+                    .ok("1", &["outbox", "retry", &job["line"].to_string(), "--reason", "killed by a test"]);
             }
         }
-        program.json("1", &["outbox", "list"]).iter().all(|job| matches!(job["state"].as_str(), Some("ambiguous" | "unconfirmed")))
+        program
+            .json("1", &["outbox", "list"])
+            .iter()
+            .all(|job| matches!(job["state"].as_str(), Some("ambiguous" | "unconfirmed")))
     });
-    sync.kill().unwrap();
-    sync.wait().unwrap();
+    sync.kill();
     check(&program, &sandbox, &texts, &mobiles);
-    println!("{rounds} kills: {} texts and {} updates acknowledged, none lost, none twice", texts.len(), mobiles.len());
+    println!(
+        "{rounds} kills: {} texts and {} updates acknowledged, none lost, none twice",
+        texts.len(),
+        mobiles.len()
+    );
 }
 
 fn check(program: &Program, sandbox: &Sandbox, texts: &[String], mobiles: &[String]) {
@@ -103,7 +104,10 @@ fn check(program: &Program, sandbox: &Sandbox, texts: &[String], mobiles: &[Stri
         let message = here.iter().find(|m| m["body"] == body.as_str());
         let message = message.unwrap_or_else(|| panic!("{body} was acknowledged and is lost"));
         let doubted = !message["sid"].is_string();
-        assert!(at_twilio.contains_key(body) || doubted, "{body} never arrived and nobody says so: {message}");
+        assert!(
+            at_twilio.contains_key(body) || doubted,
+            "{body} never arrived and nobody says so: {message}"
+        );
     }
     let upstream = sandbox.world().updates();
     let updates = program.json("1", &["updates", "list"]);

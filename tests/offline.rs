@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cordboard::sandbox::{Clock, Config, Fault, Kind, On, Sandbox, Target};
 use serde_json::Value;
-use support::program::Program;
+use support::program::{Program, Running};
 
 const CUSTOMERS: usize = 10;
 const UPDATES: usize = 50;
@@ -48,8 +48,17 @@ fn offline_all_waits_and_online_all_arrives_once_in_order() {
         program.ok("24", &["update", &policy, "--mobile", &format!("580000{n:02}"), "--reason", "wrong"]);
     }
     let sync = program.run("1", &["sync"]);
-    assert_eq!(sync.status.code(), Some(6), "no network is exit 6: {}", String::from_utf8_lossy(&sync.stdout));
-    assert_eq!(program.json("1", &["outbox", "list"]).len(), TEXTS + UPDATES, "all of it is shown as waiting");
+    assert_eq!(
+        sync.status.code(),
+        Some(6),
+        "no network is exit 6: {}",
+        String::from_utf8_lossy(&sync.stdout)
+    );
+    assert_eq!(
+        program.json("1", &["outbox", "list"]).len(),
+        TEXTS + UPDATES,
+        "all of it is shown as waiting"
+    );
     assert!(sandbox.world().ledger().messages_stored().is_empty());
 
     sandbox.world().clear_faults();
@@ -78,7 +87,8 @@ fn two_syncs_and_a_saving_loop_are_as_one() {
     let sandbox = sandbox();
     let program = Program::new(&sandbox);
     program.import(&customers());
-    let mut syncs = [program.spawn("1", &["sync", "--watch"]), program.spawn("1", &["sync", "--watch"])];
+    let mut first = Some(program.spawn("1", &["sync", "--watch"]));
+    let second = program.spawn("1", &["sync", "--watch"]);
     for n in 0..30 {
         // A yes belongs to one number: who is corrected is not texted in this test.
         let (texted, corrected) = (format!("LIB/C{}", n % 5), format!("LIB/C{}", 5 + n % 5));
@@ -89,13 +99,11 @@ fn two_syncs_and_a_saving_loop_are_as_one() {
         program.ok("24", &["update", &corrected, "--mobile", &format!("580000{n:02}"), "--reason", "wrong"]);
         if n == 15 {
             // The one that has the lease dies; the other one goes on.
-            syncs[0].kill().unwrap();
-            syncs[0].wait().unwrap();
+            first.take().map(Running::kill);
         }
     }
     support::program::wait_until("an empty outbox", || program.json("1", &["outbox", "list"]).is_empty());
-    syncs[1].kill().unwrap();
-    syncs[1].wait().unwrap();
+    second.kill();
     let world = sandbox.world();
     let mut bodies: Vec<String> =
         world.ledger().requests(Target::Twilio, On::Create).iter().map(|e| text(&e.body, "Body")).collect();

@@ -178,10 +178,12 @@ impl Simulation {
         // What crashed the engine three times waits for a person: here is one.
         for job in self.bench.desk.jobs() {
             if job.state == State::Parked {
-                let due = cordboard::store::outbox::Due { not_before: self.bench.now, deadline: self.bench.now };
+                let due =
+                    cordboard::store::outbox::Due { not_before: self.bench.now, deadline: self.bench.now };
                 let admin = self.bench.desk.admin.clone();
                 let db = &mut self.bench.desk.db;
-                cordboard::store::outbox::retry(db, &admin, self.bench.now, job.seq, "looked at", due).unwrap();
+                cordboard::store::outbox::retry(db, &admin, self.bench.now, job.seq, "looked at", due)
+                    .unwrap();
             }
         }
         self.bench.run(Duration::from_secs(400));
@@ -212,17 +214,26 @@ impl Simulation {
         for message in self.bench.desk.messages().iter().filter(|message| !message.inbound) {
             let there = stored.contains_key(message.body.as_str());
             match message.status.as_str() {
-                "canceled" | "expired" | "discarded" => assert!(!there, "{} left all the same", message.body.0),
+                "canceled" | "expired" | "discarded" => {
+                    assert!(!there, "{} left all the same", message.body.0)
+                }
                 "unconfirmed" => {}
-                "failed" if message.sid.is_none() => assert!(!there, "{} was refused and left", message.body.0),
+                "failed" if message.sid.is_none() => {
+                    assert!(!there, "{} was refused and left", message.body.0)
+                }
                 status => {
                     assert!(there, "{} is {status} here and unknown there", message.body.0);
                     assert!(message.sid.is_some());
                 }
             }
         }
-        let inbound_there =
-            self.bench.world().messages().iter().filter(|m| m.direction.as_deref() == Some("inbound")).count();
+        let inbound_there = self
+            .bench
+            .world()
+            .messages()
+            .iter()
+            .filter(|m| m.direction.as_deref() == Some("inbound"))
+            .count();
         let inbound_here = self.bench.desk.messages().iter().filter(|m| m.inbound).count();
         assert_eq!(inbound_here, inbound_there, "every inbound text once");
     }
@@ -243,7 +254,10 @@ impl Simulation {
             }
         }
         let foreign = here.iter().filter(|update| update.agent_number == 77).count();
-        assert_eq!(foreign, self.posted_elsewhere, "updates of others, each once; no repeat of ours among them");
+        assert_eq!(
+            foreign, self.posted_elsewhere,
+            "updates of others, each once; no repeat of ours among them"
+        );
 
         // A customer's facts reached the upstream in the order in which they were captured.
         for (customer, _) in &self.customers {

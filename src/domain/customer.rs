@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::email::Email;
 use super::money::Money;
 use super::phone::E164;
+use super::redact::redacted_debug;
 
 /// TWS-15. The life of a customer with us; not the payment state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,24 +85,28 @@ impl Source {
 }
 
 /// A phone or e-mail beside the text it was read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewPhone {
     pub label: String,
     pub value: E164,
     pub raw: String,
 }
 
+redacted_debug!(NewPhone, label);
+
 /// See [`NewPhone`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewEmail {
     pub label: String,
     pub value: Email,
     pub raw: String,
 }
 
+redacted_debug!(NewEmail, label);
+
 /// A checked customer record that is not stored yet (NIC-19..24, TWS-10..27, TTX-8..23).
 /// Only `name` is required (G22).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct NewCustomer {
     pub name: String,
     pub given_name: Option<String>,
@@ -131,3 +136,5 @@ pub struct NewCustomer {
     /// Everything else, by its own header.
     pub custom: Map<String, Value>,
 }
+
+redacted_debug!(NewCustomer);

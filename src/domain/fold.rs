@@ -1,10 +1,11 @@
 //! The effective contact: which value of a field counts now (design 5, G10).
 
 use super::ids::UpdateId;
+use super::redact::redacted_debug;
 use super::update::Status;
 
 /// One capture of a field, as the fold sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Capture {
     pub update: UpdateId,
     pub new: String,
@@ -13,12 +14,16 @@ pub struct Capture {
     pub retired: bool,
 }
 
+redacted_debug!(Capture, update, status, retired);
+
 /// The value that counts, and the capture it comes from; `None` means the master's own value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Effective {
     pub value: String,
     pub update: Option<UpdateId>,
 }
+
+redacted_debug!(Effective, update);
 
 /// Folds the captures of one field, oldest first, over the master's value: the newest that is
 /// neither rejected, withdrawn, awaiting approval nor retired; else the master's value.
@@ -35,7 +40,9 @@ pub fn fold(captures: &[Capture], master: Option<&str>) -> Option<Effective> {
 pub fn overtaken(captures: &[Capture], master: Option<&str>) -> usize {
     captures
         .iter()
-        .rposition(|capture| capture.status.counts() && !capture.retired && Some(capture.new.as_str()) == master)
+        .rposition(|capture| {
+            capture.status.counts() && !capture.retired && Some(capture.new.as_str()) == master
+        })
         .map_or(0, |position| position + 1)
 }
 

@@ -221,7 +221,12 @@ mod tests {
             for from in State::ALL {
                 for step in Step::ALL {
                     if let Some(to) = from.after(step, kind) {
-                        table.push_str(&format!("{} {} {step:?} {}\n", kind.as_str(), from.as_str(), to.as_str()));
+                        table.push_str(&format!(
+                            "{} {} {step:?} {}\n",
+                            kind.as_str(),
+                            from.as_str(),
+                            to.as_str()
+                        ));
                     }
                 }
             }

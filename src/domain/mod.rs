@@ -11,6 +11,7 @@ pub mod ids;
 pub mod job;
 pub mod money;
 pub mod phone;
+pub(crate) mod redact;
 pub mod role;
 pub mod segments;
 pub mod text;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::email::Email;
 use super::phone::{E164, PhonePolicy};
+use super::redact::redacted_debug;
 
 /// NIC-43.
 pub const MAX_NOTES: usize = 500;
@@ -166,7 +167,7 @@ impl Upload {
 }
 
 /// What was typed into the form, unchecked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Form<'a> {
     pub mobile: &'a str,
     pub email: &'a str,
@@ -175,20 +176,29 @@ pub struct Form<'a> {
 }
 
 /// One field to change: the checked value beside what was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Change<T> {
     pub value: T,
     pub raw: String,
 }
 
+/// The raw text is as private as the value, whose type redacts itself.
+impl<T: fmt::Debug> fmt::Debug for Change<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
 /// A form that may be saved. Cannot be built without a change and a reason.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct NewUpdate {
     mobile: Option<Change<E164>>,
     email: Option<Change<Email>>,
     reason: Reason,
     notes: String,
 }
+
+redacted_debug!(NewUpdate, mobile, email, reason);
 
 /// One refused field and why, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]

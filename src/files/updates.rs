@@ -3,10 +3,11 @@
 
 use std::io::{self, Write};
 
+use crate::domain::redact::redacted_debug;
 use serde::Serialize;
 
 /// One line of the export. The order of the fields is that of the columns.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct UpdateRow {
     /// The upstream's id; empty until it has one.
     pub id: Option<i64>,
@@ -26,6 +27,8 @@ pub struct UpdateRow {
     pub synced_at: Option<String>,
     pub synced_by: Option<i64>,
 }
+
+redacted_debug!(UpdateRow, id, status);
 
 /// The header, there also when no row follows.
 pub const COLUMNS: [&str; 16] = [

@@ -8,6 +8,7 @@ use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
@@ -20,7 +21,7 @@ const MERGED: &str = "name, given_name, family_name, company, industry, policy_n
     currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time, tags, custom";
 
 /// A customer as the card shows it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Customer {
     pub id: CustomerId,
     pub name: String,
@@ -38,16 +39,20 @@ pub struct Customer {
     pub email: Option<Shown>,
 }
 
+redacted_debug!(Customer, id);
+
 /// An effective value, and who brought it when it is not the master's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Shown {
     pub value: String,
     pub by: Option<String>,
     pub at: Option<Micros>,
 }
 
+redacted_debug!(Shown, at);
+
 /// One phone or e-mail.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ContactPoint {
     pub kind: String,
     pub label: String,
@@ -55,6 +60,8 @@ pub struct ContactPoint {
     pub origin: String,
     pub retired_at: Option<Micros>,
 }
+
+redacted_debug!(ContactPoint, kind, label, origin);
 
 /// What an import did with one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
 use crate::domain::job::{Kind, State};
 use crate::domain::phone::E164;
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
@@ -167,7 +168,7 @@ pub(super) fn settled_locally(tx: &Tx<'_>, job: JobId, state: State) -> Result<(
 }
 
 /// What Twilio says about one of its messages, in our terms.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Seen {
     pub sid: String,
     pub inbound: bool,
@@ -183,6 +184,8 @@ pub struct Seen {
     pub created: Option<Micros>,
     pub sent: Option<Micros>,
 }
+
+redacted_debug!(Seen, sid, inbound, status);
 
 /// How long after each look at a text that is not final the next one comes, in seconds.
 const LOOKS: [u64; 8] = [2, 3, 5, 15, 60, 300, 1800, 3600];
@@ -231,7 +234,7 @@ pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Resu
 }
 
 /// One text of a thread.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Message {
     pub id: MessageId,
     pub inbound: bool,
@@ -245,6 +248,8 @@ pub struct Message {
     pub customer: Option<String>,
     pub at: Micros,
 }
+
+redacted_debug!(Message, id, inbound, status, sid);
 
 /// Texts, newest last: of one customer or number, or of everybody. Every inbound is shown (G8).
 ///

@@ -6,17 +6,20 @@ use uuid::Uuid;
 
 use super::{Db, Error, Result, Tx, allow, audit, customers};
 use crate::domain::ids::{CustomerId, InteractionId, NoteId};
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 
 /// One note.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Note {
     pub id: NoteId,
     pub body: String,
     pub by: String,
     pub at: Micros,
 }
+
+redacted_debug!(Note, id, at);
 
 /// Adds a note to a customer.
 ///

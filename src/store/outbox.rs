@@ -10,6 +10,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::ids::{JobId, UserId};
 use crate::domain::job::{Destination, Kind, State, Step};
 use crate::domain::phone::E164;
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 
@@ -117,7 +118,7 @@ pub(super) fn note(tx: &Tx<'_>, job: JobId, attempt: Option<Uuid>, kind: &str, d
 }
 
 /// One line of the outbox.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Job {
     pub seq: i64,
     pub id: JobId,
@@ -137,6 +138,8 @@ pub struct Job {
     /// The number it goes to, or the fields it changes.
     pub about: Option<String>,
 }
+
+redacted_debug!(Job, seq, kind, state, reason);
 
 const SELECT: &str = "
     select j.seq, j.id, j.kind, j.destination, j.state, j.not_before, j.deadline, j.attempts, j.reason,

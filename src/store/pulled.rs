@@ -4,17 +4,18 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::claims::{Verdict, fenced, settle};
-use super::updates::{self, Fact};
 use super::outbox::NewJob;
+use super::updates::{self, Fact};
 use super::{Db, Result, Tx, customers, effective, notes, outbox};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, UpdateId};
 use crate::domain::job::{Kind, Step};
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::Actor;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason, Status, Upload};
 
 /// One row of the upstream's list, in our terms: values normalised, words understood.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Row {
     pub upstream_id: i64,
     /// Our own id, where the upstream echoes it.
@@ -33,6 +34,8 @@ pub struct Row {
     pub synced_at: Option<Micros>,
     pub synced_by: Option<i64>,
 }
+
+redacted_debug!(Row, upstream_id, client_ref, synced);
 
 /// What a pull has brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,10 +4,11 @@ use rusqlite::{ToSql, params_from_iter};
 
 use super::{Db, Result, allow};
 use crate::domain::ids::CustomerId;
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 
 /// One line of the result list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Hit {
     pub id: CustomerId,
     pub name: String,
@@ -16,6 +17,8 @@ pub struct Hit {
     pub email: Option<String>,
     pub payment: Option<String>,
 }
+
+redacted_debug!(Hit, id);
 
 /// Every word of the query has to be found somewhere: three or more digits in any number of the
 /// customer, old ones too; anything else in name, company, policy number or e-mail.

@@ -9,6 +9,7 @@ use super::outbox::{self, NewJob};
 use super::{Db, Error, Result, Tx, allow, audit, customers, notes};
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
@@ -169,7 +170,7 @@ pub(super) fn insert_state(tx: &Tx<'_>, update: UpdateId, status: Status, upload
 }
 
 /// An update with both its fields and its state: NIC's row (NIC-53..68) and ours beside it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Update {
     pub seq: i64,
     pub id: UpdateId,
@@ -192,6 +193,8 @@ pub struct Update {
     pub synced_at: Option<Micros>,
     pub synced_by: Option<i64>,
 }
+
+redacted_debug!(Update, seq, id, status, upload);
 
 /// Which updates (NIC-81..84, NIC-90..92). Oldest first, from after `after` on.
 #[derive(Clone, Debug, Default)]

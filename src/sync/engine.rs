@@ -10,11 +10,11 @@ use std::time::Duration;
 use super::breaker::Breaker;
 use super::polls::{Inbound, Walk};
 use super::texts::Look;
+use crate::domain::backoff;
 use crate::domain::ids::{AttemptId, JobId, MessageId};
 use crate::domain::job::{Destination, Step};
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::time::Micros;
-use crate::domain::backoff;
 use crate::remote::{Outcome, Request};
 use crate::store::claims::{self, Claimed, Task, Verdict};
 use crate::store::destinations::{self, Health};
@@ -312,9 +312,11 @@ impl Engine {
             Outcome::Ambiguous { why } => (Step::Doubt, why, Some(now + super::texts::LOOKS[0])),
             Outcome::Rejected { why, .. } => (Step::Reject, why, None),
             // An answer of another kind than was asked for proves nothing.
-            Outcome::Accepted { .. } => {
-                (Step::Doubt, "the answer was to another question".to_owned(), Some(now + super::texts::LOOKS[0]))
-            }
+            Outcome::Accepted { .. } => (
+                Step::Doubt,
+                "the answer was to another question".to_owned(),
+                Some(now + super::texts::LOOKS[0]),
+            ),
         };
         Verdict { job, attempt: Some(attempt), step, why, not_before }
     }

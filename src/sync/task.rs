@@ -22,6 +22,9 @@ use crate::store::{Db, Result};
 /// How often a commit of another process is looked for.
 const PEEK: Duration = Duration::from_millis(100);
 
+/// How often newly due work is looked for while requests are under way.
+const TICK: Duration = Duration::from_millis(250);
+
 /// How long replies under way are waited for when the task is told to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -109,9 +112,7 @@ impl Task {
     async fn take_lease(&self) -> Result<Option<Lease>> {
         let (database, clock) = (self.database.clone(), self.clock);
         let holder = format!("process {}", std::process::id());
-        self.store
-            .write(move |db| lease::take(db, &database, &holder, &BootClock::read(), clock()))
-            .await
+        self.store.write(move |db| lease::take(db, &database, &holder, &BootClock::read(), clock())).await
     }
 
     /// Runs one engine for as long as it holds the lease.
@@ -124,7 +125,8 @@ impl Task {
     ) -> Result<Ended> {
         let (settings, epoch, clock) = (self.settings.clone(), lease.epoch, self.clock);
         let seed = u64::try_from(clock().0).unwrap_or(1);
-        let mut engine = self.store.write(move |db| Engine::start(db, epoch, settings, seed, clock())).await?;
+        let mut engine =
+            self.store.write(move |db| Engine::start(db, epoch, settings, seed, clock())).await?;
         let (replies, mut inbox) = mpsc::unbounded_channel();
         let mut events = vec![Event::Tick];
         let mut endpoints = Arc::new(Endpoints::default());
@@ -171,7 +173,9 @@ impl Task {
                     calls.extend(engine.step(db, clock(), event)?);
                 }
                 let now = clock();
-                let wake = engine.wake(db, now)?;
+                // With requests under way the next reply is soon enough; asking costs a look at the
+                // whole queue.
+                let wake = if engine.is_idle() { engine.wake(db, now)? } else { Some(now + TICK) };
                 let done = calls.is_empty() && engine.is_done(db, now + ONCE)?;
                 Ok(Batch { engine, calls, endpoints, wake, done, version: now_version })
             })

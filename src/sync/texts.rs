@@ -61,8 +61,7 @@ impl Engine {
             return inbound::accepted(db, self.epoch, now, job, Some(attempt), &seen);
         }
         if let Outcome::Rejected { code, why, .. } = outcome {
-            let verdict =
-                Verdict { job, attempt: Some(attempt), step: Step::Reject, why, not_before: None };
+            let verdict = Verdict { job, attempt: Some(attempt), step: Step::Reject, why, not_before: None };
             return inbound::rejected(db, self.epoch, now, &verdict, text, code);
         }
         let verdict = self.undecided(now, job, attempt, 1, outcome);
@@ -120,9 +119,12 @@ impl Engine {
             Found::Candidates(0) => {
                 self.give_up(db, now, look.job, "may have arrived: Twilio lists no such text".to_owned())
             }
-            Found::Candidates(n) => {
-                self.give_up(db, now, look.job, format!("may have arrived: {n} texts at Twilio could be this one"))
-            }
+            Found::Candidates(n) => self.give_up(
+                db,
+                now,
+                look.job,
+                format!("may have arrived: {n} texts at Twilio could be this one"),
+            ),
         }
     }
 

@@ -12,7 +12,10 @@ use crate::store::{Db, Result, pulled};
 
 impl Engine {
     pub(super) fn upload_request(&self, update: &Update) -> Request {
-        Request::CreateUpdate { key: update.id.to_string(), update: convert::new_update(update, &self.settings) }
+        Request::CreateUpdate {
+            key: update.id.to_string(),
+            update: convert::new_update(update, &self.settings),
+        }
     }
 
     pub(super) fn upload_answered(
@@ -60,9 +63,9 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<()> {
         let outcome = match outcome {
-            Outcome::Accepted { .. } => {
-                Outcome::Ambiguous { why: "the upstream gave a count; each mark is being verified".to_owned() }
-            }
+            Outcome::Accepted { .. } => Outcome::Ambiguous {
+                why: "the upstream gave a count; each mark is being verified".to_owned(),
+            },
             // One unknown id may have spoiled the whole: the list says which went through.
             Outcome::Rejected { why, .. } => Outcome::Ambiguous { why },
             other => other,
@@ -98,9 +101,19 @@ impl Engine {
             let (step, why, wait) = if there {
                 (Step::Accept, "found in the upstream's list", None)
             } else {
-                (Step::PutBack, "not in the upstream's list: sent again", Some(now + self.backoff(doubt.attempts)))
+                (
+                    Step::PutBack,
+                    "not in the upstream's list: sent again",
+                    Some(now + self.backoff(doubt.attempts)),
+                )
             };
-            verdicts.push(Verdict { job: doubt.job, attempt: None, step, why: why.to_owned(), not_before: wait });
+            verdicts.push(Verdict {
+                job: doubt.job,
+                attempt: None,
+                step,
+                why: why.to_owned(),
+                not_before: wait,
+            });
         }
         if verdicts.is_empty() {
             return Ok(());

@@ -28,8 +28,24 @@ impl Program {
         ];
         let program = Self { home, env: env.map(|(name, value)| (name.to_owned(), value)).into() };
         let number = super::OURS;
-        program.ok("1", &["init", "--region", "MU", "--number", number, "--upstream", "none", "--admin", "S. Lee",
-            "--admin-number", "1", "--currency", "MUR"]);
+        program.ok(
+            "1",
+            &[
+                "init",
+                "--region",
+                "MU",
+                "--number",
+                number,
+                "--upstream",
+                "none",
+                "--admin",
+                "S. Lee",
+                "--admin-number",
+                "1",
+                "--currency",
+                "MUR",
+            ],
+        );
         program.ok("1", &["users", "add", "David Brown", "--number", "24"]);
         let file = program.home.path().join("config.toml");
         let text = std::fs::read_to_string(&file).unwrap().replace("[desk]", "[desk]\nundo_seconds = 0");
@@ -66,14 +82,37 @@ impl Program {
         self.ok(user, &args).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    pub fn spawn(&self, user: &str, args: &[&str]) -> Child {
-        self.command(user, args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    pub fn spawn(&self, user: &str, args: &[&str]) -> Running {
+        Running(self.command(user, args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
     pub fn import(&self, rows: &str) {
         let file = self.home.path().join("customers.csv");
         std::fs::write(&file, rows).unwrap();
         self.ok("1", &["customers", "import", path(&file)]);
+    }
+}
+
+/// A process that does not outlive its test.
+pub struct Running(Child);
+
+impl Running {
+    /// kill -9; says whether it had ended well before.
+    pub fn kill(mut self) -> bool {
+        // One that has ended just now is hit by nobody's kill.
+        let _ = self.0.kill();
+        self.0.wait().unwrap().success()
+    }
+
+    pub fn ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
