@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::Global;
 use super::exit::{Exit, refuse};
 use super::input::Input;
-use super::output::Output;
+use super::output::{Closed, Output};
 use crate::config::{Config, Paths};
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{Accept, E164, PhonePolicy};
@@ -62,6 +62,20 @@ impl Context {
         let mut config = Config::load(&file)?;
         config.overrule(|name| variable(self.reach, name))?;
         Ok(config)
+    }
+
+    /// Hands the output on and tells what went wrong, if anything did.
+    pub fn end(&mut self, result: Result<Exit>) -> Exit {
+        match result.and_then(|exit| self.output.flush().map(|()| exit)) {
+            Ok(exit) => exit,
+            Err(error) if error.is::<Closed>() => Exit::Ok,
+            Err(error) => {
+                let exit = Exit::of(&error);
+                tracing::warn!(exit = exit as u8, "stopped");
+                self.output.error(&format!("{error:#}"), exit);
+                exit
+            }
+        }
     }
 
     /// Where the database and its key are.
@@ -174,6 +188,14 @@ impl Desk<'_> {
     /// As people of the desk's region write it.
     pub fn shown_number(&self, number: &E164) -> String {
         self.config.phone_policy().national(number)
+    }
+
+    /// The value of a contact field as people read it.
+    pub fn shown(&self, field: Field, value: &str) -> String {
+        match (field, E164::parse(value)) {
+            (Field::Mobile, Some(number)) => self.shown_number(&number),
+            _ => value.to_owned(),
+        }
     }
 
     /// A number as somebody typed it, wherever in the world it is.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::context::{Context, Desk};
 use super::exit::Exit;
-use crate::domain::phone::E164;
+use crate::domain::update::Field;
 use crate::store::search::{self, Hit};
 
 #[derive(clap::Args)]
@@ -38,7 +38,7 @@ impl Args {
 
 fn row(hit: &Hit, desk: &Desk<'_>) -> Vec<String> {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-    let mobile = hit.mobile.as_deref().and_then(E164::parse).map(|number| desk.shown_number(&number));
+    let mobile = hit.mobile.as_deref().map(|mobile| desk.shown(Field::Mobile, mobile));
     vec![hit.name.clone(), text(&hit.policy_number), text(&mobile), text(&hit.email), text(&hit.payment)]
 }
 

@@ -6,6 +6,7 @@ mod config;
 mod consent;
 mod context;
 mod customers;
+mod demo;
 mod doctor;
 mod exit;
 mod init;
@@ -35,7 +36,7 @@ use exit::refuse;
 
 use crate::config::Paths;
 use context::Context;
-use output::{Closed, Output};
+use output::Output;
 
 /// A desk for call-center agents: find the customer, correct a number with a reason, text them.
 /// Everything is saved on this machine first and reaches Twilio and the upstream system later.
@@ -94,6 +95,8 @@ impl Global {
 enum Command {
     /// Set up a desk: settings, database, first admin
     Init(init::Args),
+    /// Watch a tour of the commands; nothing leaves this machine
+    Demo(demo::Args),
     /// Run a Twilio and an upstream on this machine, for trying things out
     Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
@@ -132,6 +135,7 @@ impl Command {
     fn run(&self, context: &mut Context) -> Result<Exit> {
         match self {
             Self::Init(args) => args.run(context),
+            Self::Demo(args) => args.run(context),
             Self::Sandbox(args) => args.run(context),
             Self::Lookup(args) => args.run(context),
             Self::Customers(args) => args.run(context),
@@ -153,7 +157,7 @@ impl Command {
 
     /// Whether it works on a desk, and so has something to say in its log.
     fn needs_desk(&self) -> bool {
-        !matches!(self, Self::Sandbox(_) | Self::Phone(_) | Self::Config(_) | Self::Paths(_))
+        !matches!(self, Self::Demo(_) | Self::Sandbox(_) | Self::Phone(_) | Self::Config(_) | Self::Paths(_))
     }
 }
 
@@ -192,17 +196,8 @@ pub fn run(cli: &Cli) -> Exit {
         return Exit::Ok;
     };
     let mut context = Context::new(cli.global.clone());
-    let result = command.run(&mut context).and_then(|exit| context.output.flush().map(|()| exit));
-    match result {
-        Ok(exit) => exit,
-        Err(error) if error.is::<Closed>() => Exit::Ok,
-        Err(error) => {
-            let exit = Exit::of(&error);
-            tracing::warn!(exit = exit as u8, "stopped");
-            context.output.error(&format!("{error:#}"), exit);
-            exit
-        }
-    }
+    let result = command.run(&mut context);
+    context.end(result)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::clock;
 use super::context::{Context, Desk};
 use super::exit::Exit;
-use crate::domain::job::State;
+use crate::domain::job::{Destination, State};
 use crate::domain::phone::E164;
 use crate::domain::time::Micros;
+use crate::store::destinations::{self, Health};
 use crate::store::outbox::{self, Job};
 
 #[derive(clap::Args)]
@@ -59,12 +60,18 @@ impl Args {
 fn list(desk: &mut Desk<'_>, all: bool, limit: u32) -> Result<Exit> {
     let jobs = outbox::list(&desk.db, &desk.actor, all, limit)?;
     let now = clock::now();
+    let mut offline = Vec::new();
+    for destination in Destination::ALL {
+        if destinations::known(&desk.db, destination)?.health == Health::Offline {
+            offline.push(destination);
+        }
+    }
     if desk.output.is_json() {
-        jobs.iter().try_for_each(|job| desk.output.json(&as_json(job, now)))?;
+        jobs.iter().try_for_each(|job| desk.output.json(&as_json(job, &sentence(job, now, &offline))))?;
     } else if jobs.is_empty() {
         desk.output.line("nothing waits: everything saved here has arrived")?;
     } else {
-        let rows: Vec<_> = jobs.iter().map(|job| row(desk, job, now)).collect();
+        let rows: Vec<_> = jobs.iter().map(|job| row(desk, job, sentence(job, now, &offline))).collect();
         desk.output.table(&["Line", "What", "Whom", "About", "State"], &rows)?;
     }
     Ok(Exit::Ok)
@@ -92,19 +99,20 @@ fn discard(desk: &mut Desk<'_>, line: i64, reason: &str) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn row(desk: &Desk<'_>, job: &Job, now: Micros) -> Vec<String> {
+fn row(desk: &Desk<'_>, job: &Job, sentence: String) -> Vec<String> {
     let about = job.about.clone().unwrap_or_default();
     let about = E164::parse(&about).map_or(about, |number| desk.shown_number(&number));
     let whom = job.customer.clone().unwrap_or_default();
-    vec![job.seq.to_string(), job.kind.as_str().to_owned(), whom, about, sentence(job, now)]
+    vec![job.seq.to_string(), job.kind.as_str().to_owned(), whom, about, sentence]
 }
 
 /// The state as design 4 wants it said.
-fn sentence(job: &Job, now: Micros) -> String {
+fn sentence(job: &Job, now: Micros, offline: &[Destination]) -> String {
     let because = job.reason.as_deref().filter(|reason| !reason.is_empty());
     let with = |words: &str| because.map_or_else(|| words.to_owned(), |reason| format!("{words}: {reason}"));
     match (job.state, job.behind) {
         (State::Waiting, Some(first)) => format!("waits behind line {first}"),
+        (State::Waiting, None) if offline.contains(&job.destination) => "waits for network".to_owned(),
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {
             format!("sends in {} s", job.not_before.since(now).as_secs() + 1)
         }
@@ -120,10 +128,10 @@ fn sentence(job: &Job, now: Micros) -> String {
     }
 }
 
-fn as_json(job: &Job, now: Micros) -> serde_json::Value {
+fn as_json(job: &Job, sentence: &str) -> serde_json::Value {
     json!({
         "line": job.seq, "id": job.id, "kind": job.kind.as_str(), "destination": job.destination.as_str(),
-        "state": job.state.as_str(), "sentence": sentence(job, now), "behind": job.behind,
+        "state": job.state.as_str(), "sentence": sentence, "behind": job.behind,
         "customer": job.customer, "about": job.about, "attempts": job.attempts, "reason": job.reason,
         "not_before": job.not_before.rfc3339(), "created_at": job.created_at.rfc3339(),
         "deadline": job.deadline.map(Micros::rfc3339),

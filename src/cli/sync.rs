@@ -157,7 +157,7 @@ impl State {
     fn waits(&self) -> String {
         let Counts { texts_waiting, to_upload, unconfirmed, parked } = self.counts;
         let parts = [
-            (texts_waiting, "texts waiting"),
+            (texts_waiting, "to send"),
             (to_upload, "to upload"),
             (unconfirmed, "not confirmed"),
             (parked, "set aside"),

@@ -57,8 +57,10 @@ impl Args {
         // NIC-51's sentence, and NIC-47's.
         desk.output.line("Contact information updated successfully; it is used from now on.")?;
         for (field, value, _) in new.changes() {
-            let before = about.shown.get(field).map_or("none", |before| before.value.as_str());
-            desk.output.line(format!("  {:<7} {} -> {}", name(field), before, value))?;
+            let before =
+                about.shown.get(field).map_or("none".to_owned(), |before| desk.shown(field, &before.value));
+            let value = desk.shown(field, value);
+            desk.output.line(format!("  {:<7} {before} -> {value}", name(field)))?;
         }
         Ok(Exit::Ok)
     }

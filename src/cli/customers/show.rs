@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
-use crate::domain::phone::E164;
 use crate::domain::time::Micros;
+use crate::domain::update::Field;
 use crate::store::customers::{self, ContactPoint, Customer, Shown};
 use crate::store::notes::{self, Note};
 
@@ -44,8 +44,8 @@ fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, St
     let plain = |value: &str| value.to_owned();
     let mut lines = vec![
         ("name", card.name.clone()),
-        ("mobile", contact(card.mobile.as_ref(), mobile, now)),
-        ("e-mail", contact(card.email.as_ref(), plain, now)),
+        ("mobile", contact(desk, Field::Mobile, card.mobile.as_ref(), now)),
+        ("e-mail", contact(desk, Field::Email, card.email.as_ref(), now)),
     ];
     let optional = [
         ("policy", card.policy_number.clone()),
@@ -62,9 +62,9 @@ fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, St
 }
 
 /// The value in force, and who brought it; NIC-28's marker on the day itself.
-fn contact(shown: Option<&Shown>, form: impl Fn(&str) -> String, now: Micros) -> String {
+fn contact(desk: &Desk<'_>, field: Field, shown: Option<&Shown>, now: Micros) -> String {
     let Some(shown) = shown else { return "none: ask for it".to_owned() };
-    let value = form(&shown.value);
+    let value = desk.shown(field, &shown.value);
     match (&shown.by, shown.at) {
         (Some(by), Some(at)) if at.date() == now.date() => format!("{value}  Updated today by {by}"),
         (Some(by), Some(at)) => format!("{value}  updated on {} by {by}", at.date()),
