@@ -3,9 +3,12 @@
 
 mod append_only;
 mod audit;
+mod customers;
+mod effective;
 mod lease;
 mod open;
 mod threads;
+mod updates;
 
 use std::path::Path;
 use std::time::Duration;
