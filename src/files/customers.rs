@@ -64,6 +64,7 @@ pub fn read<R: Read>(input: R, options: &ImportOptions) -> Result<Import<R>, Fil
     let delimiter = guess_delimiter(&head.bytes);
     records.set_delimiter(delimiter);
     let columns = columns(read_headers(&mut records)?, &options.map)?;
+    records.set_columns(columns.len());
     let first = records.next()?;
     if first.is_none() {
         return Err(FileError::HeaderOnly);

@@ -38,6 +38,8 @@ pub(super) struct Line {
 pub(super) struct Records<R> {
     input: BufReader<R>,
     delimiter: u8,
+    /// Fields of a whole row, once the header is known.
+    columns: Option<usize>,
     /// Lines read already: looked at to guess the delimiter, or part of a broken record.
     pending: VecDeque<Line>,
     lines: u64,
@@ -50,6 +52,7 @@ impl<R: Read> Records<R> {
         Self {
             input: BufReader::new(input),
             delimiter: b',',
+            columns: None,
             pending: VecDeque::new(),
             lines: 0,
             doubtful: 0,
@@ -58,6 +61,10 @@ impl<R: Read> Records<R> {
 
     pub fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
+    }
+
+    pub fn set_columns(&mut self, columns: usize) {
+        self.columns = Some(columns);
     }
 
     /// The next line that is not blank, which stays to be read.
@@ -92,6 +99,9 @@ impl<R: Read> Records<R> {
         let mut rest: Vec<Line> = Vec::new();
         let mut size = first.bytes.len();
         let mut step = if first.too_long { Step::Broken(Broken::TooLong) } else { parser.feed(&first.bytes) };
+        let opened = parser.column();
+        // From here on a stray quote may be the beginning of a good field, with the true end missing.
+        parser.strict = true;
         while matches!(step, Step::More) {
             let next = if size > MAX_RECORD { None } else { self.next_line()? };
             let Some(line) = next else {
@@ -102,12 +112,29 @@ impl<R: Read> Records<R> {
             step = if line.too_long { Step::Broken(Broken::TooLong) } else { parser.feed(&line.bytes) };
             rest.push(line);
         }
+        if matches!(step, Step::Done) && self.has_swallowed_rows(&parser, &rest) {
+            step = Step::Broken(Broken::OpenQuote(opened));
+        }
         if let Step::Broken(broken) = step {
             self.doubtful = self.doubtful.max(rest.last().map_or(0, |line| line.number));
             rest.into_iter().rev().for_each(|line| self.pending.push_front(line));
             return Ok(Err(broken));
         }
         Ok(Ok(parser.finish()))
+    }
+
+    /// Whether a record over several lines is a quote that was never closed and ends by chance, at the
+    /// quote of a later row: it has the wrong length, and a line of it is a row or opens a quote itself.
+    fn has_swallowed_rows(&self, parser: &Parser, rest: &[Line]) -> bool {
+        let Some(columns) = self.columns.filter(|columns| *columns != parser.column()) else { return false };
+        rest.iter().any(|line| {
+            let mut alone = Parser::new(self.delimiter, true);
+            match alone.feed(&line.bytes) {
+                Step::Done => alone.column() == columns,
+                Step::More => true,
+                Step::Broken(_) => false,
+            }
+        })
     }
 
     fn next_line(&mut self) -> io::Result<Option<Line>> {
@@ -234,6 +261,10 @@ mod tests {
     fn read_all(text: &[u8], delimiter: u8) -> Read {
         let mut records = Records::new(text);
         records.set_delimiter(delimiter);
+        rest(&mut records)
+    }
+
+    fn rest(records: &mut Records<&[u8]>) -> Read {
         let mut all = Vec::new();
         while let Some(record) = records.next().unwrap() {
             all.push(record.map(|record| {
@@ -305,6 +336,30 @@ mod tests {
         ];
         for (text, records) in table {
             assert_eq!(read_all(text.as_bytes(), b','), records, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_behind_an_open_quote_are_not_swallowed() {
+        let open = || Err((1, Broken::OpenQuote(2)));
+        let table: [(&str, Read); 4] = [
+            // Each time the next quote of a good row closes the open one by chance.
+            (
+                "a,\"b,c\nd,e,f\ng,\", h\",i\n",
+                vec![Err((1, Broken::StrayQuote(3))), row(2, &["d", "e", "f"]), row(3, &["g", ", h", "i"])],
+            ),
+            (
+                "a,\"b,c\nd,e,f\ng,\"\nh\",i\n",
+                vec![open(), row(2, &["d", "e", "f"]), row(3, &["g", "\nh", "i"])],
+            ),
+            ("a,\"b,c\ng,\"\nh\",i\n", vec![open(), row(2, &["g", "\nh", "i"])]),
+            // A row of the wrong length over several lines is still one row.
+            ("a,\"b\nc\nd\"\ne,f,g\n", vec![row(1, &["a", "b\nc\nd"]), row(4, &["e", "f", "g"])]),
+        ];
+        for (text, records) in table {
+            let mut reader = Records::new(text.as_bytes());
+            reader.set_columns(3);
+            assert_eq!(rest(&mut reader), records, "{text:?}");
         }
     }
 
