@@ -95,7 +95,7 @@ create index contact_point_value on contact_point (value);
 
 -- Everything that happened between us and a customer; the timeline reads only these.
 create table interaction (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     customer_id blob not null references customer (id),
     kind text not null check (kind in ('call', 'text', 'mail', 'meeting', 'note', 'update')),
@@ -109,7 +109,7 @@ create table interaction (
 create index interaction_customer on interaction (customer_id, seq);
 
 create table note (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     customer_id blob not null references customer (id),
     user_id blob not null references user (id),

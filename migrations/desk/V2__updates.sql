@@ -2,7 +2,7 @@
 
 -- One captured change (NIC-53..65). Name and policy are copied at capture time.
 create table contact_update (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     customer_id blob not null references customer (id),
     master_id text,
@@ -43,6 +43,9 @@ create table contact_update_retirement (
     update_id blob not null references contact_update (id),
     field text not null check (field in ('mobile', 'email')),
     why text not null check (why in ('converged', 'resolved')),
+    -- What the master said then, and who resolved it, if somebody did.
+    master_value text,
+    user_id blob references user (id),
     at integer not null,
     primary key (update_id, field)
 ) strict, without rowid;
@@ -74,6 +77,7 @@ create index contact_update_untold on contact_update_state (update_id)
 create table contact_update_ref (
     upstream_id integer primary key,
     update_id blob not null references contact_update (id),
+    synced integer not null default 0 check (synced in (0, 1)),
     seen_at integer not null
 ) strict;
 
@@ -121,6 +125,15 @@ create table batch_update (
 
 create index batch_update_update on batch_update (update_id);
 
+create trigger batch_line_no_update before update on batch_line
+begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+create trigger batch_line_no_delete before delete on batch_line
+begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+create trigger batch_update_no_update before update on batch_update
+begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+create trigger batch_update_no_delete before delete on batch_update
+begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+
 create trigger contact_update_no_update before update on contact_update
 begin select raise(abort, 'a contact update is never edited') where not exists (select 1 from erase_permit); end;
 create trigger contact_update_no_delete before delete on contact_update
@@ -133,6 +146,10 @@ create trigger contact_update_field_no_update before update on contact_update_fi
 begin select raise(abort, 'a contact update is never edited') where not exists (select 1 from erase_permit); end;
 create trigger contact_update_field_no_delete before delete on contact_update_field
 begin select raise(abort, 'a contact update is never deleted') where not exists (select 1 from erase_permit); end;
+-- The state is written last: from then on a fact gains no further field.
+create trigger contact_update_field_no_late before insert on contact_update_field
+when exists (select 1 from contact_update_state where update_id = new.update_id)
+begin select raise(abort, 'a contact update is never extended'); end;
 create trigger contact_update_field_no_replace before insert on contact_update_field
 when exists (select 1 from contact_update_field where update_id = new.update_id and field = new.field)
 begin select raise(abort, 'a contact update is never replaced'); end;

@@ -19,7 +19,7 @@ create index conversation_customer on conversation (customer_id);
 
 -- One text. `status` is Twilio's word, or one of ours before Twilio has it; unknown words are kept.
 create table message (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     conversation_id blob not null references conversation (id),
     customer_id blob references customer (id),
@@ -70,15 +70,15 @@ create table template (
 ) strict, without rowid;
 
 -- Append-only: who may be reached at this number, by which channel, for which purpose (G23, G24).
--- `lift` takes back a STOP and nothing else.
+-- `lift` takes back a STOP and nothing else; `hold` and `release` are for replies that may mean one.
 create table consent (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     address text not null,
     channel text not null check (channel in ('sms', 'email', 'call')),
     purpose text not null check (purpose in ('service', 'marketing')),
-    act text not null check (act in ('grant', 'revoke', 'lift')),
-    method text not null check (method in ('voice', 'web', 'paper', 'keyword', 'import')),
+    act text not null check (act in ('grant', 'revoke', 'lift', 'hold', 'release')),
+    method text not null check (method in ('voice', 'web', 'paper', 'keyword', 'import', 'provider')),
     wording text not null default '',
     wording_version text not null default '',
     customer_id blob references customer (id),

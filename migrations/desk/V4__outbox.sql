@@ -1,10 +1,10 @@
 -- The outbox (design 4): what must leave, every attempt, and all that was learned of each.
 
 create table job (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
-    kind text not null check (kind in ('text', 'update', 'mark')),
-    destination text not null check (destination in ('twilio', 'upstream')),
+    kind text not null check (kind in ('text', 'update', 'mark', 'mail')),
+    destination text not null check (destination in ('twilio', 'upstream', 'mail')),
     lane blob not null,
     subject_id blob not null,
     payload text not null check (json_type(payload) = 'object'),
@@ -27,6 +27,8 @@ create table job (
 -- Only what is not settled is ever searched for work.
 create index job_open on job (destination, seq)
     where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked');
+create index job_waiting on job (destination, not_before) where state = 'waiting';
+create index job_doubt on job (destination, not_before) where state = 'ambiguous';
 create index job_lane on job (lane, seq)
     where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked');
 create index job_unconfirmed on job (seq) where state = 'unconfirmed';
@@ -35,10 +37,10 @@ create unique index job_retry on job (retry_of) where retry_of is not null;
 
 -- Written and synced to disk before the first byte leaves.
 create table attempt (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     id blob not null unique check (length(id) = 16),
     epoch integer not null,
-    destination text not null check (destination in ('twilio', 'upstream')),
+    destination text not null check (destination in ('twilio', 'upstream', 'mail')),
     request text not null,
     at integer not null
 ) strict;
@@ -53,7 +55,7 @@ create index attempt_job_job on attempt_job (job_id);
 
 -- What was learned: the answer to an attempt, a look-up, a late sighting, a person's decision.
 create table evidence (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     job_id blob not null references job (id),
     attempt_id blob references attempt (id),
     kind text not null,
@@ -80,7 +82,7 @@ insert into lease (id, epoch, holder, boot_id, boot_us, at) values (1, 0, '', ''
 
 -- What the sync task last knew of each destination: the ONLINE or OFFLINE of the screen.
 create table destination (
-    name text primary key check (name in ('twilio', 'upstream')),
+    name text primary key check (name in ('twilio', 'upstream', 'mail')),
     state text not null check (state in ('unknown', 'online', 'offline', 'refused')),
     reason text not null default '',
     since integer not null default 0,

@@ -2,7 +2,7 @@
 -- readable detail can be erased for one person without breaking the proof for everyone.
 
 create table audit (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     at integer not null,
     user_number integer not null,
     user_name text not null,
@@ -21,6 +21,13 @@ create table audit_detail (
     audit_seq integer primary key references audit (seq),
     salt blob not null check (length(salt) = 16),
     detail text not null check (json_type(detail) = 'object')
+) strict;
+
+-- The end of the chain, so that a cut-off tail is seen at the next start.
+create table audit_head (
+    id integer primary key check (id = 1),
+    seq integer not null,
+    digest blob not null check (length(digest) = 32)
 ) strict;
 
 create trigger audit_no_update before update on audit

@@ -64,10 +64,13 @@ pub enum Method {
     Paper,
     Keyword,
     Import,
+    /// Twilio refused a text because of an opt-out we had not heard of (21610).
+    Provider,
 }
 
 impl Method {
-    pub const ALL: [Self; 5] = [Self::Voice, Self::Web, Self::Paper, Self::Keyword, Self::Import];
+    pub const ALL: [Self; 6] =
+        [Self::Voice, Self::Web, Self::Paper, Self::Keyword, Self::Import, Self::Provider];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,6 +79,7 @@ impl Method {
             Self::Paper => "paper",
             Self::Keyword => "keyword",
             Self::Import => "import",
+            Self::Provider => "provider",
         }
     }
 
@@ -108,7 +112,7 @@ pub struct Standing {
 
 impl Standing {
     fn closed(&self) -> Option<Entry> {
-        self.stopped.or(self.revoked)
+        [self.stopped, self.revoked].into_iter().flatten().max_by_key(|entry| entry.seq)
     }
 }
 
@@ -121,7 +125,7 @@ pub fn standing(log: &[Entry], purpose: Purpose) -> Standing {
                 standing.granted = Some(*entry);
                 standing.revoked = None;
             }
-            (Act::Revoke, Method::Keyword) => standing.stopped = Some(*entry),
+            (Act::Revoke, Method::Keyword | Method::Provider) => standing.stopped = Some(*entry),
             (Act::Revoke, _) => {
                 standing.granted = None;
                 standing.revoked = Some(*entry);

@@ -31,6 +31,7 @@ pub(super) fn record(
         interaction_id: None,
         detail_digest: salted(&salt, &text),
     };
+    let digest = entry.digest(previous);
     let seq: i64 = tx
         .tx
         .prepare_cached(
@@ -48,14 +49,33 @@ pub(super) fn record(
                 entry.object_kind,
                 entry.object_id,
                 entry.detail_digest,
-                entry.digest(previous),
+                digest,
             ],
             |row| row.get(0),
         )?;
     tx.tx
+        .prepare_cached(
+            "insert into audit_head (id, seq, digest) values (1, ?1, ?2)
+             on conflict (id) do update set seq = excluded.seq, digest = excluded.digest",
+        )?
+        .execute(params![seq, digest])?;
+    tx.tx
         .prepare_cached("insert into audit_detail (audit_seq, salt, detail) values (?1, ?2, ?3)")?
         .execute(params![seq, salt, text])?;
     Ok(())
+}
+
+/// Does the newest entry match the head that was written with it? Asked at every start.
+///
+/// # Errors
+/// Only if the file cannot be read.
+pub(super) fn head_holds(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    conn.query_row(
+        "select (select seq from audit_head) is (select max(seq) from audit)
+            and (select digest from audit_head) is (select digest from audit order by seq desc limit 1)",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// Walks the whole chain; answers with the number of the first entry that does not fit, if any.

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::updates::{self, Update};
 use super::{Db, Error, Result, Tx, consent, lease, outbox};
+use crate::domain::backoff;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId, UpdateId};
 use crate::domain::job::{Destination, Kind, MAX_CRASHES, State, Step};
@@ -19,6 +20,8 @@ use crate::domain::time::Micros;
 pub struct Claimed {
     pub attempt: AttemptId,
     pub jobs: Vec<JobId>,
+    /// How often the oldest of them has been tried, this time included.
+    pub attempts: i64,
     pub task: Task,
 }
 
@@ -54,7 +57,17 @@ struct Ready {
     kind: Kind,
     subject: [u8; 16],
     crashes: i64,
+    attempts: i64,
     deadline: Option<Micros>,
+}
+
+/// A mark that may go: the rows of its update that are not marked yet, by whom, when.
+struct ReadyMark {
+    job: JobId,
+    ids: Vec<i64>,
+    by: i64,
+    at: Micros,
+    attempts: i64,
 }
 
 /// Begins a fenced write of the engine.
@@ -71,6 +84,18 @@ pub(super) fn fenced<'a>(db: &'a mut Db, actor: &'a Actor, epoch: i64, now: Micr
 /// # Errors
 /// Fenced, or the disk refuses.
 pub fn recover(db: &mut Db, epoch: i64, now: Micros) -> Result<usize> {
+    strand(db, epoch, now, epoch, 1)
+}
+
+/// The same for what this engine leaves behind when it ends in good order: nobody's crash.
+///
+/// # Errors
+/// Fenced, or the disk refuses.
+pub fn leave(db: &mut Db, epoch: i64, now: Micros) -> Result<usize> {
+    strand(db, epoch, now, epoch + 1, 0)
+}
+
+fn strand(db: &mut Db, epoch: i64, now: Micros, before: i64, crashes: i64) -> Result<usize> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
     let stranded = {
@@ -78,11 +103,11 @@ pub fn recover(db: &mut Db, epoch: i64, now: Micros) -> Result<usize> {
             "select id, state from job where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
                and state in ('claimed', 'in flight') and epoch < ?1 order by seq",
         )?;
-        let rows = statement.query_map([epoch], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.collect::<rusqlite::Result<Vec<(JobId, State)>>>()?
     };
     for (id, state) in &stranded {
-        tx.tx.execute("update job set crashes = crashes + 1 where id = ?1", [id])?;
+        tx.tx.execute("update job set crashes = crashes + ?2 where id = ?1", params![id, crashes])?;
         let step = if *state == State::Claimed { Step::PutBack } else { Step::Doubt };
         outbox::step(&tx, *id, step, "the sync stopped while this was under way", Some(now))?;
         reflect(&tx, *id)?;
@@ -102,32 +127,49 @@ pub fn claim(db: &mut Db, epoch: i64, now: Micros, to: Destination, limit: usize
     }
     let machine = Actor::machine();
     let mut tx = fenced(db, &machine, epoch, now)?;
-    let mut claimed = Vec::new();
-    let mut marks: Vec<(JobId, Vec<i64>, i64, Micros)> = Vec::new();
+    let (mut claimed, mut marks) = (Vec::new(), Vec::new());
     for job in ready(&tx, to, limit)? {
-        if job.crashes >= MAX_CRASHES {
-            outbox::step(
-                &tx,
-                job.id,
-                Step::Park,
-                "it stopped the sync three times; look at it, then retry",
-                None,
-            )?;
-            continue;
-        }
-        match job.kind {
-            Kind::Text => claimed.extend(claim_text(&mut tx, epoch, &job)?),
-            Kind::Update => {
-                let update = updates::read(&tx.tx, UpdateId(uuid::Uuid::from_bytes(job.subject)))?;
-                let attempt = start(&mut tx, epoch, to, "create update", &[job.id])?;
-                claimed.push(Claimed { attempt, jobs: vec![job.id], task: Task::Upload(Box::new(update)) });
+        tx.tx.execute_batch("savepoint one_job")?;
+        match claim_one(&mut tx, epoch, &job, &mut marks) {
+            Ok(ready) => claimed.extend(ready),
+            Err(why @ (Error::Fenced | Error::Busy | Error::DiskFull)) => return Err(why),
+            Err(why) => {
+                // One job that cannot be read must not stop all the others, now and at every start.
+                tx.tx.execute_batch("rollback to one_job")?;
+                outbox::step(&tx, job.id, Step::Park, &format!("cannot be sent as it is: {why}"), None)?;
             }
-            Kind::Mark => marks.extend(claim_mark(&tx, &job)?),
         }
+        tx.tx.execute_batch("release one_job")?;
     }
     claimed.extend(start_marks(&mut tx, epoch, marks)?);
     tx.commit()?;
     Ok(claimed)
+}
+
+fn claim_one(
+    tx: &mut Tx<'_>,
+    epoch: i64,
+    job: &Ready,
+    marks: &mut Vec<ReadyMark>,
+) -> Result<Option<Claimed>> {
+    if job.crashes >= MAX_CRASHES {
+        let why = "it was under way each of the three times the sync was killed; look at it, then retry";
+        outbox::step(tx, job.id, Step::Park, why, None)?;
+        return Ok(None);
+    }
+    match job.kind {
+        Kind::Text => claim_text(tx, epoch, job),
+        Kind::Update => {
+            let update = updates::read(&tx.tx, UpdateId(uuid::Uuid::from_bytes(job.subject)))?;
+            let attempt = start(tx, epoch, Destination::Upstream, "create update", &[job.id])?;
+            let task = Task::Upload(Box::new(update));
+            Ok(Some(Claimed { attempt, jobs: vec![job.id], attempts: job.attempts + 1, task }))
+        }
+        Kind::Mark => {
+            marks.extend(claim_mark(tx, job)?);
+            Ok(None)
+        }
+    }
 }
 
 fn anything_due(db: &Db, to: Destination, now: Micros) -> Result<bool> {
@@ -135,14 +177,14 @@ fn anything_due(db: &Db, to: Destination, now: Micros) -> Result<bool> {
         .conn()
         .prepare_cached(
             "select exists (select 1 from job where destination = ?1 and not_before <= ?2
-               and state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and state = 'waiting')",
+               and state = 'waiting')",
         )?
         .query_row(params![to, now], |row| row.get(0))?)
 }
 
 fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
     let mut statement = tx.tx.prepare_cached(
-        "select j.id, j.kind, j.subject_id, j.crashes, j.deadline from job j
+        "select j.id, j.kind, j.subject_id, j.crashes, j.attempts, j.deadline from job j
          where j.destination = ?1 and j.not_before <= ?2
            and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'waiting'
            and not exists (select 1 from job b where b.lane = j.lane and b.seq < j.seq
@@ -156,7 +198,8 @@ fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
             kind: row.get(1)?,
             subject: row.get(2)?,
             crashes: row.get(3)?,
-            deadline: row.get(4)?,
+            attempts: row.get(4)?,
+            deadline: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -187,51 +230,54 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
         return Ok(None);
     }
     let attempt = start(tx, epoch, Destination::Twilio, "create message", &[job.id])?;
-    Ok(Some(Claimed { attempt, jobs: vec![job.id], task: Task::Text(Text { message, from, to, body }) }))
+    let task = Task::Text(Text { message, from, to, body });
+    Ok(Some(Claimed { attempt, jobs: vec![job.id], attempts: job.attempts + 1, task }))
 }
 
 /// A mark needs the upstream's id of its update; it waits behind the upload in the same lane.
-fn claim_mark(tx: &Tx<'_>, job: &Ready) -> Result<Option<(JobId, Vec<i64>, i64, Micros)>> {
+fn claim_mark(tx: &Tx<'_>, job: &Ready) -> Result<Option<ReadyMark>> {
     let update = UpdateId(uuid::Uuid::from_bytes(job.subject));
-    let mut statement = tx.tx.prepare_cached(
-        "select upstream_id from contact_update_ref where update_id = ?1 order by upstream_id",
-    )?;
-    let ids = statement.query_map([update], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-    if ids.is_empty() {
-        let why = "its update never reached the upstream: retry that first, then this";
-        outbox::step(tx, job.id, Step::Park, why, None)?;
+    let rows = {
+        let mut statement = tx.tx.prepare_cached(
+            "select upstream_id, synced from contact_update_ref where update_id = ?1 order by upstream_id",
+        )?;
+        let rows = statement.query_map([update], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<rusqlite::Result<Vec<(i64, bool)>>>()?
+    };
+    if rows.is_empty() {
+        let why = "its update never reached the upstream: retry that line first, then this one";
+        outbox::step(tx, job.id, Step::Cancel, why, None)?;
         return Ok(None);
     }
-    let (by, at, seen): (i64, Micros, String) = tx.tx.query_row(
-        "select synced_by, synced_at, mark_seen from contact_update_state where update_id = ?1",
+    let (by, at): (Option<i64>, Option<Micros>) = tx.tx.query_row(
+        "select synced_by, synced_at from contact_update_state where update_id = ?1",
         [update],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    if seen == "yes" {
+    let ids: Vec<i64> = rows.iter().filter(|(_, synced)| !synced).map(|(id, _)| *id).collect();
+    let (Some(by), false) = (by, ids.is_empty()) else {
         outbox::step(tx, job.id, Step::Accept, "the upstream has it as synced already", None)?;
         return Ok(None);
-    }
-    Ok(Some((job.id, ids, by, at)))
+    };
+    Ok(Some(ReadyMark { job: job.id, ids, by, at: at.unwrap_or(tx.now), attempts: job.attempts + 1 }))
 }
 
-/// One admin's marks that are ready together go as one attempt; a single one keeps its own time.
-fn start_marks(
-    tx: &mut Tx<'_>,
-    epoch: i64,
-    mut marks: Vec<(JobId, Vec<i64>, i64, Micros)>,
-) -> Result<Vec<Claimed>> {
-    marks.sort_by_key(|mark| mark.2);
+/// One admin's marks that are ready together go as one attempt; a single one keeps its own time,
+/// and what has failed before goes by itself, so that one bad id cannot hold up the others.
+fn start_marks(tx: &mut Tx<'_>, epoch: i64, mut marks: Vec<ReadyMark>) -> Result<Vec<Claimed>> {
+    marks.sort_by_key(|mark| mark.by);
+    let together = |a: &ReadyMark, b: &ReadyMark| a.by == b.by && a.attempts == 1 && b.attempts == 1;
     let mut claimed = Vec::new();
-    for group in marks.chunk_by(|a, b| a.2 == b.2) {
-        let jobs: Vec<JobId> = group.iter().map(|mark| mark.0).collect();
-        let ids: Vec<i64> = group.iter().flat_map(|mark| mark.1.iter().copied()).collect();
-        let (by, at) = (group[0].2, group[0].3);
+    for group in marks.chunk_by(together) {
+        let jobs: Vec<JobId> = group.iter().map(|mark| mark.job).collect();
+        let ids: Vec<i64> = group.iter().flat_map(|mark| mark.ids.iter().copied()).collect();
+        let ReadyMark { by, at, attempts, .. } = group[0];
         let (what, task) = match ids.as_slice() {
             [one] => ("mark synced", Task::Mark { upstream_id: *one, by, at }),
             _ => ("bulk sync", Task::Marks { upstream_ids: ids, by }),
         };
         let attempt = start(tx, epoch, Destination::Upstream, what, &jobs)?;
-        claimed.push(Claimed { attempt, jobs, task });
+        claimed.push(Claimed { attempt, jobs, attempts, task });
     }
     Ok(claimed)
 }
@@ -344,8 +390,8 @@ pub fn doubts(db: &Db, to: Destination, now: Micros, limit: usize) -> Result<Vec
             (select max(d.at) from evidence d where d.job_id = j.id and d.kind = 'ambiguous')
          from job j
          where j.destination = ?1 and j.not_before <= ?2
-           and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'ambiguous'
-         order by j.seq limit ?3",
+           and j.state = 'ambiguous'
+         order by j.not_before limit ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![to, now, limit], |row| {
@@ -413,15 +459,31 @@ pub fn update(db: &Db, update: uuid::Uuid) -> Result<Update> {
 /// # Errors
 /// Only if the file cannot be read.
 pub fn next_due(db: &Db, to: Destination) -> Result<Option<Micros>> {
-    let due: Option<Micros> = db
-        .conn()
-        .prepare_cached(
-            "select min(j.not_before) from job j
-             where j.destination = ?1 and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
-               and j.state in ('waiting', 'ambiguous')
+    let first = |state: &str| -> Result<Option<Micros>> {
+        let sql = format!(
+            "select j.not_before from job j where j.destination = ?1 and j.state = '{state}'
                and not exists (select 1 from job b where b.lane = j.lane and b.seq < j.seq
-                   and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked'))",
-        )?
-        .query_row([to], |row| row.get(0))?;
-    Ok(due)
+                   and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked'))
+             order by j.not_before limit 1"
+        );
+        Ok(db.conn().prepare_cached(&sql)?.query_row([to], |row| row.get(0)).optional()?)
+    };
+    Ok([first("waiting")?, first("ambiguous")?].into_iter().flatten().min())
+}
+
+/// After the clock was set back: nothing waits for a time that was only far away by mistake.
+///
+/// # Errors
+/// Fenced, or the disk refuses.
+pub fn clamp(db: &mut Db, epoch: i64, now: Micros) -> Result<()> {
+    let machine = Actor::machine();
+    let tx = fenced(db, &machine, epoch, now)?;
+    let latest = now + backoff::CAP;
+    tx.tx.execute(
+        "update job set not_before = ?1 where not_before > ?1
+           and state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')",
+        [latest],
+    )?;
+    tx.tx.execute("update message set next_poll_at = ?1 where next_poll_at > ?1", [latest])?;
+    tx.commit()
 }

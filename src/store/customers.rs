@@ -102,6 +102,10 @@ pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> 
             }
         });
     }
+    if results.contains(&Imported::New) {
+        // The upstream may have updates of these that nobody here could be told of before.
+        tx.tx.execute("update destination set polled_to = 0 where name = 'upstream'", [])?;
+    }
     let count = |kind| results.iter().filter(|result| **result == kind).count();
     let detail = json!({
         "rows": rows.len(),
@@ -288,8 +292,11 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
             .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
         written += 1;
     }
-    if written > 0 {
-        for field in Field::ALL {
+    let given = [(Field::Mobile, !new.phones.is_empty()), (Field::Email, !new.emails.is_empty())];
+    for (field, _) in given.into_iter().filter(|(_, given)| *given) {
+        if origin == MASTER {
+            effective::master_seen(tx, customer, field)?;
+        } else {
             effective::refold(tx, customer, field)?;
         }
     }

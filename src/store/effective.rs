@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Db, Result, Tx};
 use crate::domain::fold::{self, Capture, Effective};
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{CustomerId, UpdateId};
+use crate::domain::time::Micros;
 use crate::domain::update::Field;
 
 /// The two contact fields of a customer as a screen shows them.
@@ -40,21 +41,52 @@ pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -
         .optional()?)
 }
 
-/// Retires what the master has overtaken, folds again and writes the projection.
+/// Folds again and writes the projection.
 pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
+    let master = master_value(&tx.tx, customer, field)?;
+    let captures = captures(&tx.tx, customer, field)?;
+    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+}
+
+/// The master was just seen, changed or not: what it has overtaken retires. A capture never retires
+/// by itself: an old value of the master proves nothing about now.
+pub(super) fn master_seen(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
     let master = master_value(&tx.tx, customer, field)?;
     let mut captures = captures(&tx.tx, customer, field)?;
     let overtaken = fold::overtaken(&captures, master.as_deref());
     for capture in captures.iter_mut().take(overtaken).filter(|capture| !capture.retired) {
         tx.tx
             .prepare_cached(
-                "insert into contact_update_retirement (update_id, field, why, at)
-                 values (?1, ?2, 'converged', ?3)",
+                "insert into contact_update_retirement (update_id, field, why, master_value, at)
+                 values (?1, ?2, 'converged', ?3, ?4)",
             )?
-            .execute(params![capture.update, field, tx.now])?;
+            .execute(params![capture.update, field, master, tx.now])?;
         capture.retired = true;
     }
     write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+}
+
+/// An update of others that was entered before the master was last read is in there, or was changed
+/// since: it says nothing about now.
+pub(super) fn retire_if_older(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+    field: Field,
+    update: UpdateId,
+    synced_at: Option<Micros>,
+) -> Result<()> {
+    let kind = match field {
+        Field::Mobile => "phone",
+        Field::Email => "email",
+    };
+    tx.tx
+        .prepare_cached(
+            "insert into contact_update_retirement (update_id, field, why, at)
+             select ?1, ?2, 'converged', ?3 where exists (select 1 from contact_point p
+                where p.customer_id = ?4 and p.kind = ?5 and p.origin = 'master' and p.seen_at > ?6)",
+        )?
+        .execute(params![update, field, tx.now, customer, kind, synced_at])?;
+    Ok(())
 }
 
 fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&Effective>) -> Result<()> {

@@ -9,7 +9,7 @@ use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
 use super::{Db, Result, Tx, notes, outbox};
-use crate::domain::consent::{Act, Keyword, Method, Purpose, keyword};
+use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
 use crate::domain::phone::E164;
@@ -79,7 +79,8 @@ pub fn rejected(
             tx.tx.query_row("select customer_id from message where id = ?1", [text.message], |row| {
                 row.get(0)
             })?;
-        stop(&mut tx, &text.to, customer, text.message, "Twilio says so (21610)")?;
+        let by = Keyword { act: Act::Revoke, method: Method::Provider, words: "Twilio says so (21610)" };
+        log_keyword(&mut tx, &text.to, customer, text.message, &by)?;
     }
     tx.commit()
 }
@@ -125,12 +126,13 @@ pub fn look_up(
     }
 }
 
-/// Takes over everything one poll has brought, oldest first. A sid is taken in once, however often
+/// Takes over everything one poll has brought, oldest first, and that it began at `began`: the next
+/// one looks from there on, whatever our clock said before. A sid is taken in once, however often
 /// it is listed. Answers with how many inbound texts are new.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Result<usize> {
+pub fn polled(db: &mut Db, epoch: i64, now: Micros, began: Micros, mut listed: Vec<Seen>) -> Result<usize> {
     // Listed newest first; of two in one second the later listed is the older.
     listed.reverse();
     listed.sort_by_key(|seen| seen.created.or(seen.sent));
@@ -143,7 +145,7 @@ pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Re
             new += 1;
         }
     }
-    tx.tx.execute("update destination set polled_to = max(polled_to, ?1) where name = 'twilio'", [tx.now])?;
+    tx.tx.execute("update destination set polled_to = ?1 where name = 'twilio'", [began])?;
     tx.commit()?;
     Ok(new)
 }
@@ -156,15 +158,14 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
             row.get(0)
         })?;
     let id = MessageId(tx.id());
-    let interaction = match customer {
-        Some(customer) => Some(notes::record_interaction(tx, customer, "text", Some("inbound"), id.0)?),
-        None => None,
-    };
+    if let Some(customer) = customer {
+        notes::record_interaction(tx, customer, "text", Some("inbound"), id.0)?;
+    }
     tx.tx
         .prepare_cached(
             "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, status, sid,
-                segments, interaction_id, created_at, twilio_created_at, sent_at)
-             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                segments, created_at, twilio_created_at, sent_at)
+             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             id,
@@ -176,55 +177,42 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
             seen.status.as_str(),
             seen.sid,
             seen.segments,
-            interaction,
             tx.now,
             seen.created,
             seen.sent,
         ])?;
     tx.tx.execute("update conversation set unread = unread + 1 where id = ?1", [conversation])?;
-    match keyword(seen.body.as_str()) {
-        Some(Keyword::Stop) => stop(tx, &seen.from, customer, id, seen.body.as_str()),
-        Some(Keyword::Start) => start(tx, &seen.from, customer, id, seen.body.as_str()),
-        None => Ok(()),
-    }
+    let act = match consent_rules::keyword(seen.body.as_str()) {
+        Some(consent_rules::Keyword::Stop) => Act::Revoke,
+        Some(consent_rules::Keyword::Start) => Act::Lift,
+        None => return Ok(()),
+    };
+    let by = Keyword { act, method: Method::Keyword, words: seen.body.as_str() };
+    log_keyword(tx, &seen.from, customer, id, &by)
 }
 
-/// A STOP closes every purpose and cancels what waits, in this same transaction.
-fn stop(
-    tx: &mut Tx<'_>,
-    number: &E164,
-    customer: Option<CustomerId>,
-    message: MessageId,
-    words: &str,
-) -> Result<()> {
-    log_keyword(tx, number, customer, message, words, Act::Revoke)
+/// What the customer, or Twilio for them, said.
+struct Keyword<'a> {
+    act: Act,
+    method: Method,
+    words: &'a str,
 }
 
-fn start(
-    tx: &mut Tx<'_>,
-    number: &E164,
-    customer: Option<CustomerId>,
-    message: MessageId,
-    words: &str,
-) -> Result<()> {
-    log_keyword(tx, number, customer, message, words, Act::Lift)
-}
-
+/// A STOP closes every purpose and cancels what waits, in this same transaction; a START lifts it.
 fn log_keyword(
     tx: &mut Tx<'_>,
     number: &E164,
     customer: Option<CustomerId>,
     message: MessageId,
-    words: &str,
-    act: Act,
+    by: &Keyword<'_>,
 ) -> Result<()> {
     for purpose in Purpose::ALL {
         let entry = NewEntry {
             number,
             purpose,
-            act,
-            method: Method::Keyword,
-            wording: words,
+            act: by.act,
+            method: by.method,
+            wording: by.words,
             wording_version: "",
             customer,
             message: Some(message),
@@ -271,17 +259,18 @@ pub fn status(db: &mut Db, epoch: i64, now: Micros, message: MessageId, seen: &S
     tx.commit()
 }
 
-/// A look at a text failed: the next one comes later, as long as there is hope.
+/// A look at a text failed: the next one comes later. `gone` if Twilio itself refused: that counts
+/// towards the last look, a network that is away does not.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn look_later(db: &mut Db, epoch: i64, now: Micros, message: MessageId) -> Result<()> {
+pub fn look_later(db: &mut Db, epoch: i64, now: Micros, message: MessageId, gone: bool) -> Result<()> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
     let next = now + Duration::from_secs(30);
     tx.tx.execute(
-        "update message set polls = polls + 1, next_poll_at = case when polls < ?3 then ?2 end where id = ?1",
-        params![message, next, messages::MAX_LOOKS],
+        "update message set polls = polls + ?4, next_poll_at = case when polls < ?3 then ?2 end where id = ?1",
+        params![message, next, messages::MAX_LOOKS, gone],
     )?;
     tx.commit()
 }

@@ -67,15 +67,14 @@ fn queue(
     }
     let conversation = conversation(tx, &text.from, &text.to, text.customer)?;
     let id = MessageId(tx.id());
-    let interaction = match text.customer {
-        Some(customer) => Some(notes::record_interaction(tx, customer, "text", Some("outbound"), id.0)?),
-        None => None,
-    };
+    if let Some(customer) = text.customer {
+        notes::record_interaction(tx, customer, "text", Some("outbound"), id.0)?;
+    }
     tx.tx
         .prepare_cached(
             "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, purpose,
-                status, sent_by, retry_of, interaction_id, created_at)
-             values (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, 'waiting', ?8, ?9, ?10, ?11)",
+                status, sent_by, retry_of, created_at)
+             values (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, 'waiting', ?8, ?9, ?10)",
         )?
         .execute(params![
             id,
@@ -87,7 +86,6 @@ fn queue(
             text.purpose,
             tx.actor.user,
             retry_of.map(|(message, _)| message),
-            interaction,
             tx.now,
         ])?;
     let job = NewJob {

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::key::{self, Key};
-use super::{Db, Ids};
+use super::{Db, Ids, audit};
 
 mod embedded {
     refinery::embed_migrations!("migrations/desk");
@@ -47,6 +47,11 @@ pub enum OpenError {
     NotEncrypted,
     #[error("SQLite {0} corrupts files written by several processes: 3.51.3 or newer is needed")]
     OldSqlite(&'static str),
+    #[error(
+        "{0}: the end of the audit log is missing or was changed: restore the file from a backup, or ask \
+         whoever may have edited it"
+    )]
+    Audit(PathBuf),
     #[error("{path}: {why}")]
     Io { path: PathBuf, why: io::Error },
     #[error(
@@ -109,6 +114,9 @@ pub fn open(at: &Location) -> Result<Db, OpenError> {
     if found < known {
         let _alone = lock(&at.database)?;
         migrate(&mut conn, &at.database, &key)?;
+    }
+    if !audit::head_holds(&conn).map_err(|why| sql(&at.database, why))? {
+        return Err(OpenError::Audit(at.database.clone()));
     }
     Ok(Db { conn, ids: Ids::system() })
 }

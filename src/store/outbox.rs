@@ -255,7 +255,9 @@ pub fn retry(db: &mut Db, actor: &Actor, now: Micros, seq: i64, reason: &str, du
             State::Rejected | State::Expired | State::Canceled | State::Discarded | State::Unconfirmed,
             Kind::Text,
         ) => messages::send_again(&mut tx, &job, due)?,
-        (State::Rejected | State::Discarded | State::Unconfirmed, _) => again(&mut tx, &job, due.not_before)?,
+        (State::Rejected | State::Discarded | State::Canceled | State::Unconfirmed, _) => {
+            again(&mut tx, &job, due.not_before)?
+        }
         (state, kind) => {
             let why = format!(
                 "line {seq} is a {} that is {}: there is nothing to retry",

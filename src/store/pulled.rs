@@ -6,7 +6,7 @@ use serde_json::json;
 use super::claims::{Verdict, fenced, settle};
 use super::outbox::NewJob;
 use super::updates::{self, Fact};
-use super::{Db, Result, Tx, customers, effective, notes, outbox};
+use super::{Db, Result, Tx, audit, customers, effective, notes, outbox};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, UpdateId};
 use crate::domain::job::{Kind, Step};
 use crate::domain::redact::redacted_debug;
@@ -64,10 +64,14 @@ pub fn uploaded(
 ) -> Result<()> {
     let machine = Actor::machine();
     let tx = fenced(db, &machine, epoch, now)?;
-    let verdict = Verdict { job, attempt, step: Step::Accept, why: String::new(), not_before: None };
+    let update = subject(&tx.tx, job)?;
+    let verdict = if bind(&tx, update, upstream_id)? {
+        Verdict { job, attempt, step: Step::Accept, why: String::new(), not_before: None }
+    } else {
+        let why = format!("the upstream answered with id {upstream_id}, which is another update's");
+        Verdict { job, attempt, step: Step::Doubt, why, not_before: Some(now) }
+    };
     settle(&tx, epoch, &verdict)?;
-    let update: UpdateId = subject(&tx.tx, job)?;
-    bind(&tx, update, upstream_id)?;
     outbox::note(&tx, job, attempt.map(|a| a.0), "bound", &json!({ "upstream_id": upstream_id }))?;
     tx.commit()
 }
@@ -85,10 +89,11 @@ pub fn marked(
     at: Option<Micros>,
 ) -> Result<()> {
     let machine = Actor::machine();
-    let tx = fenced(db, &machine, epoch, now)?;
+    let mut tx = fenced(db, &machine, epoch, now)?;
     settle(&tx, epoch, verdict)?;
     let update = subject(&tx.tx, verdict.job)?;
-    saw_mark(&tx, update, by, at)?;
+    tx.tx.execute("update contact_update_ref set synced = 1 where update_id = ?1", [update])?;
+    saw_mark(&mut tx, update, by, at)?;
     tx.commit()
 }
 
@@ -96,13 +101,18 @@ fn subject(conn: &Connection, job: JobId) -> Result<UpdateId> {
     Ok(conn.query_row("select subject_id from job where id = ?1", [job], |row| row.get(0))?)
 }
 
-fn bind(tx: &Tx<'_>, update: UpdateId, upstream_id: i64) -> Result<()> {
-    tx.tx
+/// Notes that the upstream knows `update` by this id; false if the id is another update's.
+fn bind(tx: &Tx<'_>, update: UpdateId, upstream_id: i64) -> Result<bool> {
+    let owner: UpdateId = tx
+        .tx
         .prepare_cached(
             "insert into contact_update_ref (upstream_id, update_id, seen_at) values (?1, ?2, ?3)
-             on conflict (upstream_id) do nothing",
+             on conflict (upstream_id) do update set seen_at = excluded.seen_at returning update_id",
         )?
-        .execute(params![upstream_id, update, tx.now])?;
+        .query_row(params![upstream_id, update, tx.now], |row| row.get(0))?;
+    if owner != update {
+        return Ok(false);
+    }
     // However late it is seen: it is there.
     tx.tx
         .prepare_cached(
@@ -110,13 +120,13 @@ fn bind(tx: &Tx<'_>, update: UpdateId, upstream_id: i64) -> Result<()> {
              where update_id = ?1 and upload <> 'uploaded'",
         )?
         .execute([update])?;
-    Ok(())
+    Ok(true)
 }
 
 /// The mark is in the upstream. Whoever was first there keeps it: an existing mark is never
 /// overwritten, not even in our own copy.
-fn saw_mark(tx: &Tx<'_>, update: UpdateId, by: Option<i64>, at: Option<Micros>) -> Result<usize> {
-    Ok(tx
+fn saw_mark(tx: &mut Tx<'_>, update: UpdateId, by: Option<i64>, at: Option<Micros>) -> Result<usize> {
+    let changed = tx
         .tx
         .prepare_cached(
             "update contact_update_state set mark_seen = 'yes', rev = rev + 1, status = 'synced',
@@ -127,11 +137,15 @@ fn saw_mark(tx: &Tx<'_>, update: UpdateId, by: Option<i64>, at: Option<Micros>) 
                 synced_by = coalesce(?2, synced_by)
              where update_id = ?1 and mark_seen <> 'yes' and status in ('pending', 'held', 'synced')",
         )?
-        .execute(params![update, by, at, tx.now])?)
+        .execute(params![update, by, at, tx.now])?;
+    if changed > 0 {
+        audit::record(tx, "mark seen upstream", ("update", Some(update.0)), &json!({ "synced_by": by }))?;
+    }
+    Ok(changed)
 }
 
-/// Takes over the rows of one walk through the upstream's list. Applying them again changes
-/// nothing.
+/// Takes over the rows of one walk through the upstream's list, oldest first: commit order decides
+/// which capture counts. Applying them again changes nothing.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
@@ -142,10 +156,19 @@ pub fn pulled(db: &mut Db, epoch: i64, now: Micros, rows: &[Row]) -> Result<Pull
     for row in rows {
         apply(&mut tx, row, &mut counts)?;
     }
-    tx.tx
-        .execute("update destination set polled_to = max(polled_to, ?1) where name = 'upstream'", [tx.now])?;
     tx.commit()?;
     Ok(counts)
+}
+
+/// A walk that began at `began` came to its end: the next one reads from there on.
+///
+/// # Errors
+/// Fenced, or the disk refuses.
+pub fn walked(db: &mut Db, epoch: i64, now: Micros, began: Micros) -> Result<()> {
+    let machine = Actor::machine();
+    let tx = fenced(db, &machine, epoch, now)?;
+    tx.tx.execute("update destination set polled_to = ?1 where name = 'upstream'", [began])?;
+    tx.commit()
 }
 
 fn apply(tx: &mut Tx<'_>, row: &Row, counts: &mut Pulled) -> Result<()> {
@@ -174,6 +197,9 @@ fn apply(tx: &mut Tx<'_>, row: &Row, counts: &mut Pulled) -> Result<()> {
             },
         },
     };
+    tx.tx
+        .prepare_cached("update contact_update_ref set synced = ?2 where upstream_id = ?1 and synced <> ?2")?
+        .execute(params![row.upstream_id, row.synced])?;
     if row.synced {
         counts.synced += saw_mark(tx, update, row.synced_by, row.synced_at)?;
         Ok(())
@@ -189,8 +215,10 @@ fn mark_repeat(tx: &mut Tx<'_>, update: UpdateId) -> Result<()> {
         .tx
         .prepare_cached(
             "update contact_update_state set mark_seen = 'waiting', rev = rev + 1
-             where update_id = ?1 and status = 'synced' and mark_seen = 'yes'
+             where update_id = ?1 and status = 'synced' and mark_seen = 'yes' and synced_by is not null
                and (select count(*) from contact_update_ref r where r.update_id = ?1) > 1
+               and not exists (select 1 from job j where j.subject_id = ?1 and j.kind = 'mark'
+                   and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked'))
              returning (select customer_id from contact_update where id = ?1)",
         )?
         .query_row([update], |row| row.get(0))
@@ -266,15 +294,21 @@ fn take_in(tx: &mut Tx<'_>, customer: CustomerId, row: &Row) -> Result<UpdateId>
         captured_at: row.captured_at.unwrap_or(tx.now),
     };
     updates::insert_fact(tx, &fact)?;
-    updates::insert_state(tx, id, Status::Pending, Upload::Uploaded)?;
-    bind(tx, id, row.upstream_id)?;
-    for (field, change) in [(Field::Mobile, &row.mobile), (Field::Email, &row.email)] {
+    let changes = [(Field::Mobile, &row.mobile), (Field::Email, &row.email)];
+    for (field, change) in changes {
         if let Some((base, new)) = change {
             updates::insert_field(tx, id, field, base.as_deref(), new, new, None)?;
-            effective::refold(tx, customer, field)?;
         }
     }
+    updates::insert_state(tx, id, Status::Pending, Upload::Uploaded)?;
+    bind(tx, id, row.upstream_id)?;
+    for (field, _) in changes.iter().filter(|(_, change)| change.is_some()) {
+        effective::retire_if_older(tx, customer, *field, id, row.synced_at)?;
+        effective::refold(tx, customer, *field)?;
+    }
     notes::record_interaction(tx, customer, "update", None, id.0)?;
+    let detail = json!({ "customer": customer.to_string(), "upstream_id": row.upstream_id });
+    audit::record(tx, "update taken in", ("update", Some(id.0)), &detail)?;
     Ok(id)
 }
 
@@ -284,22 +318,22 @@ fn take_in(tx: &mut Tx<'_>, customer: CustomerId, row: &Row) -> Result<UpdateId>
 /// Only if the file cannot be read.
 pub fn arrived(db: &Db, update: uuid::Uuid) -> Result<(bool, bool)> {
     Ok(db.conn().prepare_cached(
-        "select exists (select 1 from contact_update_ref r where r.update_id = s.update_id), s.mark_seen = 'yes'
+        "select exists (select 1 from contact_update_ref r where r.update_id = s.update_id),
+            s.mark_seen = 'yes'
+            and not exists (select 1 from contact_update_ref r where r.update_id = s.update_id and r.synced = 0)
          from contact_update_state s where s.update_id = ?1",
     )?
     .query_row([update.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// From when on the upstream's list has to be read to see every status that may still change.
+/// When the oldest update was captured whose status may still change.
 ///
 /// # Errors
 /// Only if the file cannot be read.
-pub fn pull_from(db: &Db) -> Result<Micros> {
+pub fn oldest_open(db: &Db) -> Result<Option<Micros>> {
     Ok(db.conn().query_row(
-        "select coalesce(
-            (select min(u.captured_at) from contact_update u join contact_update_state s on s.update_id = u.id
-             where s.upload = 'uploaded' and (s.status = 'pending' or s.mark_seen = 'waiting')),
-            (select polled_to from destination where name = 'upstream'))",
+        "select min(u.captured_at) from contact_update u join contact_update_state s on s.update_id = u.id
+         where s.upload = 'uploaded' and (s.status = 'pending' or s.mark_seen = 'waiting')",
         [],
         |row| row.get(0),
     )?)

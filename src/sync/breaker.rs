@@ -18,6 +18,8 @@ const REFUSED: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub struct Breaker {
     open_until: Option<Micros>,
+    /// They asked for this wait themselves: an answer to something else does not end it.
+    firm: bool,
     failures: u32,
 }
 
@@ -40,6 +42,11 @@ impl Breaker {
     /// Learns from an outcome; answers with what the destination's health is now.
     pub fn learn(&mut self, outcome: &Outcome, now: Micros, jitter: f64) -> Health {
         match outcome {
+            Outcome::Accepted { .. } | Outcome::Rejected { .. }
+                if self.firm && self.open_until.is_some_and(|until| now < until) =>
+            {
+                Health::Online
+            }
             Outcome::Accepted { .. } | Outcome::Rejected { .. } => {
                 *self = Self::default();
                 Health::Online
@@ -63,8 +70,14 @@ impl Breaker {
         }
     }
 
+    /// It answers, and what it says makes no sense: as good as away.
+    pub fn fail(&mut self, now: Micros, jitter: f64) {
+        self.open(now, jitter, None);
+    }
+
     fn open(&mut self, now: Micros, jitter: f64, wait: Option<Duration>) -> Health {
         self.failures = self.failures.saturating_add(1);
+        self.firm = wait.is_some();
         let wait = wait.unwrap_or_else(|| backoff::delay(self.failures, jitter, backoff::BASE, CAP));
         self.open_until = Some(now + wait);
         Health::Offline

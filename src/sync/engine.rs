@@ -95,6 +95,7 @@ pub struct Engine {
     outbox: Vec<Call>,
     jitter: u64,
     winding_up: bool,
+    last_now: Micros,
 }
 
 impl Engine {
@@ -106,6 +107,10 @@ impl Engine {
         claims::recover(db, epoch, now)?;
         if settings.upstream {
             updates::enqueue_missing(db, now)?;
+        }
+        if settings.numbers.is_empty() {
+            let why = "no sending number is set: name it in the configuration under [sms] numbers";
+            destinations::set(db, epoch, now, Destination::Twilio, Health::Refused, why)?;
         }
         Ok(Self {
             epoch,
@@ -121,6 +126,7 @@ impl Engine {
             // An xorshift never leaves zero.
             jitter: seed | 1,
             winding_up: false,
+            last_now: now,
         })
     }
 
@@ -135,6 +141,10 @@ impl Engine {
             self.learn(db, now, work.destination(), &outcome)?;
             self.answer(db, now, work, outcome)?;
         }
+        if now < self.last_now {
+            self.clock_went_back(db, now)?;
+        }
+        self.last_now = now;
         self.plan(db, now)?;
         Ok(std::mem::take(&mut self.outbox))
     }
@@ -160,13 +170,57 @@ impl Engine {
             return Ok(false);
         }
         for to in Destination::ALL {
-            let served = to == Destination::Twilio || self.settings.upstream;
-            let due = claims::next_due(db, to)?.is_some_and(|at| at <= until);
-            if served && due && self.breaker(to).is_closed() {
+            let reachable = match to {
+                Destination::Twilio => self.twilio.is_closed() && self.inbound.may_finish(&self.settings),
+                Destination::Upstream => self.upstream.is_closed() && self.settings.upstream,
+            };
+            if reachable && claims::next_due(db, to)?.is_some_and(|at| at <= until) {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Could something that is due go out now?
+    fn may_send(&self, to: Destination, now: Micros) -> bool {
+        match to {
+            Destination::Twilio => self.twilio.is_closed() && self.inbound.is_fresh(now),
+            Destination::Upstream => self.settings.upstream && self.upstream.is_closed(),
+        }
+    }
+
+    /// Somebody has set the clock right: what was timed by the wrong one is timed anew.
+    fn clock_went_back(&mut self, db: &mut Db, now: Micros) -> Result<()> {
+        self.inbound.forget();
+        self.walk.forget();
+        self.reconnect();
+        claims::clamp(db, self.epoch, now)
+    }
+
+    /// A list that cannot be read to its end: nobody knows what is in there, so it counts as away.
+    pub(super) fn list_failed(&mut self, db: &mut Db, now: Micros, to: Destination, why: &str) -> Result<()> {
+        let jitter = self.jitter();
+        match to {
+            Destination::Twilio => self.twilio.fail(now, jitter),
+            Destination::Upstream => self.upstream.fail(now, jitter),
+        }
+        self.set_health(db, now, to, Health::Offline, why)
+    }
+
+    fn set_health(
+        &mut self,
+        db: &mut Db,
+        now: Micros,
+        to: Destination,
+        health: Health,
+        why: &str,
+    ) -> Result<()> {
+        let slot = usize::from(to == Destination::Upstream);
+        if self.health[slot] == health {
+            return Ok(());
+        }
+        self.health[slot] = health;
+        destinations::set(db, self.epoch, now, to, health, why)
     }
 
     /// Starts nothing new from now on; replies are still taken in.
@@ -182,11 +236,15 @@ impl Engine {
     pub fn wake(&self, db: &Db, now: Micros) -> Result<Option<Micros>> {
         let polls = [self.inbound.next(&self.settings), self.walk.next(&self.settings)];
         let breakers = [self.twilio.wake(), self.upstream.wake()];
-        let stored = [
-            claims::next_due(db, Destination::Twilio)?,
-            claims::next_due(db, Destination::Upstream)?,
-            inbound::next_look(db)?,
-        ];
+        let mut stored = Vec::new();
+        for to in Destination::ALL {
+            if self.may_send(to, now) {
+                stored.push(claims::next_due(db, to)?);
+            }
+        }
+        if self.twilio.is_closed() {
+            stored.push(inbound::next_look(db)?);
+        }
         let first = polls.into_iter().chain(breakers).chain(stored).flatten().min();
         Ok(first.map(|at| at.max(now + SOON)))
     }
@@ -278,20 +336,16 @@ impl Engine {
     /// Teaches the breaker, and writes down a change of health for the screens.
     fn learn(&mut self, db: &mut Db, now: Micros, to: Destination, outcome: &Outcome) -> Result<()> {
         let jitter = self.jitter();
-        let (breaker, slot) = match to {
-            Destination::Twilio => (&mut self.twilio, 0),
-            Destination::Upstream => (&mut self.upstream, 1),
+        let breaker = match to {
+            Destination::Twilio => &mut self.twilio,
+            Destination::Upstream => &mut self.upstream,
         };
         let health = breaker.learn(outcome, now, jitter);
         if to == Destination::Twilio && !breaker.is_closed() {
             // A STOP may have come while we were away.
             self.inbound.forget();
         }
-        if self.health[slot] != health {
-            self.health[slot] = health;
-            destinations::set(db, self.epoch, now, to, health, why(outcome))?;
-        }
-        Ok(())
+        self.set_health(db, now, to, health, why(outcome))
     }
 
     /// The verdict of an outcome that is neither an acceptance nor a refusal.

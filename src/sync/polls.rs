@@ -34,6 +34,7 @@ pub(super) struct Inbound {
 }
 
 struct InboundRun {
+    began: Micros,
     left: Vec<E164>,
     seen: Vec<Seen>,
     pages: HashSet<String>,
@@ -48,6 +49,12 @@ impl Inbound {
     /// What was known is not known any more: poll to the end before the next text.
     pub fn forget(&mut self) {
         self.done = None;
+        self.failed_at = None;
+    }
+
+    /// Is there any prospect of a poll that comes to its end?
+    pub fn may_finish(&self, settings: &Settings) -> bool {
+        !settings.numbers.is_empty() && (self.done.is_some() || self.failed_at.is_none())
     }
 
     pub fn next(&self, settings: &Settings) -> Option<Micros> {
@@ -69,9 +76,15 @@ struct WalkRun {
     offset: u64,
     pass: u32,
     ids: BTreeSet<i64>,
+    pages: usize,
+    rows: Vec<pulled::Row>,
 }
 
 impl Walk {
+    pub fn forget(&mut self) {
+        self.last = None;
+    }
+
     pub fn next(&self, settings: &Settings) -> Option<Micros> {
         let last = self.last?;
         (self.run.is_none() && settings.upstream).then(|| last + settings.poll_upstream)
@@ -99,14 +112,15 @@ impl Engine {
             return Ok(());
         }
         let polled_to = destinations::known(db, Destination::Twilio)?.polled_to;
-        let since = if polled_to == Micros(0) { now - FIRST } else { polled_to - OVERLAP };
+        let since = last_read(polled_to, now) - OVERLAP;
         let mut left = self.settings.numbers.clone();
         left.reverse();
         self.inbound.run = Some(InboundRun {
+            began: now,
             left,
             seen: Vec::new(),
             pages: HashSet::new(),
-            sent_since: since.min(now).date(),
+            sent_since: since.date(),
         });
         self.poll_next_number();
         Ok(())
@@ -128,18 +142,24 @@ impl Engine {
 
     pub(super) fn inbound_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
         let Some(run) = &mut self.inbound.run else { return Ok(()) };
-        let Outcome::Accepted { answer: Answer::Messages(page), .. } = outcome else {
-            self.inbound.run = None;
-            self.inbound.failed_at = Some(now);
-            return Ok(());
+        let page = match outcome {
+            Outcome::Accepted { answer: Answer::Messages(page), .. } => page,
+            other => {
+                self.inbound.run = None;
+                self.inbound.failed_at = Some(now);
+                return match other {
+                    Outcome::Rejected { why, .. } => self.list_failed(db, now, Destination::Twilio, &why),
+                    _ => Ok(()),
+                };
+            }
         };
         run.seen.extend(page.messages.iter().filter_map(convert::message));
         if let Some(uri) = page.next_page_uri {
             if !run.pages.insert(uri.clone()) || run.pages.len() > MAX_PAGES {
-                // A list that comes round again has no end: nothing is known, so nothing is sent.
+                // Nothing is known, so nothing is sent.
                 self.inbound.run = None;
                 self.inbound.failed_at = Some(now);
-                return Ok(());
+                return self.list_failed(db, now, Destination::Twilio, "the list of texts has no end");
             }
             self.call(Request::NextMessages { uri }, Work::Inbound);
             return Ok(());
@@ -148,7 +168,7 @@ impl Engine {
             return Ok(());
         }
         if let Some(run) = self.inbound.run.take() {
-            inbound::polled(db, self.epoch, now, run.seen)?;
+            inbound::polled(db, self.epoch, now, run.began, run.seen)?;
             self.inbound.done = Some(now);
         }
         Ok(())
@@ -167,10 +187,17 @@ impl Engine {
             return Ok(());
         }
         let oldest = doubts.iter().map(|doubt| doubt.since).min().unwrap_or(now);
-        let from = pulled::pull_from(db)?;
-        let from = if from == Micros(0) { now - FIRST } else { from };
-        let from_date = (from.min(oldest) - OVERLAP).date();
-        self.walk.run = Some(WalkRun { began: now, from_date, offset: 0, pass: 1, ids: BTreeSet::new() });
+        let known = last_read(destinations::known(db, Destination::Upstream)?.polled_to, now);
+        let open = pulled::oldest_open(db)?.unwrap_or(now);
+        self.walk.run = Some(WalkRun {
+            began: now,
+            from_date: (known.min(open).min(oldest) - OVERLAP).date(),
+            offset: 0,
+            pass: 1,
+            ids: BTreeSet::new(),
+            pages: 0,
+            rows: Vec::new(),
+        });
         self.walk_on();
         Ok(())
     }
@@ -188,29 +215,55 @@ impl Engine {
 
     pub(super) fn walk_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
         let Some(run) = &mut self.walk.run else { return Ok(()) };
-        let Outcome::Accepted { answer: Answer::Updates(page), .. } = outcome else {
-            self.walk.run = None;
-            self.walk.last = Some(now);
-            return Ok(());
+        let page = match outcome {
+            Outcome::Accepted { answer: Answer::Updates(page), .. } => page,
+            other => {
+                self.walk.run = None;
+                self.walk.last = Some(now);
+                return match other {
+                    Outcome::Rejected { why, .. } => self.list_failed(db, now, Destination::Upstream, &why),
+                    _ => Ok(()),
+                };
+            }
         };
-        let rows: Vec<pulled::Row> =
-            page.updates.iter().filter_map(|row| convert::row(row, &self.settings)).collect();
+        run.rows.extend(page.updates.iter().filter_map(|row| convert::row(row, &self.settings)));
         run.ids.extend(page.updates.iter().filter_map(|row| row.id));
         run.offset += page.updates.len() as u64;
-        let ended = page.updates.is_empty() || run.offset >= page.total;
+        run.pages += 1;
+        let ended = page.updates.is_empty() || run.offset >= page.total || run.pages > MAX_PAGES;
         let missed = ended && (run.ids.len() as u64) < page.total && run.pass < PASSES;
         if missed {
             run.offset = 0;
             run.pass += 1;
         }
-        let began = run.began;
-        pulled::pulled(db, self.epoch, now, &rows)?;
         if !ended || missed {
             self.walk_on();
             return Ok(());
         }
-        self.walk.run = None;
         self.walk.last = Some(now);
-        self.settle_doubts(db, now, began)
+        match self.walk.run.take() {
+            Some(run) => self.walk_ended(db, now, run),
+            None => Ok(()),
+        }
+    }
+
+    fn walk_ended(&mut self, db: &mut Db, now: Micros, mut run: WalkRun) -> Result<()> {
+        // Lists come newest first; what counts is the order in which it happened.
+        run.rows.sort_by_key(|row| row.upstream_id);
+        run.rows.dedup_by_key(|row| row.upstream_id);
+        for rows in run.rows.chunks(CHUNK) {
+            pulled::pulled(db, self.epoch, now, rows)?;
+        }
+        pulled::walked(db, self.epoch, now, run.began)?;
+        self.settle_doubts(db, now, run.began)
     }
 }
+
+/// From when on a list has to be read; a time that is still to come was a wrong clock's.
+fn last_read(polled_to: Micros, now: Micros) -> Micros {
+    let known = polled_to > Micros(0) && polled_to <= now;
+    if known { polled_to } else { now - FIRST }
+}
+
+/// Rows taken over in one transaction.
+const CHUNK: usize = 500;

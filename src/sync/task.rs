@@ -13,14 +13,17 @@ use tokio::time::{sleep, timeout};
 
 use super::engine::{Call, Engine, Event, Settings};
 use crate::domain::time::Micros;
-use crate::remote::Endpoints;
 use crate::remote::client::Client;
-use crate::store::lease::{self, BootClock, Lease, TTL};
+use crate::remote::{Endpoints, Outcome};
+use crate::store::lease::{self, BootClock, Lease};
 use crate::store::threads::Store;
-use crate::store::{Db, Result};
+use crate::store::{Db, Result, claims};
 
 /// How often a commit of another process is looked for.
 const PEEK: Duration = Duration::from_millis(100);
+
+/// How often the lease is renewed; well within its life.
+const RENEW_US: i64 = 15_000_000;
 
 /// How often newly due work is looked for while requests are under way.
 const TICK: Duration = Duration::from_millis(250);
@@ -30,6 +33,10 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// `--once` waits for what becomes due within this: the longest undo window, and some.
 const ONCE: Duration = Duration::from_secs(31);
+
+/// A request that has not left within this long after its gates were asked stays here: the machine
+/// slept, and everything may have changed.
+const STALE_US: i64 = 10_000_000;
 
 /// Before the lease is asked for again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -71,6 +78,8 @@ struct Batch {
     wake: Option<Micros>,
     done: bool,
     version: i64,
+    /// When the gates were asked, by the boot clock.
+    at: i64,
 }
 
 impl Task {
@@ -96,7 +105,9 @@ impl Task {
                     () = &mut stop => return Ok(Ended::Stopped),
                 }
             };
-            match self.hold(&lease, until, stop.as_mut(), &mut changed).await {
+            let held = self.hold(&lease, until, stop.as_mut(), &mut changed).await;
+            self.leave(lease.epoch).await;
+            match held {
                 Ok(ended) => return Ok(ended),
                 Err(why) if until == Until::Drained => return Err(why),
                 Err(why) => tracing::warn!(%why, "the sync starts over"),
@@ -115,6 +126,14 @@ impl Task {
         self.store.write(move |db| lease::take(db, &database, &holder, &BootClock::read(), clock())).await
     }
 
+    /// What the engine has under way when it ends without a crash is nobody's poison.
+    async fn leave(&self, epoch: i64) {
+        let clock = self.clock;
+        if let Err(why) = self.store.write(move |db| claims::leave(db, epoch, clock())).await {
+            tracing::warn!(%why, "what was under way is put right at the next start");
+        }
+    }
+
     /// Runs one engine for as long as it holds the lease.
     async fn hold(
         &self,
@@ -131,11 +150,12 @@ impl Task {
         let mut events = vec![Event::Tick];
         let mut endpoints = Arc::new(Endpoints::default());
         let mut version = -1;
-        let mut renewed = clock();
+        let mut renewed = BootClock::read().micros;
         loop {
-            if clock().since(renewed) > TTL / 4 {
-                self.store.write(move |db| lease::renew(db, epoch, &BootClock::read(), clock())).await?;
-                renewed = clock();
+            let boot = BootClock::read();
+            if boot.micros - renewed > RENEW_US {
+                renewed = boot.micros;
+                self.store.write(move |db| lease::renew(db, epoch, &boot, clock())).await?;
             }
             let batch = self.step(engine, std::mem::take(&mut events), version).await?;
             if let Some(new) = batch.endpoints {
@@ -144,7 +164,7 @@ impl Task {
             engine = batch.engine;
             version = batch.version;
             for call in batch.calls {
-                self.perform(call, endpoints.clone(), replies.clone());
+                self.perform(call, batch.at, endpoints.clone(), replies.clone());
             }
             changed();
             if until == Until::Drained && batch.done {
@@ -168,6 +188,7 @@ impl Task {
                 let now_version = db.data_version()?;
                 // Somebody else has committed: credentials may be among it.
                 let endpoints = (now_version != version).then(|| Arc::new(source(db)));
+                let at = BootClock::read().micros;
                 let mut calls = Vec::new();
                 for event in events {
                     calls.extend(engine.step(db, clock(), event)?);
@@ -177,15 +198,19 @@ impl Task {
                 // whole queue.
                 let wake = if engine.is_idle() { engine.wake(db, now)? } else { Some(now + TICK) };
                 let done = calls.is_empty() && engine.is_done(db, now + ONCE)?;
-                Ok(Batch { engine, calls, endpoints, wake, done, version: now_version })
+                Ok(Batch { engine, calls, endpoints, wake, done, version: now_version, at })
             })
             .await
     }
 
-    fn perform(&self, call: Call, endpoints: Arc<Endpoints>, replies: UnboundedSender<Event>) {
+    fn perform(&self, call: Call, at: i64, endpoints: Arc<Endpoints>, replies: UnboundedSender<Event>) {
         let client = self.client.clone();
         tokio::spawn(async move {
-            let outcome = client.perform(&call.request, &endpoints).await;
+            let outcome = if BootClock::read().micros - at > STALE_US {
+                Outcome::NotSent { why: "this machine slept before it could leave".to_owned() }
+            } else {
+                client.perform(&call.request, &endpoints).await
+            };
             // Nobody listening any more means that the task has ended; the next one recovers.
             let _ = replies.send(Event::Reply { ticket: call.ticket, outcome });
         });

@@ -64,7 +64,7 @@ impl Engine {
             let verdict = Verdict { job, attempt: Some(attempt), step: Step::Reject, why, not_before: None };
             return inbound::rejected(db, self.epoch, now, &verdict, text, code);
         }
-        let verdict = self.undecided(now, job, attempt, 1, outcome);
+        let verdict = self.undecided(now, job, attempt, claimed.attempts, outcome);
         claims::settle_all(db, self.epoch, now, &[verdict])
     }
 
@@ -155,9 +155,10 @@ impl Engine {
         match outcome {
             Outcome::Accepted { answer: Answer::Message(found), .. } => match convert::message(&found) {
                 Some(seen) => inbound::status(db, self.epoch, now, message, &seen),
-                None => inbound::look_later(db, self.epoch, now, message),
+                None => inbound::look_later(db, self.epoch, now, message, true),
             },
-            _ => inbound::look_later(db, self.epoch, now, message),
+            Outcome::Rejected { .. } => inbound::look_later(db, self.epoch, now, message, true),
+            _ => inbound::look_later(db, self.epoch, now, message, false),
         }
     }
 }

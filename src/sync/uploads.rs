@@ -82,7 +82,7 @@ impl Engine {
     ) -> Result<()> {
         let mut verdicts = Vec::with_capacity(claimed.jobs.len());
         for job in &claimed.jobs {
-            verdicts.push(self.undecided(now, *job, claimed.attempt, 1, outcome.clone()));
+            verdicts.push(self.undecided(now, *job, claimed.attempt, claimed.attempts, outcome.clone()));
         }
         claims::settle_all(db, self.epoch, now, &verdicts)
     }
