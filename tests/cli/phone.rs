@@ -33,7 +33,7 @@ fn ttx_45_one_line_out_for_each_line_in() {
 fn ttx_38_the_region_of_the_settings_counts() {
     let home = Home::empty();
     home.file("config.toml", "[desk]\nregion = \"US\"\naccept = \"international\"\n");
-    assert_eq!(home.ok(&["phone", "check", "(202) 555-0143"]).contains("+12025550143"), true);
+    assert!(home.ok(&["phone", "check", "(202) 555-0143"]).contains("+12025550143"));
     home.run(&["phone", "check", "1", "--region", "Mauritius"]).refused(2, &["--region: unknown region"]);
 }
 

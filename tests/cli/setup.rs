@@ -28,8 +28,10 @@ fn init_makes_files_that_only_this_account_can_read_and_overwrites_none() {
 
 #[test]
 fn init_refuses_wrong_answers_and_leaves_nothing_behind() {
-    let table: [(&[&str], &[&str]); 6] = [
+    let table: [(&[&str], &[&str]); 8] = [
         (&["init"], &["--admin NAME is missing"]),
+        (&["init", "--admin", " "], &["the first admin needs a name"]),
+        (&["init", "--admin", "x", "--admin-number", "0"], &["is not a whole number from 1"]),
         (&["init", "--admin", "x", "--region", "XX"], &["unknown region", "MU"]),
         (&["init", "--admin", "x", "--number", "57372333"], &["our numbers begin with +", "^"]),
         (&["init", "--admin", "x", "--upstream", "nowhere"], &["https://api.example.com"]),
@@ -53,6 +55,16 @@ fn init_uses_the_settings_that_are_there() {
     home.run(&["init", "--admin", "x", "--region", "MU"]).refused(2, &["config.toml is there already"]);
     home.ok(&["init", "--admin", "x"]);
     assert_eq!(home.json(&["config", "show"])[0]["desk"]["region"], "US");
+}
+
+/// What a crash between the database and its first user leaves behind, or a name that is refused.
+#[test]
+fn init_finishes_a_desk_that_has_no_admin_yet() {
+    let home = Home::empty();
+    home.run(&["init", "--admin", "two\nlines"]).refused(2, &["name: give 1 to 255 printable characters"]);
+    home.run(&["users", "list"]).refused(2, &["this desk has no users", "cordboard init"]);
+    home.ok(&["init", "--admin", ADMIN]);
+    assert_eq!(home.json(&["users", "list"]).len(), 1);
 }
 
 #[test]
@@ -109,7 +121,13 @@ fn tws_72_missing_credentials_stop_nothing_but_sending() {
     home.ok(&["--as", AGENT, "consent", "grant", KEVIN]);
     home.ok(&["--as", AGENT, "sms", "send", KEVIN, "Bonjour"]);
     home.ok(&["--as", AGENT, "update", KEVIN, "--email", "kevin@curepipe.example", "--reason", "gave"]);
-    assert_eq!(home.json(&["outbox", "list"]).len(), 1);
+    let file = home.path("config.toml");
+    let config = fs::read_to_string(&file).unwrap().replace("[desk]", "[desk]\nundo_seconds = 0");
+    fs::write(&file, config).unwrap();
+    assert_eq!(home.run(&["sync"]).code, 1, "somebody has to mend it");
+    let waiting = home.json(&["outbox", "list"]);
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0]["sentence"], "waits for credentials: see `cordboard doctor`");
 }
 
 #[test]
