@@ -9,7 +9,7 @@ help:
 
 demo: tools
 	@echo "Building. The first time compiles OpenSSL and SQLCipher too: allow several minutes; afterwards, seconds."
-	@cargo run --locked --quiet -- demo
+	@cargo run --locked -- demo
 
 # cargo-nextest where it is there; it runs no doc tests, so those follow. Any failure is make's failure.
 test: tools

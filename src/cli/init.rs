@@ -13,7 +13,8 @@ use super::clock;
 use super::context::Context;
 use super::exit::{Exit, refuse};
 use crate::config::Config;
-use crate::store::{open, users};
+use crate::store::open::OpenError;
+use crate::store::{self, open, users};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -41,15 +42,17 @@ impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let file = context.paths()?.config_file;
         let location = context.location()?;
-        if location.database.exists() {
-            return Err(open::OpenError::Exists(location.database).into());
+        if location.database.exists() && !users::all(&open::open(&location)?)?.is_empty() {
+            return Err(store::Error::from(OpenError::Exists(location.database)).into());
         }
         let settings = self.settings(context, &file)?;
         let (admin, number) = self.founder(context)?;
         if let Some(text) = &settings {
             write_new(&file, text).with_context(|| format!("{} could not be written", file.display()))?;
         }
-        let mut db = open::create(&location)?;
+        // Cut short before it had an admin, a desk is finished here.
+        let mut db =
+            if location.database.exists() { open::open(&location)? } else { open::create(&location)? };
         let user = users::found(&mut db, clock::now(), number, &admin)?;
         if context.output.is_json() {
             context.output.json(&json!({
@@ -120,9 +123,12 @@ impl Args {
         let admin = or_ask(context, &self.admin, "Your name, as the first admin", "")?;
         let number = self.admin_number.map(|number| number.to_string());
         let number = or_ask(context, &number, "Your number in the master system", "1")?;
-        let number = number
-            .parse()
-            .map_err(|_| refuse(Exit::Usage, format!("\"{number}\" is not a whole number, such as 24")))?;
+        let number = number.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
+            refuse(Exit::Usage, format!("\"{number}\" is not a whole number from 1, such as 24"))
+        })?;
+        if admin.trim().is_empty() {
+            return Err(refuse(Exit::Usage, "the first admin needs a name, such as \"S. Lee\""));
+        }
         Ok((admin, number))
     }
 }

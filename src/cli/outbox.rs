@@ -60,18 +60,16 @@ impl Args {
 fn list(desk: &mut Desk<'_>, all: bool, limit: u32) -> Result<Exit> {
     let jobs = outbox::list(&desk.db, &desk.actor, all, limit)?;
     let now = clock::now();
-    let mut offline = Vec::new();
+    let mut health = Vec::new();
     for destination in Destination::ALL {
-        if destinations::known(&desk.db, destination)?.health == Health::Offline {
-            offline.push(destination);
-        }
+        health.push((destination, destinations::known(&desk.db, destination)?.health));
     }
     if desk.output.is_json() {
-        jobs.iter().try_for_each(|job| desk.output.json(&as_json(job, &sentence(job, now, &offline))))?;
+        jobs.iter().try_for_each(|job| desk.output.json(&as_json(job, &sentence(job, now, &health))))?;
     } else if jobs.is_empty() {
         desk.output.line("nothing waits: everything saved here has arrived")?;
     } else {
-        let rows: Vec<_> = jobs.iter().map(|job| row(desk, job, sentence(job, now, &offline))).collect();
+        let rows: Vec<_> = jobs.iter().map(|job| row(desk, job, sentence(job, now, &health))).collect();
         desk.output.table(&["Line", "What", "Whom", "About", "State"], &rows)?;
     }
     Ok(Exit::Ok)
@@ -107,12 +105,17 @@ fn row(desk: &Desk<'_>, job: &Job, sentence: String) -> Vec<String> {
 }
 
 /// The state as design 4 wants it said.
-fn sentence(job: &Job, now: Micros, offline: &[Destination]) -> String {
+fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String {
     let because = job.reason.as_deref().filter(|reason| !reason.is_empty());
     let with = |words: &str| because.map_or_else(|| words.to_owned(), |reason| format!("{words}: {reason}"));
     match (job.state, job.behind) {
         (State::Waiting, Some(first)) => format!("waits behind line {first}"),
-        (State::Waiting, None) if offline.contains(&job.destination) => "waits for network".to_owned(),
+        (State::Waiting, None) if health.contains(&(job.destination, Health::Offline)) => {
+            "waits for network".to_owned()
+        }
+        (State::Waiting, None) if health.contains(&(job.destination, Health::Refused)) => {
+            "waits for credentials: see `cordboard doctor`".to_owned()
+        }
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {
             format!("sends in {} s", job.not_before.since(now).as_secs() + 1)
         }

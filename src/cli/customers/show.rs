@@ -39,9 +39,6 @@ impl Args {
 }
 
 fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, String)> {
-    let mobile =
-        |value: &str| E164::parse(value).map_or(value.to_owned(), |number| desk.shown_number(&number));
-    let plain = |value: &str| value.to_owned();
     let mut lines = vec![
         ("name", card.name.clone()),
         ("mobile", contact(desk, Field::Mobile, card.mobile.as_ref(), now)),

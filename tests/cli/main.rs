@@ -1,0 +1,14 @@
+//! The built program from the outside: what it says, where, and with which exit code.
+
+#![expect(clippy::unwrap_used, reason = "clippy takes the helpers of a test file for production code")]
+
+mod demo;
+mod home;
+mod import;
+mod output;
+mod phone;
+mod readme;
+mod setup;
+mod texts;
+mod update;
+mod updates;

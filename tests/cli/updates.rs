@@ -1,0 +1,118 @@
+//! The admin's loop: list, filter, export, mark.
+
+use std::process::Command;
+
+use crate::home::{ADMIN, Home, KEVIN};
+
+fn captured() -> Home {
+    let home = Home::desk();
+    home.agent(&[
+        "update",
+        KEVIN,
+        "--mobile",
+        "58123456",
+        "--reason",
+        "1",
+        "--notes",
+        "line one\nline \"two\", =1+1",
+    ]);
+    home.agent(&["update", "LIB/C9000", "--email", "a+b@example.com", "--reason", "6"]);
+    home.admin(&["update", "LIB/C9001", "--mobile", "5844 0010", "--reason", "missing"]);
+    home
+}
+
+/// NIC-90..92, NIC-120, NIC-121.
+#[test]
+fn nic_120_every_filter_chooses() {
+    let home = captured();
+    let numbers = |args: &[&str]| -> Vec<i64> {
+        let rows = home.json(&[&["updates", "list"], args].concat());
+        rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&[]), [1, 2, 3]);
+    assert_eq!(numbers(&["--agent", "24"]), [1, 2]);
+    assert_eq!(numbers(&["--find", "c900"]), [2, 3]);
+    assert_eq!(numbers(&["--find", "curepipe"]), [1]);
+    assert!(numbers(&["--status", "synced"]).is_empty());
+    assert_eq!(numbers(&["--from", "2020-01-01", "--to", "2099-12-31"]), [1, 2, 3]);
+    assert!(numbers(&["--to", "2020-01-01"]).is_empty());
+    // NIC-96: a page begins after the last number of the one before.
+    assert_eq!(numbers(&["--limit", "2"]), [1, 2]);
+    assert_eq!(numbers(&["--after", "2", "--limit", "2"]), [3]);
+    home.admin(&["updates", "list", "--status", "done"]).refused(2, &["--status", "pending, "]);
+    home.admin(&["updates", "list", "--from", "1.1.2026"]).refused(2, &["--from", "2026-11-20"]);
+}
+
+/// NIC-100: agents see their own.
+#[test]
+fn nic_100_an_agent_sees_the_agents_own() {
+    let home = captured();
+    let own = home.agent(&["--json", "updates", "list"]).out;
+    assert_eq!(own.lines().count(), 2, "{own}");
+}
+
+/// NIC-122: Python's csv module reads back what was captured, in NIC's columns.
+#[test]
+fn nic_122_python_reads_the_export_back() {
+    let home = captured();
+    let file = home.path("updates.csv");
+    home.ok(&["--as", ADMIN, "updates", "export", "--output", file.to_str().unwrap()]);
+    let script = "import csv, json, sys\n\
+                  with open(sys.argv[1], newline='', encoding='utf-8') as f: print(json.dumps(list(csv.DictReader(f))))";
+    let python = Command::new("python3").args(["-c", script]).arg(&file).output().unwrap();
+    assert!(python.status.success(), "{}", String::from_utf8_lossy(&python.stderr));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&python.stdout).unwrap();
+    assert_eq!(rows.len(), 3);
+    let expected = [
+        ("id", "1"),
+        ("customer_id", "10013"),
+        ("policy_number", "LIB/C7013"),
+        ("customer_name", "Kevin Anderson Curepipe"),
+        ("old_mobile", "57372333"),
+        ("new_mobile", "58123456"),
+        ("old_email", ""),
+        ("new_email", ""),
+        ("update_reason", "Customer provided new contact"),
+        ("notes", "line one\nline \"two\", =1+1"),
+        ("agent_id", "24"),
+        ("agent_name", "David Brown"),
+        ("status", "pending"),
+        ("synced_at", ""),
+        ("synced_by", ""),
+    ];
+    for (column, value) in expected {
+        assert_eq!(rows[0][column], value, "{column}");
+    }
+    assert_eq!(rows[0].as_object().unwrap().len(), 16, "NIC's columns and no other");
+    assert_eq!(rows[1]["new_email"], "a+b@example.com");
+}
+
+#[test]
+fn an_export_appears_whole_or_not_at_all() {
+    let home = captured();
+    home.admin(&["updates", "export", "--output", "/nowhere/updates.csv"])
+        .refused(1, &["/nowhere/updates.csv"]);
+    let left: Vec<_> =
+        std::fs::read_dir(home.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{left:?}");
+    let limited = home.ok(&["--as", ADMIN, "updates", "export", "--limit", "2"]);
+    assert_eq!(limited.matches("\r\n").count(), 3, "{limited}");
+}
+
+/// NIC-93, NIC-94, NIC-123, G11.
+#[test]
+fn nic_123_marking_answers_for_each_number() {
+    let home = captured();
+    let first = home.admin(&["updates", "mark-synced", "1", "3"]);
+    assert_eq!((first.code, first.out.as_str()), (0, "1  marked as synced\n3  marked as synced\n"));
+    let again = home.admin(&["updates", "mark-synced", "1"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(again.out.starts_with("1  synced already, by S. Lee on "), "{again:?}");
+    let mixed = home.run_with(&["--as", ADMIN, "updates", "mark-synced", "-"], "2\n\n99\n");
+    assert_eq!((mixed.code, mixed.out.as_str()), (3, "2  marked as synced\n99  there is no such update\n"));
+    assert_eq!(home.admin(&["updates", "mark-synced", "98", "99"]).code, 4);
+    home.admin(&["updates", "mark-synced", "one"]).refused(2, &["\"one\" is not the number of an update"]);
+    let statuses = home.json(&["updates", "list", "--status", "synced"]);
+    assert_eq!(statuses.len(), 3);
+    assert_eq!(statuses[0]["synced_by"], 1);
+}
