@@ -12,6 +12,7 @@ mod lease;
 mod messages;
 mod open;
 mod outbox;
+mod plans;
 mod pulled;
 mod threads;
 mod updates;
