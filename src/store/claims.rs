@@ -100,7 +100,8 @@ fn strand(db: &mut Db, epoch: i64, now: Micros, before: i64, crashes: i64) -> Re
     let tx = fenced(db, &machine, epoch, now)?;
     let stranded = {
         let mut statement = tx.tx.prepare(
-            "select id, state from job where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+            "select id, state from job indexed by job_open
+             where state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
                and state in ('claimed', 'in flight') and epoch < ?1 order by seq",
         )?;
         let rows = statement.query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?;
