@@ -80,15 +80,19 @@ impl<R> Import<R> {
 }
 
 fn refuse_other_formats(head: &[u8]) -> Result<(), FileError> {
-    let formats: [(&[u8], &str); 4] = [
+    let formats: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "an Excel workbook or another packed file"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
         (b"\xff\xfe", "text in UTF-16"),
         (b"\xfe\xff", "text in UTF-16"),
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
     ];
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match formats.into_iter().find(|(magic, _)| head.starts_with(magic)) {
         Some((_, name)) => Err(FileError::NotCsv(name)),
-        None => Ok(()),
+        None if head.iter().all(is_text) => Ok(()),
+        None => Err(FileError::NotCsv("not a text file")),
     }
 }
 

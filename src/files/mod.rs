@@ -14,7 +14,7 @@ pub use columns::{Field, MapError, parse_map};
 pub enum FileError {
     #[error("the file is empty: the first line must name the columns, such as Name,Mobile,Email")]
     Empty,
-    #[error("the file has a line of column names and no rows")]
+    #[error("the file has a line of column names and no rows: put each customer on a line below it")]
     HeaderOnly,
     #[error("this is {0}: save it as CSV in UTF-8 and import that")]
     NotCsv(&'static str),
@@ -28,6 +28,17 @@ pub enum FileError {
     Twice { field: Field, first: String, second: String },
     #[error("there is no column {header:?} to map; the columns are {columns}")]
     NoSuchColumn { header: String, columns: String },
+    #[error("this is a folder: name a CSV file in it, such as customers.csv")]
+    Folder,
     #[error("the file could not be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for FileError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::IsADirectory => Self::Folder,
+            _ => Self::Io(error),
+        }
+    }
 }

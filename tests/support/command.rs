@@ -19,8 +19,17 @@ impl Home {
     /// A desk of Mauritius with one admin, S. Lee (#1), and no upstream.
     pub fn new() -> Self {
         let home = Self::empty();
-        let out =
-            home.run(&["init", "--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"]);
+        let out = home.run(&[
+            "init",
+            "--region",
+            "MU",
+            "--currency",
+            "MUR",
+            "--admin",
+            "S. Lee",
+            "--upstream",
+            "none",
+        ]);
         assert_eq!(out.status.code(), Some(0), "{}", stderr(&out));
         home
     }

@@ -219,7 +219,11 @@ fn the_currency_column_counts() {
 
 #[test]
 fn files_that_cannot_be_read_say_why() {
-    let table: [(&[u8], &str); 9] = [
+    let table: [(&[u8], &str); 13] = [
+        (b"\x7fELF\x02\x01\x01\0\0\0", "this is not a text file: save it as CSV in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "this is a picture"),
+        (b"%PDF-1.7\nName\nJane\n", "this is a PDF document"),
+        (b"Name\x1b[2J\nJane\n", "this is not a text file"),
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"\r\n \n", "the file is empty"),

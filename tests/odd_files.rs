@@ -1,0 +1,217 @@
+//! Files that are empty, no text, cut off or unreadable, through the real binary: what is good goes
+//! in, and each message names the file, the place in it and the way out.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail the test")]
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::process::{Output, Stdio};
+
+use command::{Home, stderr, stdout};
+
+/// `customers import` with `stdin`.
+fn import(home: &Home, arguments: &[&str], stdin: &[u8]) -> Output {
+    let mut command = home.command(&[&["customers", "import"], arguments].concat());
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that refuses the file reads none of it.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    child.wait_with_output().unwrap()
+}
+
+/// Exit code, stdout, stderr.
+fn said(out: &Output) -> (Option<i32>, String, String) {
+    (out.status.code(), stdout(out), stderr(out))
+}
+
+fn expect(exit: i32, out: &str, err: &str) -> (Option<i32>, String, String) {
+    (Some(exit), out.to_owned(), err.to_owned())
+}
+
+fn names(home: &Home) -> Vec<String> {
+    let found = home.run(&["lookup", "J", "--json"]);
+    let name = |line: &str| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    let mut names: Vec<String> = stdout(&found).lines().map(name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_that_is_no_table_says_what_to_do() {
+    let home = Home::new();
+    let elf = fs::read(env!("CARGO_BIN_EXE_cordboard")).unwrap();
+    let files: [(&str, &[u8], &str); 9] = [
+        (
+            "empty.csv",
+            b"",
+            "the file is empty: the first line must name the columns, such as Name,Mobile,Email",
+        ),
+        (
+            "head.csv",
+            b"Name,Mobile\n",
+            "the file has a line of column names and no rows: put each customer on a line below it",
+        ),
+        (
+            "book.xlsx",
+            b"PK\x03\x04\x14\0",
+            "this is an Excel workbook or another packed file: save it as CSV in UTF-8 and import that",
+        ),
+        (
+            "wide.csv",
+            b"\xff\xfeN\0a\0m\0e\0\n\0",
+            "this is text in UTF-16: save it as CSV in UTF-8 and import that",
+        ),
+        ("program", &elf[..5000], "this is not a text file: save it as CSV in UTF-8 and import that"),
+        (
+            "latin.csv",
+            b"Name,T\xe9l\nJane,1\n",
+            "line 1, the column names: byte 2 of column 2 is not UTF-8; save the file as UTF-8",
+        ),
+        (
+            "open.csv",
+            b"Name,\"Mobile\nJane,1\n",
+            "line 1, the column names: a quote opens in column 2 and is never closed: write \" inside a field as \"\"",
+        ),
+        (
+            "nameless.csv",
+            b"Mobile;Email\n57372333;\n",
+            "no column holds the name; the columns are Mobile, Email. Say which one does: --map \"Column=name\"",
+        ),
+        (
+            "twice.csv",
+            b"Name,Mobile,Cell\nJane,57372333,\n",
+            "the columns \"Mobile\" and \"Cell\" both hold mobile: set one aside with --map \"Cell=custom\"",
+        ),
+    ];
+    for (name, bytes, why) in files {
+        fs::write(home.path().join(name), bytes).unwrap();
+        let out = home.run(&["customers", "import", name]);
+        assert_eq!(said(&out), expect(2, "", &format!("cordboard: {name}: {why}\n")));
+        // The same bytes on stdin are refused for the same reason.
+        let out = import(&home, &["-"], bytes);
+        assert_eq!(said(&out), expect(2, "", &format!("cordboard: -: {why}\n")));
+    }
+    let out = home.run(&["customers", "import", "data"]);
+    let why = "cordboard: data: this is a folder: name a CSV file in it, such as customers.csv\n";
+    assert_eq!(said(&out), expect(2, "", why));
+    let out = home.run(&["customers", "import", "nowhere.csv"]);
+    assert_eq!(said(&out), expect(4, "", "cordboard: nowhere.csv: there is no such file\n"));
+    assert_eq!(names(&home), [""; 0]);
+}
+
+const FRENCH: &[u8] = "\u{feff}Assuré;Tél.;Note\r\n\
+    \"Doe; Jane\";5737 2333;\"deux\r\nlignes\"\r\n\
+    Joe;5844 0010;a,b\r\n\
+    Jim;1234;\r\n"
+    .as_bytes();
+const MAPPED: [&str; 5] = ["-", "--map", "Assuré=name", "--map", "tel=mobile"];
+
+#[test]
+fn semicolons_a_mark_and_columns_explained() {
+    let home = Home::new();
+    let mapped = &["-", "--map", "Assuré=name", "--map", "Tél.=mobile"];
+    let refused = "line 5, Tél.: too short: 8 digits expected, 4 given; write it like 5737 2333\n";
+    let columns = "column Assuré -> name\ncolumn Tél. -> mobile\ncolumn Note -> custom\n";
+
+    let out = import(&home, &[mapped, ["--dry-run"].as_slice()].concat(), FRENCH);
+    assert_eq!(
+        said(&out),
+        expect(3, "2 good, 1 refused; nothing was stored\n", &[columns, refused].concat())
+    );
+    assert_eq!(names(&home), [""; 0]);
+
+    let out = import(&home, mapped, FRENCH);
+    assert_eq!(said(&out), expect(3, "2 new, 0 changed, 0 unchanged, 1 refused\n", refused));
+    assert_eq!(names(&home), ["Doe; Jane", "Joe"]);
+    let out = import(&home, mapped, FRENCH);
+    assert_eq!(said(&out), expect(3, "0 new, 0 changed, 2 unchanged, 1 refused\n", refused));
+
+    // Without the explanation, and with a wrong one.
+    let why = "cordboard: -: no column holds the name; the columns are Assuré, Tél., Note. Say which one does: \
+               --map \"Column=name\"\n";
+    assert_eq!(said(&import(&home, &["-"], FRENCH)), expect(2, "", why));
+    let why = "cordboard: -: there is no column \"tel\" to map; the columns are Assuré, Tél., Note\n";
+    assert_eq!(said(&import(&home, &MAPPED, FRENCH)), expect(2, "", why));
+    let out = import(&home, &["-", "--map", "Tél."], FRENCH);
+    assert_eq!(said(&out), expect(2, "", "cordboard: --map: write it like --map \"Header=field\"\n"));
+    let out = import(&home, &["-", "--map", "Tél.=handy"], FRENCH);
+    assert!(stderr(&out).starts_with("cordboard: --map: there is no field \"handy\"; the fields are name, "));
+    assert_eq!(out.status.code(), Some(2));
+}
+
+/// No row of a file is good: that is a failure, not a part.
+#[test]
+fn nothing_good_at_all() {
+    let out = import(&Home::new(), &["-"], b"Name,Mobile\n,57372333\nJane,1\n");
+    assert_eq!(
+        (out.status.code(), stdout(&out).as_str()),
+        (Some(1), "0 new, 0 changed, 0 unchanged, 2 refused\n")
+    );
+}
+
+#[test]
+fn a_pipe_that_ends_early() {
+    let why_quote = "a quote opens in column 1 and is never closed: write \" inside a field as \"\"";
+    let why_short = "too short: 2 fields expected, 1 given; put quotes around a field that holds a separator";
+    for (tail, why) in [("\"Jo", why_quote), ("Jo", why_short)] {
+        let home = Home::new();
+        let out = import(&home, &["-"], format!("Name,Mobile\nJane,57372333\n{tail}").as_bytes());
+        let report = format!("line 3, row: {why}\n");
+        assert_eq!(said(&out), expect(3, "1 new, 0 changed, 0 unchanged, 1 refused\n", &report));
+        assert_eq!(names(&home), ["Jane"]);
+    }
+}
+
+/// The reader of our output goes away: that is no failure, and what was taken in stays.
+#[test]
+fn nobody_reads_the_report() {
+    let home = Home::new();
+    fs::write(home.path().join("c.csv"), "Name,Mobile\nJane,57372333\n").unwrap();
+    let mut command = home.command(&["customers", "import", "c.csv"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = command.stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(names(&home), ["Jane"]);
+}
+
+/// A connection as stdin that is reset behind the second row, as a disk or share may fail.
+#[test]
+fn reading_fails_on_the_way() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut theirs, _) = listener.accept().unwrap();
+    // Closing with something unread resets the connection.
+    theirs.write_all(b"unread").unwrap();
+    ours.write_all(b"Name,Mobile\nJane,57372333\nJoe,58440010\nJi").unwrap();
+    ours.peek(&mut [0]).unwrap();
+    drop(ours);
+
+    let home = Home::new();
+    let mut command = home.command(&["customers", "import", "-"]);
+    let out = command.stdin(OwnedFd::from(theirs)).output().unwrap();
+    let report = "line 4, file: reading stopped here: Connection reset by peer (os error 104); the rows below \
+                  are not imported\n";
+    assert_eq!(said(&out), expect(3, "2 new, 0 changed, 0 unchanged, 1 refused\n", report));
+    assert_eq!(names(&home), ["Jane", "Joe"]);
+}
+
+/// What comes from a file cannot act on the terminal of who imports it.
+#[test]
+fn a_report_is_safe_to_look_at() {
+    let home = Home::new();
+    let file = "Name,Mob\u{202e}ile\u{9b}31m\nJane,1\n,2\n";
+    let out = import(&home, &["-", "--map", "Mob\u{202e}ile\u{9b}31m=mobile"], file.as_bytes());
+    let mut text = String::new();
+    (&out.stdout[..]).read_to_string(&mut text).unwrap();
+    (&out.stderr[..]).read_to_string(&mut text).unwrap();
+    assert!(text.contains("line 2, Mob"), "{text}");
+    assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
+}
