@@ -126,13 +126,13 @@ pub fn look_up(
     }
 }
 
-/// Takes over everything one poll has brought, oldest first, and that it began at `began`: the next
-/// one looks from there on, whatever our clock said before. A sid is taken in once, however often
+/// Takes over everything one poll has brought, oldest first; the next one looks from here on,
+/// whatever our clock said before. A sid is taken in once, however often
 /// it is listed. Answers with how many inbound texts are new.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
-pub fn polled(db: &mut Db, epoch: i64, now: Micros, began: Micros, mut listed: Vec<Seen>) -> Result<usize> {
+pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Result<usize> {
     // Listed newest first; of two in one second the later listed is the older.
     listed.reverse();
     listed.sort_by_key(|seen| seen.created.or(seen.sent));
@@ -145,7 +145,7 @@ pub fn polled(db: &mut Db, epoch: i64, now: Micros, began: Micros, mut listed: V
             new += 1;
         }
     }
-    tx.tx.execute("update destination set polled_to = ?1 where name = 'twilio'", [began])?;
+    tx.tx.execute("update destination set polled_to = ?1 where name = 'twilio'", [tx.now])?;
     tx.commit()?;
     Ok(new)
 }

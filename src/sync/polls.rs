@@ -34,7 +34,6 @@ pub(super) struct Inbound {
 }
 
 struct InboundRun {
-    began: Micros,
     left: Vec<E164>,
     seen: Vec<Seen>,
     pages: HashSet<String>,
@@ -116,7 +115,6 @@ impl Engine {
         let mut left = self.settings.numbers.clone();
         left.reverse();
         self.inbound.run = Some(InboundRun {
-            began: now,
             left,
             seen: Vec::new(),
             pages: HashSet::new(),
@@ -168,7 +166,7 @@ impl Engine {
             return Ok(());
         }
         if let Some(run) = self.inbound.run.take() {
-            inbound::polled(db, self.epoch, now, run.began, run.seen)?;
+            inbound::polled(db, self.epoch, now, run.seen)?;
             self.inbound.done = Some(now);
         }
         Ok(())

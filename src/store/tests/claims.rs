@@ -213,7 +213,7 @@ fn a_text_in_doubt_is_bound_only_by_unique_evidence() {
     let claimed = desk.claim(epoch, at(10), Destination::Twilio);
     let (job, text) = (claimed[0].jobs[0], text_of(&claimed[0]).clone());
     desk.settle(epoch, at(11), job, Step::Doubt).unwrap();
-    let mut look = |listed: &[Seen], desk: &mut Desk| {
+    let look = |listed: &[Seen], desk: &mut Desk| {
         look_up(&mut desk.db, epoch, at(20), job, &text, window, listed).unwrap()
     };
     for (name, change) in others {

@@ -184,7 +184,7 @@ fn looks_at_a_text_get_rarer_and_end() {
         last = next;
         // Every third look fails.
         if gaps.len() % 3 == 0 {
-            look_later(&mut desk.db, epoch, next, message).unwrap();
+            look_later(&mut desk.db, epoch, next, message, true).unwrap();
         } else {
             let seen = outbound("SM1", &text, Delivery::Sent, at(60));
             status(&mut desk.db, epoch, next, message, &seen).unwrap();
