@@ -1,4 +1,5 @@
-//! Defects found by reading: each test states what design.md promises and fails until it is kept.
+//! Promises of the design that are easy to break: clocks that are wrong, lists that lie, work that
+//! must come to an end.
 
 mod support;
 

@@ -126,13 +126,21 @@ create table batch_update (
 create index batch_update_update on batch_update (update_id);
 
 create trigger batch_line_no_update before update on batch_line
-begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+begin select raise(abort, 'a batch is never edited') where not exists (select 1 from erase_permit); end;
 create trigger batch_line_no_delete before delete on batch_line
-begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+begin select raise(abort, 'a batch is never deleted') where not exists (select 1 from erase_permit); end;
+create trigger batch_line_no_replace before insert on batch_line
+when exists (select 1 from batch_line where batch_id = new.batch_id and line = new.line)
+begin select raise(abort, 'a batch is never replaced'); end;
+
 create trigger batch_update_no_update before update on batch_update
-begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+begin select raise(abort, 'a batch is never edited') where not exists (select 1 from erase_permit); end;
 create trigger batch_update_no_delete before delete on batch_update
-begin select raise(abort, 'a batch is frozen') where not exists (select 1 from erase_permit); end;
+begin select raise(abort, 'a batch is never deleted') where not exists (select 1 from erase_permit); end;
+create trigger batch_update_no_replace before insert on batch_update
+when exists (select 1 from batch_update where batch_id = new.batch_id and line = new.line
+    and update_id = new.update_id)
+begin select raise(abort, 'a batch is never replaced'); end;
 
 create trigger contact_update_no_update before update on contact_update
 begin select raise(abort, 'a contact update is never edited') where not exists (select 1 from erase_permit); end;

@@ -234,7 +234,10 @@ impl Engine {
     /// # Errors
     /// Only if the file cannot be read.
     pub fn wake(&self, db: &Db, now: Micros) -> Result<Option<Micros>> {
-        let polls = [self.inbound.next(&self.settings), self.walk.next(&self.settings)];
+        // A poll that seems further off than its interval was timed by a clock that was wrong.
+        let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + self.settings.poll_inbound));
+        let walk = self.walk.next(&self.settings).map(|at| at.min(now + self.settings.poll_upstream));
+        let polls = [inbound.filter(|_| self.twilio.is_closed()), walk.filter(|_| self.upstream.is_closed())];
         let breakers = [self.twilio.wake(), self.upstream.wake()];
         let mut stored = Vec::new();
         for to in Destination::ALL {

@@ -241,6 +241,7 @@ async fn the_guard_refuses_every_other_machine() {
 /// looked up, and the kernel has no route from 127.0.0.1 to another machine.
 #[tokio::test]
 async fn the_connector_of_the_guard_cannot_leave() {
+    install_tls_provider();
     let lines = Lines::loopback(&PATIENT).unwrap();
     for uri in ELSEWHERE.into_iter().filter(|uri| !uri.contains("0.0.0.0")) {
         for line in [&lines.kept, &lines.fresh] {

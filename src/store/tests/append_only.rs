@@ -3,11 +3,13 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 9] = [
+const FACTS: [(&str, &str, &str); 11] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
     ("contact_update_retirement", "at = 1", "update_id"),
+    ("batch_line", "value = 'x'", "batch_id"),
+    ("batch_update", "line = 2", "batch_id"),
     ("consent", "note = 'x'", "seq"),
     ("attempt", "request = 'x'", "seq"),
     ("attempt_job", "job_id = job_id", "attempt_id"),
@@ -25,6 +27,12 @@ fn lived_in() -> Desk {
     assert_eq!(desk.claim(epoch, at(10), Destination::Twilio).len(), 1);
     let converged = NewCustomer { phones: vec![phone("mobile", OTHER)], ..kevin() };
     super::super::customers::import(&mut desk.db, &desk.admin, NOW, &[converged]).unwrap();
+    let batch = "insert into batch (id, number, created_at, created_by)
+            select zeroblob(16), 1, 1, id from user where number = 1;
+        insert into batch_line (batch_id, line, customer_id, field, value)
+            select zeroblob(16), 1, customer_id, 'mobile', 'x' from contact_update;
+        insert into batch_update (batch_id, line, update_id) select zeroblob(16), 1, id from contact_update;";
+    desk.db.conn().execute_batch(batch).unwrap();
     desk
 }
 

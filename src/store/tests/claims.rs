@@ -270,7 +270,7 @@ fn marks_wait_for_their_uploads_and_go_together() {
 }
 
 #[test]
-fn a_mark_whose_update_never_arrived_is_set_aside() {
+fn a_mark_whose_update_never_arrived_holds_up_nobody() {
     let mut desk = Desk::new();
     desk.capture(at(0), "5844 0010", "", UPSTREAM).unwrap();
     desk.mark(at(1), &[1], UPSTREAM);
@@ -279,7 +279,7 @@ fn a_mark_whose_update_never_arrived_is_set_aside() {
     desk.settle(epoch, at(11), upload[0].jobs[0], Step::Reject).unwrap();
     assert_eq!(desk.updates(&Filter::default())[0].upload, Upload::Refused);
     assert_eq!(desk.claim(epoch, at(12), Destination::Upstream), []);
-    assert_eq!(desk.states(), ["rejected", "parked"]);
+    assert_eq!(desk.states(), ["rejected", "canceled"]);
 }
 
 #[test]
