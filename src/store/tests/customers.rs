@@ -175,13 +175,14 @@ fn a_row_is_matched_by_master_id_else_policy_else_name_and_number() {
         assert_eq!(desk.customers(), 1);
     }
     let other_id = NewCustomer { master_id: text("7014"), ..kevin() };
+    let no_policy = NewCustomer { policy_number: None, ..other_id.clone() };
     let other_policy = NewCustomer {
         policy_number: text("LIB/C7014"),
         phones: vec![phone("mobile", KEVINS)],
         ..known.clone()
     };
     let other_name = NewCustomer { phones: vec![phone("mobile", KEVINS)], ..named("Kim Curepipe") };
-    for different in [other_id, other_policy, other_name, known] {
+    for different in [other_id, no_policy, other_policy, other_name, known] {
         let mut desk = Desk::new();
         assert_eq!(desk.import(at(1), std::slice::from_ref(&different)), [Imported::New], "{different:?}");
         assert_eq!(desk.customers(), 2);
