@@ -3,6 +3,13 @@
 //!
 //! `CORDBOARD_KILLS=300 cargo test --test kill` for more rounds than the usual ones.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

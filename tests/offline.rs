@@ -1,6 +1,13 @@
 //! The built program without a network and with it back: everything saved is shown as waiting, and
 //! then arrives, in order, each once by the sandbox's ledger.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,13 @@
 //! Promises of the design that are easy to break: clocks that are wrong, lists that lie, work that
 //! must come to an end.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::time::Duration;

@@ -3,6 +3,13 @@
 //!
 //! `CORDBOARD_SEED=n cargo test --test simulation` replays one seed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -33,9 +33,9 @@ enum Action {
 struct Entry {
     /// A customer or a phone number
     party: String,
-    /// service or marketing
-    #[arg(long, default_value = "service")]
-    purpose: String,
+    /// service or marketing; a yes is for service unless it says otherwise, a no for everything
+    #[arg(long)]
+    purpose: Option<String>,
     /// How it was said: voice, web or paper
     #[arg(long, default_value = "voice")]
     method: String,
@@ -62,17 +62,22 @@ impl Args {
 
 impl Entry {
     fn record(&self, desk: &mut Desk<'_>, act: Act) -> Result<Exit> {
-        let purpose = purpose(&self.purpose)?;
+        let purposes = match (&self.purpose, act) {
+            (Some(text), _) => vec![purpose(text)?],
+            // Somebody who says no means every kind, until they say which (FACTS 15).
+            (None, Act::Revoke) => Purpose::ALL.to_vec(),
+            (None, _) => vec![Purpose::Service],
+        };
         // A keyword is what a customer texts, an import what a file says: neither is typed here.
         let method = Method::parse(&self.method)
-            .filter(|method| !matches!(method, Method::Keyword | Method::Import))
+            .filter(|method| !matches!(method, Method::Keyword | Method::Import | Method::Provider))
             .ok_or_else(|| {
                 refuse(Exit::Usage, format!("--method: not \"{}\"; choose voice, web or paper", self.method))
             })?;
         let party = desk.party(&self.party)?;
         let entry = NewEntry {
             number: &party.number,
-            purpose,
+            purpose: purposes[0],
             act,
             method,
             wording: &self.wording,
@@ -82,20 +87,19 @@ impl Entry {
             ip: self.ip.as_deref(),
             note: &self.note,
         };
-        let canceled = consent::record(&mut desk.db, &desk.actor, clock::now(), &entry)?;
+        let canceled = consent::record_for(&mut desk.db, &desk.actor, clock::now(), &entry, &purposes)?;
         let number = desk.shown_number(&party.number);
         if desk.output.is_json() {
+            let purposes: Vec<&str> = purposes.iter().map(|purpose| purpose.as_str()).collect();
             desk.output.json(&json!({
-                "number": party.number.as_str(), "purpose": purpose.as_str(), "act": act.as_str(),
+                "number": party.number.as_str(), "purposes": purposes, "act": act.as_str(),
                 "method": method.as_str(), "canceled_texts": canceled,
             }))?;
         } else {
             let said = if act == Act::Grant { "yes" } else { "no" };
-            desk.output.line(format!(
-                "{number}: {said} to {} texts, by {}",
-                purpose.as_str(),
-                method.as_str()
-            ))?;
+            let kinds: Vec<&str> = purposes.iter().map(|purpose| purpose.as_str()).collect();
+            let kinds = kinds.join(" and ");
+            desk.output.line(format!("{number}: {said} to {kinds} texts, by {}", method.as_str()))?;
             if canceled > 0 {
                 desk.output.line(format!("{canceled} waiting texts to this number are canceled"))?;
             }

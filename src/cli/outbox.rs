@@ -126,7 +126,7 @@ fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String 
         (State::Claimed | State::InFlight, _) => "sending".to_owned(),
         (State::Ambiguous, _) => with("may have arrived; being looked up"),
         (State::Unconfirmed, _) => with("not confirmed: may have arrived"),
-        (State::Parked, _) => with("set aside after three crashes"),
+        (State::Parked, _) => with("set aside for a person"),
         (settled, _) => with(settled.as_str()),
     }
 }

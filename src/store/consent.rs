@@ -45,11 +45,28 @@ pub struct Logged {
 /// # Errors
 /// The actor may not; nobody but the customer texts a STOP or a START.
 pub fn record(db: &mut Db, actor: &Actor, now: Micros, entry: &NewEntry<'_>) -> Result<usize> {
+    record_for(db, actor, now, entry, &[entry.purpose])
+}
+
+/// The same for several purposes at once, in place of the entry's own.
+///
+/// # Errors
+/// See [`record`].
+pub fn record_for(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    entry: &NewEntry<'_>,
+    purposes: &[Purpose],
+) -> Result<usize> {
     let mut tx = db.begin(actor, now)?;
-    if entry.act == Act::Lift || entry.method == Method::Keyword {
+    if entry.act == Act::Lift || matches!(entry.method, Method::Keyword | Method::Provider) {
         return Err(Error::Denied("only the customer's own text can stop a number or open it again"));
     }
-    let canceled = write(&mut tx, entry)?;
+    let mut canceled = 0;
+    for purpose in purposes {
+        canceled += write(&mut tx, &NewEntry { purpose: *purpose, ..entry.clone() })?;
+    }
     tx.commit()?;
     Ok(canceled)
 }

@@ -248,7 +248,7 @@ pub fn for_each(
            and (?6 is null or u.policy_number like ?6 escape '\\' or u.customer_name like ?6 escape '\\')
          order by u.seq limit ?7"
     );
-    let find = filter.find.as_deref().map(|text| super::search::like_inside(text));
+    let find = filter.find.as_deref().map(super::search::like_inside);
     let limit = filter.limit.map_or(-1, i64::from);
     let mut statement = db.conn().prepare_cached(&sql)?;
     let mut rows = statement.query(params![
@@ -366,6 +366,17 @@ fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Marked> {
     }
     audit::record(tx, "marked synced", ("update", Some(id.0)), &json!({ "update": seq }))?;
     Ok(Marked::Done)
+}
+
+/// Notes that updates left in a file: how many, and where to (NIC-5, NIC-95).
+///
+/// # Errors
+/// Not an admin.
+pub fn exported(db: &mut Db, actor: &Actor, now: Micros, rows: u64, to: &str) -> Result<()> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::ExportUpdates, Object::Any)?;
+    audit::record(&mut tx, "updates exported", ("update", None), &json!({ "rows": rows, "to": to }))?;
+    tx.commit()
 }
 
 /// Puts in the jobs that were not made while there was no upstream: uploads of updates captured

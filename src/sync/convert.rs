@@ -101,7 +101,7 @@ pub(super) fn row(wire: &wire::UpdateRow, settings: &Settings) -> Option<Row> {
 }
 
 fn normal_number(text: &str, policy: &PhonePolicy) -> String {
-    let anywhere = PhonePolicy { accept: Accept::International, ..policy.clone() };
+    let anywhere = PhonePolicy { accept: Accept::International, ..*policy };
     anywhere.accept(text).map_or_else(|_| text.to_owned(), |number| number.as_str().to_owned())
 }
 

@@ -45,6 +45,7 @@ pub struct Settings {
 pub struct Ticket(u64);
 
 /// What the world tells the engine.
+#[expect(clippy::large_enum_variant, reason = "few at a time, and nearly all are replies")]
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Time has passed, or somebody has queued something.
@@ -258,8 +259,8 @@ impl Engine {
             Work::Status(message) => self.status_answered(db, now, message, outcome),
             Work::Look(look) => self.look_answered(db, now, look, outcome),
             Work::Inbound => self.inbound_answered(db, now, outcome),
-            Work::Upload(claimed) => self.upload_answered(db, now, &claimed, outcome),
-            Work::Mark(claimed) => self.mark_answered(db, now, &claimed, outcome),
+            Work::Upload(claimed) => self.upload_answered(db, now, &claimed, &outcome),
+            Work::Mark(claimed) => self.mark_answered(db, now, &claimed, &outcome),
             Work::Marks(claimed) => self.marks_answered(db, now, &claimed, outcome),
             Work::Walk => self.walk_answered(db, now, outcome),
         }

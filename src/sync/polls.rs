@@ -114,12 +114,8 @@ impl Engine {
         let since = last_read(polled_to, now) - OVERLAP;
         let mut left = self.settings.numbers.clone();
         left.reverse();
-        self.inbound.run = Some(InboundRun {
-            left,
-            seen: Vec::new(),
-            pages: HashSet::new(),
-            sent_since: since.date(),
-        });
+        self.inbound.run =
+            Some(InboundRun { left, seen: Vec::new(), pages: HashSet::new(), sent_since: since.date() });
         self.poll_next_number();
         Ok(())
     }

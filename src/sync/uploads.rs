@@ -23,14 +23,14 @@ impl Engine {
         db: &mut Db,
         now: Micros,
         claimed: &Claimed,
-        outcome: Outcome,
+        outcome: &Outcome,
     ) -> Result<()> {
-        if let Outcome::Accepted { answer: Answer::Created(created), .. } = &outcome
+        if let Outcome::Accepted { answer: Answer::Created(created), .. } = outcome
             && let Some(id) = created.id
         {
             return pulled::uploaded(db, self.epoch, now, claimed.jobs[0], Some(claimed.attempt), id);
         }
-        self.settle_undecided(db, now, claimed, &outcome)
+        self.settle_undecided(db, now, claimed, outcome)
     }
 
     pub(super) fn mark_answered(
@@ -38,9 +38,9 @@ impl Engine {
         db: &mut Db,
         now: Micros,
         claimed: &Claimed,
-        outcome: Outcome,
+        outcome: &Outcome,
     ) -> Result<()> {
-        if let Outcome::Accepted { answer: Answer::Marked(marked), .. } = &outcome {
+        if let Outcome::Accepted { answer: Answer::Marked(marked), .. } = outcome {
             let verdict = Verdict {
                 job: claimed.jobs[0],
                 attempt: Some(claimed.attempt),
@@ -51,7 +51,7 @@ impl Engine {
             let at = marked.synced_at.as_deref().and_then(Micros::parse_rfc3339);
             return pulled::marked(db, self.epoch, now, &verdict, marked.synced_by, at);
         }
-        self.settle_undecided(db, now, claimed, &outcome)
+        self.settle_undecided(db, now, claimed, outcome)
     }
 
     /// A bare count settles nothing: each mark is looked up in the list (G11).

@@ -19,6 +19,7 @@ use super::{Desk, OURS, POLICY, START};
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How requests reach the sandbox.
+#[expect(clippy::large_enum_variant, reason = "there is one in a test")]
 enum Net {
     Direct(Box<World>),
     Http { sandbox: Sandbox, client: Client, runtime: tokio::runtime::Runtime },

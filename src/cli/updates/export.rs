@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::Chosen;
+use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output;
@@ -35,7 +36,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let desk = context.desk()?;
+        let mut desk = context.desk()?;
         let filter = self.chosen.filter(&desk)?;
         let mut rows = Rows::new(&desk.db, &desk.actor, filter, form(&desk.config));
         // Refused before any file is made.
@@ -48,6 +49,8 @@ impl Args {
             return Err(error.into());
         }
         let written = written?;
+        let place = self.output.as_ref().map_or("stdout".into(), |file| file.display().to_string());
+        updates::exported(&mut desk.db, &desk.actor, clock::now(), written, &place)?;
         if let Some(file) = &self.output {
             desk.output.note(format!("{written} updates are in {}", file.display()));
         }
