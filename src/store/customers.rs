@@ -292,7 +292,10 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
             .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
         written += 1;
     }
-    let given = [(Field::Mobile, !new.phones.is_empty()), (Field::Email, !new.emails.is_empty())];
+    let given = [
+        (Field::Mobile, new.phones.iter().any(|phone| phone.label == "mobile")),
+        (Field::Email, !new.emails.is_empty()),
+    ];
     for (field, _) in given.into_iter().filter(|(_, given)| *given) {
         if origin == MASTER {
             effective::master_seen(tx, customer, field)?;

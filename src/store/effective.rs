@@ -75,17 +75,18 @@ pub(super) fn retire_if_older(
     update: UpdateId,
     synced_at: Option<Micros>,
 ) -> Result<()> {
-    let kind = match field {
-        Field::Mobile => "phone",
-        Field::Email => "email",
+    let (kind, label) = match field {
+        Field::Mobile => ("phone", Some("mobile")),
+        Field::Email => ("email", None),
     };
     tx.tx
         .prepare_cached(
             "insert into contact_update_retirement (update_id, field, why, at)
              select ?1, ?2, 'converged', ?3 where exists (select 1 from contact_point p
-                where p.customer_id = ?4 and p.kind = ?5 and p.origin = 'master' and p.seen_at > ?6)",
+                where p.customer_id = ?4 and p.kind = ?5 and p.origin = 'master' and p.seen_at > ?6
+                    and (?7 is null or p.label = ?7))",
         )?
-        .execute(params![update, field, tx.now, customer, kind, synced_at])?;
+        .execute(params![update, field, tx.now, customer, kind, synced_at, label])?;
     Ok(())
 }
 

@@ -252,6 +252,16 @@ pub(super) fn migrate_to(conn: &mut Connection, version: i32) {
     embedded::migrations::runner().set_target(target).run(conn).unwrap();
 }
 
+/// Every migration with the checksum it leaves in a file.
+#[cfg(test)]
+pub(super) fn known_migrations() -> Vec<(i32, String)> {
+    let runner = embedded::migrations::runner();
+    let mut known: Vec<_> =
+        runner.get_migrations().iter().map(|m| (m.version(), m.checksum().to_string())).collect();
+    known.sort();
+    known
+}
+
 fn newest_known() -> i32 {
     embedded::migrations::runner()
         .get_migrations()

@@ -1,6 +1,7 @@
 //! The chain of the audit log: what was done, by whom, provable (NIC-3, NIC-101, design 7).
 
 use super::super::audit::first_broken;
+use super::super::open::OpenError;
 use super::*;
 
 fn busy() -> Desk {
@@ -83,6 +84,23 @@ fn an_edit_behind_our_back_is_found() {
         let named = doctor::examine(&desk.db).unwrap().into_iter().filter_map(|check| check.wrong);
         assert!(named.collect::<String>().contains(&format!("entry {broken} ")), "{edit}");
     }
+}
+
+/// Cutting off the end leaves a chain that fits; the head that was written with it does not.
+#[test]
+fn a_cut_off_end_is_refused_at_the_next_start() {
+    for cut in [
+        "delete from audit where seq = (select max(seq) from audit)",
+        "delete from audit_detail; delete from audit",
+        "update audit_head set digest = randomblob(32)",
+        "delete from audit_head",
+    ] {
+        let desk = busy();
+        unguarded(&desk, cut);
+        let opened = super::super::open::open(&desk.location);
+        assert!(matches!(opened, Err(OpenError::Audit(_))), "{cut}");
+    }
+    super::super::open::open(&busy().location).unwrap();
 }
 
 #[test]

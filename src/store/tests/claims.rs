@@ -1,7 +1,8 @@
 //! The engine's side of the outbox: order, gates, deadlines, crashes (design 4).
 
-use super::super::claims::{claim, doubts, looked_up, next_due, recover, settle_all};
+use super::super::claims::{claim, doubts, leave, looked_up, next_due, recover, settle_all};
 use super::super::inbound::{Found, accepted, look_up};
+use super::super::outbox::{Due, retry};
 use super::super::pulled::uploaded;
 use super::*;
 use crate::domain::job::MAX_CRASHES;
@@ -270,7 +271,7 @@ fn marks_wait_for_their_uploads_and_go_together() {
 }
 
 #[test]
-fn a_mark_whose_update_never_arrived_holds_up_nobody() {
+fn a_mark_whose_update_never_arrived_is_not_sent_and_can_be_put_in_again() {
     let mut desk = Desk::new();
     desk.capture(at(0), "5844 0010", "", UPSTREAM).unwrap();
     desk.mark(at(1), &[1], UPSTREAM);
@@ -280,6 +281,42 @@ fn a_mark_whose_update_never_arrived_holds_up_nobody() {
     assert_eq!(desk.updates(&Filter::default())[0].upload, Upload::Refused);
     assert_eq!(desk.claim(epoch, at(12), Destination::Upstream), []);
     assert_eq!(desk.states(), ["rejected", "canceled"]);
+    // The way out that its own sentence names.
+    let (agent, admin) = (desk.agent.clone(), desk.admin.clone());
+    let due = Due { not_before: at(20), deadline: at(999) };
+    retry(&mut desk.db, &agent, at(15), 1, "", due).unwrap();
+    retry(&mut desk.db, &admin, at(15), 2, "", due).unwrap();
+    let upload = desk.claim(epoch, at(20), Destination::Upstream);
+    uploaded(&mut desk.db, epoch, at(21), upload[0].jobs[0], None, 900).unwrap();
+    assert!(matches!(desk.claim(epoch, at(22), Destination::Upstream)[0].task, Task::Mark { .. }));
+}
+
+/// One job that cannot be read is set aside, and the others leave in the same claim.
+#[test]
+fn a_job_that_cannot_be_read_stops_no_other() {
+    let mut desk = Desk::new();
+    desk.consent(OTHER, Act::Grant);
+    desk.text(at(0), OTHER, "broken").unwrap();
+    desk.allowed_text(at(1), "fine");
+    desk.run("update message set recipient = 'nobody' where seq = 1");
+    let epoch = desk.epoch();
+    assert_eq!(desk.bodies(epoch, at(10)), ["fine"]);
+    assert_eq!(desk.states(), ["parked", "in flight"]);
+    assert_eq!(desk.one::<i64>("select count(*) from attempt"), 1);
+}
+
+/// An engine that ends in good order leaves its work as a dead one would, without counting a crash.
+#[test]
+fn leaving_is_no_crash() {
+    let mut desk = Desk::new();
+    desk.allowed_text(at(0), "one");
+    let epoch = desk.epoch();
+    desk.claim(epoch, at(10), Destination::Twilio);
+    assert_eq!(leave(&mut desk.db, epoch, at(11)).unwrap(), 1);
+    assert_eq!(
+        (desk.states(), desk.one::<i64>("select crashes from job")),
+        (vec!["ambiguous".to_owned()], 0)
+    );
 }
 
 #[test]

@@ -53,8 +53,8 @@ fn play(desk: &mut Desk, step: &Move, now: Micros) {
     }
 }
 
-/// The value by the rule itself, from the history alone: the newest capture since the master last
-/// said the same as one of them, else the master's word.
+/// The value by the rule itself, from the history alone: the newest capture since the master was
+/// last seen to say the same as one of them, else the master's word.
 #[derive(Default)]
 struct Model {
     master: Option<String>,
@@ -63,10 +63,11 @@ struct Model {
 
 impl Model {
     fn says(&mut self, value: Option<&str>) {
-        if let Some(value) = value {
-            self.master = Some(value.to_owned());
+        let Some(value) = value else { return };
+        self.master = Some(value.to_owned());
+        if let Some(last) = self.open.iter().rposition(|open| open == value) {
+            self.open.drain(..=last);
         }
-        self.retire();
     }
 
     fn captured(&mut self, value: Option<&str>) {
@@ -74,13 +75,6 @@ impl Model {
             && !(self.open.is_empty() && self.master.as_deref() == Some(value))
         {
             self.open.push(value.to_owned());
-        }
-        self.retire();
-    }
-
-    fn retire(&mut self) {
-        if let Some(last) = self.open.iter().rposition(|value| Some(value) == self.master.as_ref()) {
-            self.open.drain(..=last);
         }
     }
 
@@ -130,6 +124,23 @@ fn a_projection_that_was_tampered_with_is_found() {
         desk.run("rollback to s");
     }
     desk.assert_sound();
+}
+
+/// A capture that goes back to what the master said before is a capture like any other until the
+/// master is seen again: an old value proves nothing about now.
+#[test]
+fn a_capture_of_the_old_value_counts_until_the_master_is_seen() {
+    let mut desk = Desk::new();
+    desk.capture(at(1), "5844 0010", "", NO_UPSTREAM).unwrap();
+    let back = desk.capture(at(2), "5737 2333", "", NO_UPSTREAM).unwrap();
+    let mobile = |desk: &Desk| shown(&desk.db, desk.kevin).unwrap().mobile.unwrap();
+    assert_eq!((mobile(&desk).value.as_str(), mobile(&desk).update), (KEVINS, Some(back)));
+    // A row with another number only has not shown the mobile.
+    let home = NewCustomer { phones: vec![phone("home", "+2302345678")], ..kevin() };
+    import(&mut desk.db, &desk.admin, at(3), &[home]).unwrap();
+    assert_eq!(mobile(&desk).update, Some(back));
+    import(&mut desk.db, &desk.admin, at(4), &[kevin()]).unwrap();
+    assert_eq!((mobile(&desk).value.as_str(), mobile(&desk).update), (KEVINS, None));
 }
 
 /// A capture retires once the master was seen equal to it; a later change of the master then wins.

@@ -105,8 +105,7 @@ fn an_old_epoch_can_write_nothing() {
         inbound::rejected(db, epoch, at(11), &reject, &words, Some(21610)),
         inbound::look_up(db, epoch, at(11), text.jobs[0], &words, window, std::slice::from_ref(&seen))
             .map(drop),
-        inbound::polled(db, epoch, at(11), vec![inbound("SM2", "STOP", Delivery::Received, NOW)])
-            .map(drop),
+        inbound::polled(db, epoch, at(11), vec![inbound("SM2", "STOP", Delivery::Received, NOW)]).map(drop),
         inbound::status(db, epoch, at(11), message, &seen),
         inbound::look_later(db, epoch, at(11), message, true),
         pulled::uploaded(db, epoch, at(11), job, None, 900),

@@ -14,6 +14,7 @@ mod open;
 mod outbox;
 mod plans;
 mod pulled;
+mod release;
 mod threads;
 mod updates;
 
