@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use cordboard::sandbox::{Clock, Config, Fault, Kind, On, Sandbox, Target};
 use serde_json::Value;
-use support::program::{Program, Running};
+use support::program::{Program, Running, wait_until};
 
 const CUSTOMERS: usize = 10;
 const UPDATES: usize = 50;
@@ -109,7 +109,7 @@ fn two_syncs_and_a_saving_loop_are_as_one() {
             first.take().map(Running::kill);
         }
     }
-    support::program::wait_until("an empty outbox", || program.json("1", &["outbox", "list"]).is_empty());
+    wait_until("an empty outbox", || program.json("1", &["outbox", "list"]).is_empty());
     second.kill();
     let world = sandbox.world();
     let mut bodies: Vec<String> =
@@ -122,4 +122,24 @@ fn two_syncs_and_a_saving_loop_are_as_one() {
         list.dedup();
         assert_eq!((all, list.len()), (30, 30), "each once, whoever carried it");
     }
+}
+
+/// TWS-72: missing credentials are named, everything else goes on, and setting them is enough.
+#[test]
+fn a_token_set_while_the_sync_runs_is_used_at_once() {
+    let sandbox = sandbox();
+    let program = Program::new(&sandbox).without("TWILIO_AUTH_TOKEN");
+    program.import(&customers());
+    program.ok("24", &["consent", "grant", "LIB/C0", "--method", "voice"]);
+    program.ok("24", &["sms", "send", "LIB/C0", "hello"]);
+    program.ok("24", &["update", "LIB/C1", "--mobile", "5800 0001", "--reason", "wrong"]);
+    let _sync = program.spawn("1", &["sync", "--watch"]);
+    let waiting = || program.json("1", &["outbox", "list"]);
+    wait_until("the update to leave, though the text cannot", || waiting().len() == 1);
+    wait_until("a sentence that says so", || {
+        waiting()[0]["sentence"].as_str().unwrap().contains("credentials")
+    });
+    program.ok_with_input("1", &["secret", "set", "TWILIO_AUTH_TOKEN"], &Config::default().auth_token);
+    wait_until("the text to leave", || waiting().is_empty());
+    assert_eq!(sandbox.world().ledger().messages_stored().len(), 1);
 }

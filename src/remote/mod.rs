@@ -115,7 +115,7 @@ pub enum Transport {
 
 /// Where the two systems are and how to sign in. Built from the configuration, the environment
 /// and the encrypted database by [`credentials`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,

@@ -22,7 +22,7 @@ const DENIED: i64 = 20003;
 
 /// How to sign in to Twilio (FACTS 1). `user` is the account sid or an API key sid;
 /// the path always carries `account_sid`.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     pub base_url: String,
     pub account_sid: String,

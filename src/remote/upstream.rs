@@ -21,7 +21,7 @@ const UPDATES: &str = "/customer_contact_updates";
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Where the upstream is, and its bearer token.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     pub base_url: String,
     pub token: String,

@@ -157,7 +157,7 @@ impl Task {
                 renewed = boot.micros;
                 self.store.write(move |db| lease::renew(db, epoch, &boot, clock())).await?;
             }
-            let batch = self.step(engine, std::mem::take(&mut events), version).await?;
+            let batch = self.step(engine, std::mem::take(&mut events), version, endpoints.clone()).await?;
             if let Some(new) = batch.endpoints {
                 endpoints = new;
             }
@@ -172,7 +172,7 @@ impl Task {
             }
             tokio::select! {
                 () = &mut stop => {
-                    self.farewell(engine, &mut inbox).await?;
+                    self.farewell(engine, &mut inbox, version, &endpoints).await?;
                     return Ok(Ended::Stopped);
                 }
                 got = self.something(&mut inbox, batch.wake, version) => events = got?,
@@ -181,13 +181,23 @@ impl Task {
     }
 
     /// Runs the engine over a batch of events, on the writer's thread.
-    async fn step(&self, mut engine: Engine, events: Vec<Event>, version: i64) -> Result<Batch> {
+    async fn step(
+        &self,
+        mut engine: Engine,
+        events: Vec<Event>,
+        version: i64,
+        known: Arc<Endpoints>,
+    ) -> Result<Batch> {
         let (clock, source) = (self.clock, self.endpoints.clone());
         self.store
             .write(move |db| {
                 let now_version = db.data_version()?;
                 // Somebody else has committed: credentials may be among it.
-                let endpoints = (now_version != version).then(|| Arc::new(source(db)));
+                let endpoints = if now_version == version { None } else { Some(source(db)) };
+                let endpoints = endpoints.filter(|new| *new != *known).map(Arc::new);
+                if endpoints.is_some() {
+                    engine.reconnect();
+                }
                 let at = BootClock::read().micros;
                 let mut calls = Vec::new();
                 for event in events {
@@ -243,12 +253,18 @@ impl Task {
     }
 
     /// Takes in the replies that still come; what does not is in doubt at the next start.
-    async fn farewell(&self, mut engine: Engine, inbox: &mut UnboundedReceiver<Event>) -> Result<()> {
+    async fn farewell(
+        &self,
+        mut engine: Engine,
+        inbox: &mut UnboundedReceiver<Event>,
+        version: i64,
+        endpoints: &Arc<Endpoints>,
+    ) -> Result<()> {
         engine.wind_up();
         let deadline = tokio::time::Instant::now() + FAREWELL;
         while !engine.is_idle() {
             let Ok(Some(event)) = tokio::time::timeout_at(deadline, inbox.recv()).await else { break };
-            engine = self.step(engine, vec![event], -1).await?.engine;
+            engine = self.step(engine, vec![event], version, endpoints.clone()).await?.engine;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The built program in a folder of its own, and a sandbox for it to talk to.
 
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use cordboard::sandbox::{Config, Sandbox};
@@ -53,8 +54,10 @@ impl Program {
         program
     }
 
-    pub fn database(&self) -> PathBuf {
-        self.home.path().join("data/desk.db")
+    /// The same, lacking one variable.
+    pub fn without(mut self, name: &str) -> Self {
+        self.env.retain(|(other, _)| other != name);
+        self
     }
 
     pub fn command(&self, user: &str, args: &[&str]) -> Command {
@@ -74,6 +77,13 @@ impl Program {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{args:?}: {} {errors}", output.status);
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same with something on standard input.
+    pub fn ok_with_input(&self, user: &str, args: &[&str], input: &str) {
+        let mut child = self.command(user, args).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "{args:?}");
     }
 
     /// The JSON lines of a command.
