@@ -1,0 +1,26 @@
+//! What the benches share: percentiles, and lines that put a figure beside its goal.
+#![allow(dead_code, reason = "each bench uses its own part")]
+
+use std::time::Duration;
+
+/// The value that `share` percent of the sorted values do not exceed.
+pub fn percentile(sorted: &[Duration], share: usize) -> Duration {
+    let rank = (sorted.len() * share).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+/// A figure without a goal.
+pub fn figure(what: &str, value: &str) {
+    println!("  {what:<44} {value:>12}");
+}
+
+/// A figure, its goal, and whether it is reached. Answers with the last.
+pub fn verdict(what: &str, value: &str, goal: &str, reached: bool) -> bool {
+    let word = if reached { "reached" } else { "MISSED" };
+    println!("  {what:<44} {value:>12}  goal {goal:<10} {word}");
+    reached
+}
+
+pub fn millis(value: Duration) -> String {
+    format!("{:.1} ms", value.as_secs_f64() * 1000.0)
+}
