@@ -24,7 +24,7 @@ use cordboard::store::lease::{self, BootClock, Lease};
 use cordboard::store::outbox::{self, Due};
 use cordboard::store::pulled::{self, Row};
 use cordboard::store::updates::Leaving;
-use cordboard::store::{claims, customers, effective};
+use cordboard::store::{claims, customers, effective, retry};
 use cordboard::sync::{Engine, Event, Settings};
 use support::bench::{Bench, settings};
 use support::{Desk, OURS, START};
@@ -150,9 +150,9 @@ fn a_mark_without_its_upload_does_not_close_the_customers_lane() {
     bench.run(Duration::from_secs(60));
     let due = Due { not_before: bench.now, deadline: bench.now };
     // "its update never reached the upstream: retry that first, then this"
-    outbox::retry(&mut bench.desk.db, &admin, bench.now, 1, "now", due).unwrap();
+    retry::retry(&mut bench.desk.db, &admin, bench.now, 1, "now", due).unwrap();
     bench.run(Duration::from_secs(60));
-    outbox::retry(&mut bench.desk.db, &admin, bench.now, 2, "now", due).unwrap();
+    retry::retry(&mut bench.desk.db, &admin, bench.now, 2, "now", due).unwrap();
     bench.run(Duration::from_secs(600));
     let stuck: Vec<_> = bench.desk.jobs().into_iter().filter(|job| job.state.blocks_lane()).collect();
     assert_eq!(stuck, [], "both retries as told, and still");

@@ -189,7 +189,7 @@ impl Simulation {
                     cordboard::store::outbox::Due { not_before: self.bench.now, deadline: self.bench.now };
                 let admin = self.bench.desk.admin.clone();
                 let db = &mut self.bench.desk.db;
-                cordboard::store::outbox::retry(db, &admin, self.bench.now, job.seq, "looked at", due)
+                cordboard::store::retry::retry(db, &admin, self.bench.now, job.seq, "looked at", due)
                     .unwrap();
             }
         }

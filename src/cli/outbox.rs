@@ -12,6 +12,7 @@ use crate::domain::phone::E164;
 use crate::domain::time::Micros;
 use crate::store::destinations::{self, Health};
 use crate::store::outbox::{self, Job};
+use crate::store::retry;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -78,7 +79,7 @@ fn list(desk: &mut Desk<'_>, all: bool, limit: u32) -> Result<Exit> {
 fn retry(desk: &mut Desk<'_>, line: i64, reason: &str) -> Result<Exit> {
     let now = clock::now();
     let due = desk.window().due(now);
-    let new = outbox::retry(&mut desk.db, &desk.actor, now, line, reason, due)?;
+    let new = retry::retry(&mut desk.db, &desk.actor, now, line, reason, due)?;
     if desk.output.is_json() {
         desk.output.json(&json!({ "line": line, "retried_as": new }))?;
     } else {

@@ -150,21 +150,6 @@ pub(super) fn conversation(
         .query_row(params![new, ours, theirs, customer, tx.now], |row| row.get(0))?)
 }
 
-/// A text whose job ended without Twilio says so in its own status.
-pub(super) fn settled_locally(tx: &Tx<'_>, job: JobId, state: State) -> Result<()> {
-    let status = match state {
-        State::Canceled | State::Discarded | State::Expired | State::Unconfirmed => state.as_str(),
-        State::Rejected => "failed",
-        _ => return Ok(()),
-    };
-    tx.tx
-        .prepare_cached(
-            "update message set status = ?2 where id = (select subject_id from job where id = ?1) and sid is null",
-        )?
-        .execute(params![job, status])?;
-    Ok(())
-}
-
 /// What Twilio says about one of its messages, in our terms.
 #[derive(Clone, PartialEq)]
 pub struct Seen {

@@ -20,6 +20,7 @@ pub mod notes;
 pub mod open;
 pub mod outbox;
 pub mod pulled;
+pub mod retry;
 pub mod search;
 pub mod secrets;
 mod sql;

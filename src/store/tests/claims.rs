@@ -2,8 +2,9 @@
 
 use super::super::claims::{claim, doubts, leave, looked_up, next_due, recover, settle_all};
 use super::super::inbound::{Found, accepted, look_up};
-use super::super::outbox::{Due, retry};
+use super::super::outbox::Due;
 use super::super::pulled::uploaded;
+use super::super::retry::retry;
 use super::*;
 use crate::domain::job::MAX_CRASHES;
 use crate::domain::update::Upload;

@@ -1,7 +1,8 @@
 //! People and the outbox: list, count, retry, discard (design 4, G21).
 
 use super::super::inbound::accepted;
-use super::super::outbox::{Counts, Due, Job, counts, discard, list, retry};
+use super::super::outbox::{Counts, Due, Job, counts, discard, list};
+use super::super::retry::retry;
 use super::*;
 
 const REASON: &str = "the customer called and has not got it";
