@@ -297,3 +297,14 @@ fn texts_too_old_to_be_worth_sending_expire() {
     assert_eq!(status(&bench, "good morning"), "expired");
     assert_eq!(at_twilio(&mut bench, "good morning"), 0);
 }
+
+#[test]
+fn g8_a_text_from_a_short_code_is_shown_too() {
+    let mut bench = Bench::direct(Config::default(), 1);
+    for sender in ["12345", "MYBANK", "+12025550143"] {
+        bench.world().inbound(sender, OURS, "STOP");
+    }
+    bench.run(Duration::from_secs(15));
+    let senders: Vec<String> = bench.desk.messages().iter().map(|m| m.from.as_str().to_owned()).collect();
+    assert_eq!(senders, ["12345", "MYBANK", "+12025550143"]);
+}

@@ -151,8 +151,8 @@ pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Re
 }
 
 fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
-    let customer = owner(&tx.tx, &seen.from)?;
-    let conversation = messages::conversation(tx, &seen.to, &seen.from, customer)?;
+    let customer = owner(&tx.tx, seen.from.as_str())?;
+    let conversation = messages::conversation(tx, seen.to.as_str(), seen.from.as_str(), customer)?;
     let customer: Option<CustomerId> =
         tx.tx.query_row("select customer_id from conversation where id = ?1", [conversation], |row| {
             row.get(0)
@@ -188,7 +188,11 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
         None => return Ok(()),
     };
     let by = Keyword { act, method: Method::Keyword, words: seen.body.as_str() };
-    log_keyword(tx, &seen.from, customer, id, &by)
+    // A short code or a name cannot be texted, so there is nothing to close or open.
+    match seen.from.number() {
+        Some(number) => log_keyword(tx, &number, customer, id, &by),
+        None => Ok(()),
+    }
 }
 
 /// What the customer, or Twilio for them, said.
@@ -225,7 +229,7 @@ fn log_keyword(
 }
 
 /// The one customer with this number; of a family nobody is guessed (G13).
-fn owner(conn: &Connection, number: &E164) -> Result<Option<CustomerId>> {
+fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut statement = conn.prepare_cached(
         "select customer_id from effective_contact where field = 'mobile' and value = ?1
          union select customer_id from contact_point where value = ?1 and retired_at is null limit 2",

@@ -11,7 +11,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
 use crate::domain::job::{Kind, State};
-use crate::domain::phone::E164;
+use crate::domain::phone::{Address, E164};
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::text::Body;
@@ -65,7 +65,7 @@ fn queue(
     if let Err(block) = consent::gate(&tx.tx, &text.to, text.customer, text.purpose)? {
         return Err(Error::Blocked(block));
     }
-    let conversation = conversation(tx, &text.from, &text.to, text.customer)?;
+    let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), text.customer)?;
     let id = MessageId(tx.id());
     if let Some(customer) = text.customer {
         notes::record_interaction(tx, customer, "text", Some("outbound"), id.0)?;
@@ -134,8 +134,8 @@ pub(super) fn send_again(tx: &mut Tx<'_>, job: &Job, due: Due) -> Result<JobId> 
 /// The conversation of two numbers, made if it is new. A customer, once known, stays.
 pub(super) fn conversation(
     tx: &mut Tx<'_>,
-    ours: &E164,
-    theirs: &E164,
+    ours: &str,
+    theirs: &str,
     customer: Option<CustomerId>,
 ) -> Result<ConversationId> {
     let new = ConversationId(tx.id());
@@ -155,8 +155,8 @@ pub(super) fn conversation(
 pub struct Seen {
     pub sid: String,
     pub inbound: bool,
-    pub from: E164,
-    pub to: E164,
+    pub from: Address,
+    pub to: Address,
     pub body: Body,
     pub status: Delivery,
     pub error_code: Option<i64>,
@@ -221,8 +221,8 @@ pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Resu
 pub struct Message {
     pub id: MessageId,
     pub inbound: bool,
-    pub from: E164,
-    pub to: E164,
+    pub from: Address,
+    pub to: Address,
     pub body: Body,
     pub status: String,
     pub error_code: Option<i64>,

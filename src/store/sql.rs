@@ -9,7 +9,7 @@ use crate::domain::ids::{
     MessageId, NoteId, TemplateId, UpdateId, UserId,
 };
 use crate::domain::job::{Destination, Kind, State};
-use crate::domain::phone::E164;
+use crate::domain::phone::{Address, E164};
 use crate::domain::role::Role;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
@@ -84,6 +84,18 @@ impl ToSql for E164 {
 impl FromSql for E164 {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         E164::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for Address {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_str()))
+    }
+}
+
+impl FromSql for Address {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Address::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::engine::Settings;
 use crate::domain::delivery::Delivery;
 use crate::domain::email::Email;
-use crate::domain::phone::{Accept, E164, PhonePolicy};
+use crate::domain::phone::{Accept, Address, E164, PhonePolicy};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::update::Reason;
@@ -13,19 +13,19 @@ use crate::store::pulled::Row;
 use crate::store::updates::Update;
 use crate::wire;
 
-/// A listed or fetched message; `None` without a sid or with addresses that are no numbers.
+/// A listed or fetched message; `None` without a sid or an address.
 pub(super) fn message(wire: &wire::Message) -> Option<Seen> {
-    let from = E164::parse(wire.from.as_deref()?)?;
-    let to = E164::parse(wire.to.as_deref()?)?;
+    let from = Address::parse(wire.from.as_deref()?)?;
+    let to = Address::parse(wire.to.as_deref()?)?;
     seen(wire, from, to, wire.body.clone().unwrap_or_default())
 }
 
 /// The answer to a create: what it leaves out is what was sent.
 pub(super) fn created(wire: &wire::Message, text: &Text) -> Option<Seen> {
-    seen(wire, text.from.clone(), text.to.clone(), text.body.0.clone())
+    seen(wire, text.from.clone().into(), text.to.clone().into(), text.body.0.clone())
 }
 
-fn seen(wire: &wire::Message, from: E164, to: E164, body: String) -> Option<Seen> {
+fn seen(wire: &wire::Message, from: Address, to: Address, body: String) -> Option<Seen> {
     let date = |text: &Option<String>| text.as_deref().and_then(Micros::parse_rfc2822);
     Some(Seen {
         sid: wire.sid.clone()?,

@@ -4,9 +4,10 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
 use crate::domain::delivery;
+use crate::domain::phone::Address;
 use crate::store::messages::{self, Message, Whose};
 
 #[derive(clap::Args)]
@@ -36,12 +37,17 @@ impl Args {
             let (way, theirs) = if text.inbound { ("in", &text.from) } else { ("out", &text.to) };
             let who = text.customer.clone().unwrap_or_default();
             let body = text.body.as_str().to_owned();
-            vec![text.at.to_string(), way.into(), desk.shown_number(theirs), who, state(text), body]
+            vec![text.at.to_string(), way.into(), shown(&desk, theirs), who, state(text), body]
         };
         let rows: Vec<_> = texts.iter().map(row).collect();
         desk.output.table(&["When", "", "Number", "Customer", "Status", "Text"], &rows)?;
         Ok(Exit::Ok)
     }
+}
+
+/// A number as the region writes it, anything else as it came.
+fn shown(desk: &Desk<'_>, theirs: &Address) -> String {
+    theirs.number().map_or_else(|| theirs.as_str().to_owned(), |number| desk.shown_number(&number))
 }
 
 /// The status, and for a failure what it means.

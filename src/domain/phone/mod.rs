@@ -2,6 +2,7 @@
 //! TTX-30..38, G1). `read` cleans what was typed, `policy` judges it, `error` says why not.
 //! A number that is not valid is never formatted as if it were.
 
+mod address;
 mod error;
 mod policy;
 mod read;
@@ -11,6 +12,7 @@ mod tests;
 
 use std::fmt;
 
+pub use address::Address;
 pub use error::{PhoneError, PhoneFault};
 pub use policy::{PhonePolicy, PhoneReport};
 pub use region::{Accept, Region, UnknownAccept, UnknownRegion};

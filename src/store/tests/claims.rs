@@ -204,8 +204,8 @@ fn a_text_in_doubt_is_bound_only_by_unique_evidence() {
     type Change = fn(Seen) -> Seen;
     let others: [(&str, Change); 5] = [
         ("another body", |seen| Seen { body: Body("One".into()), ..seen }),
-        ("another number", |seen| Seen { to: number(OTHER), ..seen }),
-        ("from elsewhere", |seen| Seen { from: number(OTHER), ..seen }),
+        ("another number", |seen| Seen { to: number(OTHER).into(), ..seen }),
+        ("from elsewhere", |seen| Seen { from: number(OTHER).into(), ..seen }),
         ("inbound", |seen| Seen { inbound: true, ..seen }),
         ("too late", |seen| Seen { created: Some(at(601)), ..seen }),
     ];

@@ -76,7 +76,8 @@ fn lists_are_of_one_customer_one_number_or_everybody() {
         desk.allowed_text(at(n), body);
     }
     let epoch = desk.epoch();
-    let stranger = Seen { from: number(OTHER), ..inbound("SM9", "who is this?", Delivery::Received, at(60)) };
+    let stranger =
+        Seen { from: number(OTHER).into(), ..inbound("SM9", "who is this?", Delivery::Received, at(60)) };
     let answer = inbound("SM8", "fine", Delivery::Received, at(61));
     assert_eq!(polled(&mut desk.db, epoch, at(62), vec![answer, stranger]).unwrap(), 2);
 

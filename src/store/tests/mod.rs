@@ -271,8 +271,8 @@ impl OwnEntry {
 fn outbound(sid: &str, text: &Text, status: Delivery, created: Micros) -> Seen {
     Seen {
         inbound: false,
-        from: text.from.clone(),
-        to: text.to.clone(),
+        from: text.from.clone().into(),
+        to: text.to.clone().into(),
         body: text.body.clone(),
         ..inbound(sid, "", status, created)
     }
@@ -283,8 +283,8 @@ fn inbound(sid: &str, body: &str, status: Delivery, created: Micros) -> Seen {
     Seen {
         sid: sid.into(),
         inbound: true,
-        from: number(KEVINS),
-        to: number(OURS),
+        from: number(KEVINS).into(),
+        to: number(OURS).into(),
         body: Body(body.into()),
         status,
         error_code: None,
