@@ -10,7 +10,9 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
-use std::process::{Output, Stdio};
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use command::{Home, stderr, stdout};
 
@@ -214,4 +216,40 @@ fn a_report_is_safe_to_look_at() {
     (&out.stderr[..]).read_to_string(&mut text).unwrap();
     assert!(text.contains("line 2, Mob"), "{text}");
     assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
+}
+
+/// A pipe as the target of an export is written to, not replaced by a file: nor is a device.
+#[test]
+fn an_export_into_a_pipe() {
+    let home = Home::new();
+    let pipe = home.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || fs::read_to_string(pipe).unwrap())
+    };
+    let out = home.run(&["updates", "export", "--output", "pipe"]);
+    assert_eq!(out.status.code(), Some(0), "{}", stderr(&out));
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo(), "it is still a pipe");
+    assert!(reader.join().unwrap().starts_with("id,customer_id,"));
+}
+
+#[test]
+fn an_export_that_fails_leaves_nothing_behind() {
+    let home = Home::new();
+    let before = fs::read_dir(home.path()).unwrap().count();
+    for target in ["data", "nowhere/updates.csv"] {
+        let out = home.run(&["updates", "export", "--output", target]);
+        let why = format!("cordboard: {target} could not be written: ");
+        assert!(stderr(&out).starts_with(&why), "{}", stderr(&out));
+        assert_eq!(out.status.code(), Some(1));
+    }
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), before);
+
+    // A link goes on leading to the file.
+    let real = home.path().join("real.csv");
+    fs::write(&real, "old").unwrap();
+    symlink(&real, home.path().join("link.csv")).unwrap();
+    assert_eq!(home.run(&["updates", "export", "--output", "link.csv"]).status.code(), Some(0));
+    assert!(fs::read_to_string(&real).unwrap().starts_with("id,customer_id,"));
 }

@@ -42,7 +42,11 @@ impl Args {
         // Refused before any file is made.
         rows.fill()?;
         let written = match &self.output {
-            Some(file) => into_file(file, |out| Ok(write_csv(out, rows.by_ref())?)),
+            Some(file) => into_file(file, |out| {
+                let written = write_csv(out, rows.by_ref())?;
+                // Half of it is not to take the place of an earlier export.
+                rows.failed.take().map_or(Ok(written), |error| Err(error.into()))
+            }),
             None => output::written(write_csv(desk.output.raw(), rows.by_ref())),
         };
         if let Some(error) = rows.failed {
@@ -67,8 +71,16 @@ fn form(config: &Config) -> impl Fn(&str) -> String + use<> {
     }
 }
 
-/// Writes beside the file and renames, so that nobody ever reads half an export.
+/// Writes beside the file and renames, so that nobody ever reads half an export. A pipe or a device
+/// is written to as it is: it must not be replaced.
 fn into_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
+    let cannot = || format!("{} could not be written", path.display());
+    // Behind a link, the file it leads to is the one that is meant.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        // The CSV writer has a buffer of its own and empties it at the end.
+        return write(&mut OpenOptions::new().write(true).open(&path).with_context(cannot)?);
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
@@ -77,10 +89,13 @@ fn into_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> 
         let mut out = BufWriter::new(file);
         let written = write(&mut out)?;
         out.into_inner()?.sync_all()?;
-        fs::rename(&part, path)?;
+        fs::rename(&part, &path)?;
         Ok(written)
     };
-    export().with_context(|| format!("{} could not be written", path.display()))
+    export().with_context(cannot).inspect_err(|_| {
+        // What is left of it helps nobody; it may not be there at all.
+        let _ = fs::remove_file(&part);
+    })
 }
 
 /// Reads the chosen updates page by page.
