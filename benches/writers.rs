@@ -33,7 +33,7 @@ const DESKS: usize = 20;
 const SPAN: Duration = Duration::from_secs(10);
 const GOAL: Duration = Duration::from_millis(250);
 /// As `customers import` stores them.
-const CHUNK: usize = 500;
+const CHUNK: usize = 200;
 const START: Micros = Micros::from_secs(1_767_225_600);
 const POLICY: PhonePolicy = PhonePolicy { region: Region::MU, accept: Accept::RegionMobile };
 

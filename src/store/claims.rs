@@ -185,7 +185,7 @@ fn anything_due(db: &Db, to: Destination, now: Micros) -> Result<bool> {
 
 fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
     let mut statement = tx.tx.prepare_cached(
-        "select j.id, j.kind, j.subject_id, j.crashes, j.attempts, j.deadline from job j
+        "select j.id, j.kind, j.subject_id, j.crashes, j.attempts, j.deadline from job j indexed by job_open
          where j.destination = ?1 and j.not_before <= ?2
            and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'waiting'
            and not exists (select 1 from job b where b.lane = j.lane and b.seq < j.seq

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::key::{self, Key};
@@ -177,6 +178,9 @@ fn ignore_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
 
 fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     wait_fairly(conn)?;
+    // Plans do not depend on bound values: statements on tables with partial indexes are otherwise
+    // compiled again for each.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "pragma journal_mode = wal;
          pragma synchronous = full;

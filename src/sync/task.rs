@@ -199,10 +199,7 @@ impl Task {
                     engine.reconnect();
                 }
                 let at = BootClock::read().micros;
-                let mut calls = Vec::new();
-                for event in events {
-                    calls.extend(engine.step(db, clock(), event)?);
-                }
+                let calls = engine.steps(db, clock(), events)?;
                 let now = clock();
                 // With requests under way the next reply is soon enough; asking costs a look at the
                 // whole queue.

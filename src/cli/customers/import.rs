@@ -20,7 +20,7 @@ use crate::store::Db;
 use crate::store::customers::{self, Imported};
 
 /// Rows in one transaction: few enough that nobody waits for the import, and quick all the same.
-const CHUNK: usize = 500;
+const CHUNK: usize = 200;
 
 #[derive(clap::Args)]
 pub struct Args {
