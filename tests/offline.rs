@@ -143,3 +143,23 @@ fn a_token_set_while_the_sync_runs_is_used_at_once() {
     wait_until("the text to leave", || waiting().is_empty());
     assert_eq!(sandbox.world().ledger().messages_stored().len(), 1);
 }
+
+/// NIC-79: the upstream's latest contact, by the built program.
+#[test]
+fn nic_79_the_upstream_says_what_is_the_latest_contact() {
+    let sandbox = sandbox();
+    let program = Program::new(&sandbox);
+    program.import(&customers());
+    let ask = || program.ok("24", &["customers", "show", "LIB/C1", "--upstream"]);
+    assert!(ask().contains("upstream  no update of this customer"));
+    program.ok("24", &["update", "LIB/C1", "--mobile", "5800 0001", "--reason", "wrong"]);
+    program.ok("1", &["sync"]);
+    assert!(ask().contains("upstream  mobile 58000001"), "{}", ask());
+    sandbox.world().add_fault(Fault::new(Kind::Offline));
+    let offline = program.run("24", &["customers", "show", "LIB/C1", "--upstream"]);
+    assert_eq!(offline.status.code(), Some(6));
+    assert!(
+        String::from_utf8_lossy(&offline.stdout).contains("5800 0001"),
+        "our own card is shown all the same"
+    );
+}

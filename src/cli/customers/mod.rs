@@ -2,6 +2,7 @@
 
 mod add;
 mod import;
+mod latest;
 mod show;
 
 use anyhow::Result;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::latest;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
@@ -15,10 +16,15 @@ use crate::store::notes::{self, Note};
 pub struct Args {
     /// Id, policy number, master id, phone number or e-mail
     customer: String,
+    /// Ask the upstream, too, what it has as the latest contact
+    #[arg(long)]
+    upstream: bool,
 }
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let guard = context.reach();
+        let credentials = context.credential_lookup(&context.config()?);
         let mut desk = context.desk()?;
         let id = desk.customer(&self.customer)?;
         let now = clock::now();
@@ -32,6 +38,14 @@ impl Args {
             }
             for note in &notes {
                 desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
+            }
+        }
+        if self.upstream {
+            let latest = latest::ask(&card, &credentials(&desk.db).endpoints, guard)?;
+            if desk.output.is_json() {
+                desk.output.json(&json!({ "upstream": latest }))?;
+            } else {
+                desk.output.line(format!("{:<9} {}", "upstream", latest::line(latest.as_ref())))?;
             }
         }
         Ok(Exit::Ok)
