@@ -14,6 +14,7 @@ pub mod phone;
 pub(crate) mod redact;
 pub mod role;
 pub mod segments;
+pub mod shown;
 pub mod text;
 pub mod time;
 pub mod update;

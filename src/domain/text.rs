@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::redact::masked;
 
 /// The body of a text message, exactly as it leaves or arrived. `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -67,6 +70,19 @@ impl SafeText {
 impl fmt::Display for SafeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A recording holds nothing of a person (design 7): what is written is the mask.
+impl Serialize for SafeText {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        masked(&self.0, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for SafeText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self::multiline(&String::deserialize(from)?))
     }
 }
 

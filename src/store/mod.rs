@@ -64,6 +64,8 @@ pub enum Error {
     DiskFull,
     #[error("the database is busy: nothing was saved; repeat in a moment")]
     Busy,
+    #[error("a newer question was asked")]
+    Overtaken,
     #[error("database: {0}")]
     Sql(rusqlite::Error),
 }
@@ -75,6 +77,7 @@ impl From<rusqlite::Error> for Error {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::Overtaken,
             _ => Self::Sql(error),
         }
     }

@@ -1,5 +1,6 @@
-//! The thin shell around the store's functions: one thread that writes, in order, and one that
-//! reads and can be interrupted. Closures go in, answers come out.
+//! The thin shell around the store's functions: one thread that writes, in order, and two that read:
+//! one for looking customers up, so that no other read stands before a key press, one for the rest.
+//! Closures go in, answers come out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,13 +14,27 @@ use super::{Db, Error, Result};
 
 type Work = Box<dyn FnOnce(&mut Db) + Send>;
 
+/// What a read is for. A newer read of the same slot interrupts an older one: its answer is no
+/// longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The list under the look-up line.
+    Lookup,
+    /// What the open screen shows.
+    Screen,
+    /// A second part of it: the timeline beside the card, the detail under a list.
+    Detail,
+    /// The state rows.
+    State,
+}
+
+const SLOTS: usize = 4;
+
 /// Handle to the threads of one database. Dropping it waits for what was handed in.
 pub struct Store {
     writer: Lane,
-    reader: Lane,
-    /// The number of the newest read, and of the one that runs.
-    newest: Arc<AtomicU64>,
-    running: Arc<AtomicU64>,
+    lookup: Reader,
+    rest: Reader,
 }
 
 struct Lane {
@@ -27,23 +42,24 @@ struct Lane {
     thread: Option<JoinHandle<()>>,
 }
 
+/// A lane whose work can be overtaken: per slot, the number of the newest read.
+struct Reader {
+    lane: Lane,
+    newest: Arc<[AtomicU64; SLOTS]>,
+    /// The read under way: its number times [`SLOTS`], plus its slot.
+    running: Arc<AtomicU64>,
+}
+
 impl Store {
-    /// Opens the database once for writing and once for reading.
+    /// Opens the database once for writing and twice for reading.
     ///
     /// # Errors
     /// See [`open::open`].
     pub fn open(at: &Location) -> std::result::Result<Self, OpenError> {
-        let writer = open::open(at)?;
-        let mut reader = open::open(at)?;
-        let (newest, running) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
-        let (wanted, current) = (Arc::clone(&newest), Arc::clone(&running));
-        reader
-            .stop_while(move || wanted.load(Ordering::Relaxed) != current.load(Ordering::Relaxed))
-            .map_err(|why| OpenError::Sql { path: at.database.clone(), why })?;
-        let lane =
-            |name, db| Lane::start(name, db).map_err(|why| OpenError::Io { path: at.database.clone(), why });
-        let (writer, reader) = (lane("store-writer", writer)?, lane("store-reader", reader)?);
-        Ok(Self { writer, reader, newest, running })
+        let writer = Lane::start("store-writer", open::open(at)?, at)?;
+        let lookup = Reader::start("store-lookup", at)?;
+        let rest = Reader::start("store-reader", at)?;
+        Ok(Self { writer, lookup, rest })
     }
 
     /// Runs a write after all that were handed in before. Writes are never canceled.
@@ -58,34 +74,68 @@ impl Store {
         self.writer.run(work).await
     }
 
-    /// Runs a read; those handed in before are interrupted, their answers are no longer wanted.
+    /// Runs a read; one of the same slot that was handed in before is interrupted.
     ///
     /// # Errors
-    /// What the closure answers.
-    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    /// What the closure answers; an interrupted one fails.
+    pub async fn read<T, F>(&self, slot: Slot, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Db) -> Result<T> + Send + 'static,
     {
-        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
-        let running = Arc::clone(&self.running);
-        self.reader
+        let reader = if slot == Slot::Lookup { &self.lookup } else { &self.rest };
+        reader.run(slot, work).await
+    }
+}
+
+impl Reader {
+    fn start(name: &str, at: &Location) -> std::result::Result<Self, OpenError> {
+        let mut db = open::open(at)?;
+        let (newest, running) = <(Arc<[AtomicU64; SLOTS]>, Arc<AtomicU64>)>::default();
+        let (wanted, current) = (Arc::clone(&newest), Arc::clone(&running));
+        db.stop_while(move || is_stale(&wanted, current.load(Ordering::Relaxed)))
+            .map_err(|why| OpenError::Sql { path: at.database.clone(), why })?;
+        Ok(Self { lane: Lane::start(name, db, at)?, newest, running })
+    }
+
+    async fn run<T, F>(&self, slot: Slot, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db) -> Result<T> + Send + 'static,
+    {
+        let number = self.newest[slot as usize].fetch_add(1, Ordering::Relaxed) + 1;
+        let (newest, running) = (Arc::clone(&self.newest), Arc::clone(&self.running));
+        self.lane
             .run(move |db| {
-                running.store(number, Ordering::Relaxed);
+                let me = number * SLOTS as u64 + slot as u64;
+                running.store(me, Ordering::Relaxed);
+                if is_stale(&newest, me) {
+                    return Err(Error::Overtaken);
+                }
                 work(db)
             })
             .await
     }
 }
 
+fn is_stale(newest: &[AtomicU64; SLOTS], running: u64) -> bool {
+    let slots = SLOTS as u64;
+    newest
+        .get(usize::try_from(running % slots).unwrap_or(0))
+        .is_some_and(|newest| newest.load(Ordering::Relaxed) != running / slots)
+}
+
 impl Lane {
-    fn start(name: &str, mut db: Db) -> std::io::Result<Self> {
+    fn start(name: &str, mut db: Db, at: &Location) -> std::result::Result<Self, OpenError> {
         let (work, inbox): (Sender<Work>, Receiver<Work>) = mpsc::channel();
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
-            while let Ok(work) = inbox.recv() {
-                work(&mut db);
-            }
-        })?;
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Ok(work) = inbox.recv() {
+                    work(&mut db);
+                }
+            })
+            .map_err(|why| OpenError::Io { path: at.database.clone(), why })?;
         Ok(Self { work: Some(work), thread: Some(thread) })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use super::super::threads::Store;
+use super::super::threads::{Slot, Store};
 use super::*;
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -48,20 +48,32 @@ fn a_new_read_interrupts_the_one_that_runs() {
     let store = Store::open(&desk.location).unwrap();
     let (started, running) = mpsc::channel();
     runtime().block_on(async {
-        let endless = store.read(move |db| {
+        let endless = store.read(Slot::Lookup, move |db| {
             started.send(()).unwrap();
             let sql = "with recursive n (i) as (select 1 union all select i + 1 from n) select max(i) from n";
             Ok(db.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?)
         });
         let next = async {
             running.recv().unwrap();
-            store.read(users::all).await
+            store.read(Slot::Lookup, users::all).await
         };
         let (endless, next) = tokio::join!(biased; endless, next);
-        let interrupted = matches!(&endless, Err(Error::Sql(why))
-            if why.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted));
-        assert!(interrupted, "{endless:?}");
+        assert!(matches!(endless, Err(Error::Overtaken)), "{endless:?}");
         assert_eq!(next.unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn a_read_of_another_slot_interrupts_nothing() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    runtime().block_on(async {
+        let reads = tokio::join!(biased;
+            store.read(Slot::Screen, users::all),
+            store.read(Slot::Lookup, users::all),
+            store.read(Slot::State, users::all),
+        );
+        assert!(matches!(reads, (Ok(_), Ok(_), Ok(_))));
     });
 }
 
@@ -83,6 +95,6 @@ fn a_panic_over_there_is_an_error_here() {
         let died: Result<()> = store.write(|_| panic!("expected by this test")).await;
         assert!(died.unwrap_err().to_string().contains("what was saved is safe"));
         assert!(store.write(|_| Ok(())).await.is_err());
-        assert!(store.read(users::all).await.is_ok());
+        assert!(store.read(Slot::Lookup, users::all).await.is_ok());
     });
 }

@@ -1,0 +1,41 @@
+//! The list under the look-up line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::CustomerId;
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+
+/// The answer to a look-up: the first few, and how many there are to choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// More match than are listed.
+    pub more: bool,
+    /// All customers on file.
+    pub of: i64,
+}
+
+/// One customer that matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    pub id: CustomerId,
+    pub name: SafeText,
+    pub policy: SafeText,
+    /// E.164; screens write it the national way.
+    pub mobile: Option<SafeText>,
+    pub email: Option<SafeText>,
+    /// The master's own word.
+    pub payment: SafeText,
+    /// Amount with currency, empty if none is known.
+    pub due: SafeText,
+    /// The number that matches is an old one.
+    pub was: Option<Was>,
+}
+
+/// An earlier value and when it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Was {
+    pub value: SafeText,
+    pub until: Micros,
+}

@@ -1,0 +1,60 @@
+//! Conversations and the texts in them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Consent;
+use crate::domain::ids::{ConversationId, CustomerId, MessageId};
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+
+/// One text. `status` is a word of `domain::delivery` or of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    pub id: MessageId,
+    pub inbound: bool,
+    pub body: SafeText,
+    pub status: String,
+    pub error_code: Option<i64>,
+    /// As the provider counted, once it did.
+    pub segments: Option<i64>,
+    pub at: Micros,
+    /// Waits until then and can be taken back: `sends in 4 s`.
+    pub held_until: Option<Micros>,
+}
+
+/// Whom a thread is with. A number may belong to nobody on file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Party {
+    Customer(CustomerId),
+    /// E.164, or what a sender without a number calls itself.
+    Number(SafeText),
+}
+
+/// A customer's conversations together, newest text last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    pub party: Party,
+    /// Empty for a stranger.
+    pub name: SafeText,
+    /// E.164, `None` if there is no mobile to text.
+    pub number: Option<SafeText>,
+    pub consent: Option<Consent>,
+    /// IANA zone, empty if unknown.
+    pub timezone: String,
+    pub texts: Vec<Text>,
+}
+
+/// One line of the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub party: Party,
+    pub name: SafeText,
+    /// E.164 or a sender's name.
+    pub theirs: SafeText,
+    pub unread: i64,
+    /// The newest text is theirs.
+    pub needs_reply: bool,
+    pub last: SafeText,
+    pub at: Micros,
+}

@@ -1,0 +1,62 @@
+//! What screens show: read models that the store fills and the screens draw. Plain values; every
+//! text from outside is a [`SafeText`] already, and serialising one hides it, so that a recorded
+//! session holds no name, number or word of a customer.
+
+mod card;
+mod find;
+mod inbox;
+mod queue;
+mod status;
+
+pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
+pub use find::{Found, Hit, Was};
+pub use inbox::{Conversation, Party, Text, Thread};
+pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, Row, Sign};
+pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{InteractionId, NoteId};
+use super::text::SafeText;
+use super::time::Micros;
+
+/// One entry of a customer's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub seq: i64,
+    pub id: InteractionId,
+    pub at: Micros,
+    /// Who of us did it, if somebody did.
+    pub by: SafeText,
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    Note {
+        id: NoteId,
+        body: SafeText,
+        pinned: bool,
+    },
+    Text(Text),
+    Update {
+        fields: Vec<Change>,
+        reason: String,
+        notes: SafeText,
+        status: String,
+        upload: String,
+    },
+    /// A kind that this release has no words for yet: a call, a mail, a meeting.
+    Other {
+        kind: String,
+    },
+}
+
+/// One field of a captured update: from what to what. The values are E.164 or an e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub field: String,
+    pub old: Option<SafeText>,
+    pub new: SafeText,
+}
