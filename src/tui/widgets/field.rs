@@ -255,7 +255,7 @@ mod tests {
     fn editing() {
         let mut field = Field::line("5737 2333");
         typed(&mut field, "Left Left Backspace Del 9");
-        assert_eq!((field.text(), field.caret), ("5737 2393", 8));
+        assert_eq!((field.text(), field.caret), ("5737 293", 7));
         typed(&mut field, "Ctrl+W x");
         assert_eq!(field.text(), "5737 x3");
         typed(&mut field, "Home Del Ctrl+K");
