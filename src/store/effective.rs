@@ -107,7 +107,7 @@ fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&E
 }
 
 /// What the master says, or the local record where no master knows this customer.
-fn master_value(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<String>> {
+pub(super) fn master_value(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<String>> {
     let sql = match field {
         Field::Mobile => {
             "select value from contact_point

@@ -5,6 +5,7 @@
 //! these functions off the caller's thread.
 
 pub mod audit;
+pub mod batches;
 pub mod claims;
 pub mod consent;
 pub mod customers;
@@ -13,13 +14,16 @@ pub mod doctor;
 pub mod effective;
 pub mod identity;
 pub mod inbound;
+pub mod inbox;
 pub mod key;
+mod lanes;
 pub mod lease;
 pub mod messages;
 pub mod notes;
 pub mod open;
 pub mod outbox;
 pub mod pulled;
+pub mod queue;
 pub mod retry;
 pub mod search;
 pub mod secrets;
@@ -98,6 +102,11 @@ impl Db {
     /// Replaces the source of ids, so that a simulation can be replayed.
     pub fn set_ids(&mut self, ids: Ids) {
         self.ids = ids;
+    }
+
+    /// One picture of the file for a read of several statements, until it is dropped.
+    fn snapshot(&self) -> Result<Transaction<'_>> {
+        Ok(self.conn.unchecked_transaction()?)
     }
 
     /// Changes when another connection has committed (about 2 µs to ask).

@@ -3,17 +3,21 @@
 
 mod append_only;
 mod audit;
+mod batches;
 mod claims;
 mod consent;
 mod customers;
+mod decide;
 mod disk;
 mod effective;
+mod inbox;
 mod lease;
 mod messages;
 mod open;
 mod outbox;
 mod plans;
 mod pulled;
+mod queue;
 mod release;
 mod threads;
 mod updates;
