@@ -7,6 +7,7 @@ mod find;
 mod inbox;
 mod queue;
 mod status;
+pub mod strip;
 
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use find::{Found, Hit, Was};
