@@ -6,7 +6,7 @@ mod config;
 mod consent;
 mod context;
 mod customers;
-mod demo;
+pub mod demo;
 mod doctor;
 mod exit;
 mod init;
@@ -95,7 +95,7 @@ impl Global {
 enum Command {
     /// Set up a desk: settings, database, first admin
     Init(init::Args),
-    /// Watch a tour of the commands; nothing leaves this machine
+    /// Try it: a desk with customers who answer; nothing leaves this machine
     Demo(demo::Args),
     /// Run a Twilio and an upstream on this machine, for trying things out
     Sandbox(sandbox::Args),
