@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::email::Email;
 use super::phone::{E164, PhonePolicy};
 use super::redact::redacted_debug;
@@ -99,7 +101,7 @@ impl Reason {
 }
 
 /// The state of an update (NIC-69..71). `Held` and `AwaitingApproval` are set by an admin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Pending,
     AwaitingApproval,

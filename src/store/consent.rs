@@ -9,6 +9,7 @@ use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown;
 use crate::domain::time::Micros;
 
 /// One line to be written to the log (G7, TWS-55).
@@ -131,6 +132,28 @@ pub fn ask(
 ) -> Result<std::result::Result<ConsentId, Block>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     gate(db.conn(), number, customer, purpose)
+}
+
+/// What the gate says, as the screens show it.
+pub(super) fn shown(
+    conn: &Connection,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purpose: Purpose,
+) -> Result<shown::Consent> {
+    Ok(match gate(conn, number, customer, purpose)? {
+        Ok(grant) => conn
+            .prepare_cached("select method, at from consent where id = ?1")?
+            .query_row([grant], |row| Ok(shown::Consent::Yes { method: row.get(0)?, at: row.get(1)? }))?,
+        Err(Block::NeverAsked { .. }) => shown::Consent::NeverAsked,
+        Err(
+            block @ (Block::Stopped { since } | Block::Revoked { since } | Block::RevokedElsewhere { since }),
+        ) => shown::Consent::No {
+            since,
+            why: block.for_screen(),
+            stopped: matches!(block, Block::Stopped { .. }),
+        },
+    })
 }
 
 fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {

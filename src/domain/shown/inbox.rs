@@ -44,6 +44,16 @@ pub struct Thread {
     pub texts: Vec<Text>,
 }
 
+/// Which conversations the inbox lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InboxFilter {
+    #[default]
+    All,
+    Unread,
+    /// The newest text is theirs.
+    NeedsReply,
+}
+
 /// One line of the inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {

@@ -4,8 +4,30 @@ use serde::{Deserialize, Serialize};
 
 use super::Change;
 use crate::domain::ids::{CustomerId, UpdateId};
+use crate::domain::redact::mask;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
+use crate::domain::update::Status;
+
+/// Which updates the queue lists (NIC-90..92).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueFilter {
+    pub status: Option<Status>,
+    /// Captured at or after.
+    pub from: Option<Micros>,
+    /// Captured before.
+    pub before: Option<Micros>,
+    /// Part of a policy number or a customer's name.
+    #[serde(serialize_with = "masked_option")]
+    pub find: Option<String>,
+    pub newest_first: bool,
+}
+
+crate::domain::redact::redacted_debug!(QueueFilter, status, from, before, newest_first);
+
+fn masked_option<S: serde::Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().map(mask).serialize(to)
+}
 
 /// One captured update in the queue. `seq` is what people and commands call it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,12 @@
 
 mod append_only;
 mod audit;
+mod card;
 mod claims;
 mod consent;
 mod customers;
 mod disk;
+mod drafts;
 mod effective;
 mod lease;
 mod messages;
@@ -15,7 +17,11 @@ mod outbox;
 mod plans;
 mod pulled;
 mod release;
+mod search;
+mod state;
 mod threads;
+mod timeline;
+mod undo;
 mod updates;
 
 use std::path::Path;

@@ -1,0 +1,279 @@
+//! The command line behind `:`. One table feeds running, completion and the ghost that explains.
+
+use super::keymap::Action;
+use super::model::Model;
+use super::msg::{Effect, Exit, Seen, Tone, Write};
+use super::screens::Screen;
+use super::update;
+use crate::domain::shown::{DraftOf, Point};
+use crate::domain::text::Body;
+use crate::domain::update::{Field, FieldError, Form, Reason};
+
+/// A command: its word, what follows it, what it does.
+struct Command {
+    word: &'static str,
+    takes: &'static str,
+    does: &'static str,
+    run: fn(&mut Model, &str, &mut Vec<Effect>),
+}
+
+const COMMANDS: &[Command] = &[
+    Command { word: "m", takes: "NUMBER REASON NOTES", does: "new mobile, saved at once", run: mobile },
+    Command { word: "e", takes: "E-MAIL REASON NOTES", does: "new e-mail, saved at once", run: email },
+    Command { word: "find", takes: "ANYTHING", does: "look up", run: find },
+    Command {
+        word: "inbox",
+        takes: "",
+        does: "conversations",
+        run: |m, _, e| update::act(m, Action::Inbox, e),
+    },
+    Command {
+        word: "updates",
+        takes: "",
+        does: "contact updates",
+        run: |m, _, e| update::act(m, Action::Updates, e),
+    },
+    Command {
+        word: "outbox",
+        takes: "",
+        does: "what has not left yet",
+        run: |m, _, e| update::act(m, Action::Outbox, e),
+    },
+    Command {
+        word: "users",
+        takes: "",
+        does: "who works here",
+        run: |m, _, e| update::act(m, Action::Users, e),
+    },
+    Command {
+        word: "messages",
+        takes: "",
+        does: "what the desk said",
+        run: |m, _, e| update::act(m, Action::Messages, e),
+    },
+    Command { word: "discard", takes: "", does: "throw away what you began for this customer", run: discard },
+    Command { word: "mark-batch", takes: "NUMBER", does: "mark a batch as synced", run: mark_batch },
+    Command {
+        word: "lock",
+        takes: "",
+        does: "hide everything",
+        run: |m, _, e| update::act(m, Action::Lock, e),
+    },
+    Command {
+        word: "help",
+        takes: "",
+        does: "keys and guide",
+        run: |m, _, e| update::act(m, Action::Help, e),
+    },
+    Command { word: "q", takes: "", does: "quit", run: |m, _, e| update::leave(m, Exit::Quit, e) },
+];
+
+/// Known only while the demo plays the world outside.
+const DEMO: &[(&str, &str, &str)] = &[
+    ("offline", "", "the network is gone"),
+    ("online", "", "the network is back"),
+    ("fault", "lose-answer", "the next answer is lost"),
+    ("as", "agent, supervisor or admin", "somebody else sits down"),
+];
+
+/// Runs a typed line.
+pub fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    if word.is_empty() {
+        return;
+    }
+    if let Some(command) = COMMANDS.iter().find(|command| command.word == word) {
+        (command.run)(model, rest.trim(), effects);
+    } else if model.settings.demo && DEMO.iter().any(|(known, ..)| *known == word) {
+        effects.push(Effect::Demo(line.to_owned()));
+    } else {
+        let near = COMMANDS
+            .iter()
+            .map(|command| command.word)
+            .max_by(|a, b| strsim::jaro_winkler(a, word).total_cmp(&strsim::jaro_winkler(b, word)));
+        let near = near.map(|near| format!(" Did you mean :{near}?")).unwrap_or_default();
+        model.say(Tone::Bad, format!("There is no :{word}.{near}"));
+    }
+}
+
+/// The only command that begins so, or as much as all of them share.
+pub fn complete(typed: &str) -> Option<String> {
+    let words = COMMANDS.iter().map(|command| command.word).chain(DEMO.iter().map(|(word, ..)| *word));
+    let fitting: Vec<&str> = words.filter(|word| word.starts_with(typed) && *word != typed).collect();
+    let first = fitting.first()?;
+    if fitting.len() == 1 {
+        return Some(format!("{first} "));
+    }
+    let shared = (typed.len()..=first.len())
+        .rev()
+        .find(|end| fitting.iter().all(|word| word.starts_with(&first[..*end])));
+    shared.filter(|end| *end > typed.len()).map(|end| first[..end].to_owned())
+}
+
+/// What the line will do, for the end of it.
+pub fn ghost(typed: &str) -> String {
+    let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    if typed.is_empty() {
+        let words = COMMANDS.iter().map(|command| command.word).collect::<Vec<_>>().join("  ");
+        return words;
+    }
+    let known = COMMANDS.iter().map(|c| (c.word, c.takes, c.does)).chain(DEMO.iter().copied());
+    let fitting: Vec<_> = known.filter(|(known, ..)| known.starts_with(word)).collect();
+    match (fitting.iter().find(|(known, ..)| *known == word), rest) {
+        (Some(("m" | "e", ..)), rest) if !rest.is_empty() => understood(word, rest),
+        (Some((_, takes, does)), "") => format!("{takes}   {does}"),
+        (Some(_), _) => String::new(),
+        (None, _) => fitting.iter().map(|(word, ..)| *word).collect::<Vec<_>>().join("  "),
+    }
+}
+
+/// How `:m 5844 0010 wrong one digit off` is read: value, reason, notes.
+struct OneLine {
+    value: String,
+    reason: Option<Reason>,
+    notes: String,
+}
+
+fn read_one_line(field: Field, text: &str) -> OneLine {
+    let mut value = Vec::new();
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.peek() {
+        let belongs = match field {
+            // A single digit after the number is the form's digit of a reason.
+            Field::Mobile => {
+                let number = word.chars().all(|c| c.is_ascii_digit() || "+-().".contains(c));
+                number && (value.is_empty() || word.len() > 1)
+            }
+            Field::Email => value.is_empty(),
+        };
+        if !belongs {
+            break;
+        }
+        value.extend(words.next());
+    }
+    let reason = words.peek().and_then(|word| Reason::parse(word));
+    if reason.is_some() {
+        words.next();
+    }
+    OneLine { value: value.join(" "), reason, notes: words.collect::<Vec<_>>().join(" ") }
+}
+
+fn understood(word: &str, rest: &str) -> String {
+    let field = if word == "m" { Field::Mobile } else { Field::Email };
+    let line = read_one_line(field, rest);
+    let reason = line.reason.map_or("reason?", Reason::as_str);
+    if line.notes.is_empty() { format!("| {reason}") } else { format!("| {reason}, note") }
+}
+
+fn mobile(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    capture(model, Field::Mobile, text, effects);
+}
+
+fn email(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    capture(model, Field::Email, text, effects);
+}
+
+fn capture(model: &mut Model, field: Field, text: &str, effects: &mut Vec<Effect>) {
+    let card = model.stack.iter().rev().find_map(|screen| match screen {
+        Screen::Card(card) => card.card(),
+        _ => None,
+    });
+    let Some(card) = card.cloned() else {
+        model.say(Tone::Bad, "Open a customer first: type a number or a name, then Enter.");
+        return;
+    };
+    let line = read_one_line(field, text);
+    let (mobile, email) = match field {
+        Field::Mobile => (line.value.as_str(), ""),
+        Field::Email => ("", line.value.as_str()),
+    };
+    let reason = line.reason.map_or("", Reason::as_str);
+    match (Form { mobile, email, reason, notes: &line.notes }).check(&model.settings.policy) {
+        Ok(new) => {
+            let seen = seen(card.mobile.as_ref(), card.email.as_ref());
+            let write = Write::Capture {
+                customer: card.id,
+                new: Box::new(new),
+                seen: Box::new(seen),
+                voice_yes: false,
+            };
+            model.awaited.captured = model.next_seq();
+            effects.push(Effect::Write(model.awaited.captured, write));
+        }
+        Err(errors) => {
+            let first = errors.first().map(FieldError::to_string).unwrap_or_default();
+            model.say(Tone::Bad, format!("Not saved. {first}"));
+            let again = format!("{} {text}", if field == Field::Mobile { "m" } else { "e" });
+            update::open(model, Screen::Line(super::screens::line::LineBox::command(&again)), effects);
+        }
+    }
+}
+
+/// What the screen had shown, for the capture.
+pub fn seen(mobile: Option<&Point>, email: Option<&Point>) -> Seen {
+    let value = |point: &Point| (point.value.as_str().to_owned(), point.why.as_ref().map(|why| why.update));
+    Seen { mobile: mobile.map(value), email: email.map(value) }
+}
+
+fn find(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    update::look_up(model, text, effects);
+}
+
+fn discard(model: &mut Model, _: &str, effects: &mut Vec<Effect>) {
+    let customer = model.customer();
+    if customer.is_none() {
+        model.say(Tone::Note, "Open the customer whose draft is to go.");
+        return;
+    }
+    for of in [DraftOf::Update, DraftOf::Note, DraftOf::Text] {
+        effects.push(Effect::Draft { customer, of, body: Body(String::new()) });
+    }
+    effects.push(Effect::KeepDrafts);
+    update::forget_drafts(model, effects);
+    model.say(Tone::Note, "Thrown away: what you began for this customer.");
+}
+
+fn mark_batch(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    match text.parse() {
+        Ok(number) => {
+            model.awaited.marked = model.next_seq();
+            effects.push(Effect::Write(model.awaited.marked, Write::MarkBatch(number)));
+        }
+        Err(_) => model.say(Tone::Bad, "Which batch? Type its number: :mark-batch 17"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_is_number_reason_notes() {
+        for (text, value, reason, notes) in [
+            ("5844 0010 wrong one digit off", "5844 0010", Some(Reason::Incorrect), "one digit off"),
+            ("+230 5844 0010 1", "+230 5844 0010", Some(Reason::Provided), ""),
+            ("58440010", "58440010", None, ""),
+            ("5844 0010 whatever he said", "5844 0010", None, "whatever he said"),
+        ] {
+            let line = read_one_line(Field::Mobile, text);
+            assert_eq!(
+                (line.value.as_str(), line.reason, line.notes.as_str()),
+                (value, reason, notes),
+                "{text}"
+            );
+        }
+        let line = read_one_line(Field::Email, "a@b.example bounced new job");
+        assert_eq!(
+            (line.value.as_str(), line.reason, line.notes.as_str()),
+            ("a@b.example", Some(Reason::Bounced), "new job")
+        );
+    }
+
+    #[test]
+    fn completion() {
+        assert_eq!(complete("ou"), Some("outbox ".to_owned()));
+        assert_eq!(complete("o"), None);
+        assert_eq!(complete("mark"), Some("mark-batch ".to_owned()));
+        assert_eq!(complete("zz"), None);
+    }
+}

@@ -1,0 +1,468 @@
+//! The one table of keys: dispatch, the help row, `?`, Ctrl+P and `docs/keys.md` all read it
+//! (screens.md, rule 8). The config may change the keys of an action; a conflict is named.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+
+/// Where a key means something. A screen names its own contexts, nearest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Context {
+    Everywhere,
+    /// Any screen on which bare keys act.
+    Desk,
+    /// Any screen on which keys are text.
+    Typing,
+    Search,
+    Customer,
+    Form,
+    Note,
+    Text,
+    Inbox,
+    Updates,
+    Outbox,
+    /// A question in a box.
+    Ask,
+    /// One typed line: the command line, a filter, a reason.
+    Line,
+    Lists,
+    Welcome,
+}
+
+impl Context {
+    pub const ALL: [Self; 15] = [
+        Self::Everywhere,
+        Self::Desk,
+        Self::Typing,
+        Self::Search,
+        Self::Customer,
+        Self::Form,
+        Self::Note,
+        Self::Text,
+        Self::Inbox,
+        Self::Updates,
+        Self::Outbox,
+        Self::Ask,
+        Self::Line,
+        Self::Lists,
+        Self::Welcome,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Desk => "on the desk",
+            Self::Typing => "while typing",
+            Self::Search => "look up",
+            Self::Customer => "customer",
+            Self::Form => "update contact",
+            Self::Note => "note",
+            Self::Text => "text",
+            Self::Inbox => "inbox",
+            Self::Updates => "contact updates",
+            Self::Outbox => "outbox",
+            Self::Ask => "a question",
+            Self::Line => "a line to type",
+            Self::Lists => "lists",
+            Self::Welcome => "first start",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident $word:literal $label:literal),* $(,)?) => {
+        /// Everything a key can do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Action { $($(#[$doc])* $name),* }
+
+        impl Action {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name in the config.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+
+            /// What the help row and the lists say.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$name => $label),* }
+            }
+        }
+    };
+}
+
+actions! {
+    Palette "all-actions" "everything",
+    Help "keys" "keys",
+    Back "back" "back",
+    Quit "quit" "quit (asks)",
+    Suspend "suspend" "suspend",
+    Find "find" "find",
+    Go "go" "go",
+    Command "command" "command",
+    Up "up" "up",
+    Down "down" "choose",
+    PageUp "page-up" "page up",
+    PageDown "page-down" "page down",
+    First "first" "first",
+    Last "last" "last",
+    NextPane "next" "next",
+    PreviousPane "previous" "previous",
+    TakeBack "take-back" "undo",
+    Copy "copy" "copy",
+    HowToQuit "how-to-quit" "how to quit",
+    Open "open" "open",
+    Customers "customers" "customers",
+    Inbox "inbox" "inbox",
+    Updates "contact-updates" "contact updates",
+    Outbox "outbox" "outbox",
+    Users "users" "users",
+    Messages "messages" "messages so far",
+    Lock "lock" "lock",
+    NewMobile "new-mobile" "mobile",
+    NewEmail "new-email" "e-mail",
+    Note "note" "note",
+    Text "text" "text",
+    Pin "pin" "pin",
+    Who "who" "who",
+    Earlier "earlier" "back in time",
+    Later "later" "forward in time",
+    Filter "filter" "filter",
+    DoNotText "do-not-text" "do not text",
+    Next "next-field" "next, saves on Reason",
+    Save "save" "save",
+    ReadBack "read-back" "read back",
+    TakeSuggestion "take-suggestion" "take suggestion",
+    Send "send" "send",
+    NewLine "new-line" "new line",
+    Held "edit-held" "takes held back",
+    Yes "yes" "yes",
+    Choose "choose" "choose",
+    Range "range" "range",
+    All "all" "all that match",
+    Export "export" "batch",
+    Mark "mark-synced" "synced",
+    Hold "hold" "hold",
+    Reject "reject" "reject",
+    Retry "retry" "try again",
+    Discard "discard" "discard",
+    TryDemo "try-demo" "try the demo",
+    SetUp "set-up" "set up this desk",
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub context: Context,
+    pub action: Action,
+    /// Names of keys, the first is the one that is shown.
+    pub keys: &'static [&'static str],
+    /// Stands in the help row.
+    pub row: bool,
+}
+
+const fn row(context: Context, action: Action, keys: &'static [&'static str]) -> Binding {
+    Binding { context, action, keys, row: true }
+}
+
+const fn quiet(context: Context, action: Action, keys: &'static [&'static str]) -> Binding {
+    Binding { context, action, keys, row: false }
+}
+
+/// Every key of the desk, in the order of the help row.
+pub const TABLE: &[Binding] = {
+    use Action as A;
+    use Context as C;
+    &[
+        row(C::Search, A::Open, &["Enter"]),
+        row(C::Search, A::Down, &["Down"]),
+        quiet(C::Search, A::Up, &["Up"]),
+        quiet(C::Search, A::PageDown, &["PgDn"]),
+        quiet(C::Search, A::PageUp, &["PgUp"]),
+        row(C::Customer, A::NewMobile, &["m"]),
+        row(C::Customer, A::NewEmail, &["e"]),
+        row(C::Customer, A::Note, &["n"]),
+        row(C::Customer, A::Text, &["t"]),
+        row(C::Customer, A::Who, &["b"]),
+        row(C::Customer, A::Earlier, &["["]),
+        row(C::Customer, A::Later, &["]"]),
+        row(C::Customer, A::Pin, &["p"]),
+        row(C::Customer, A::DoNotText, &["!"]),
+        quiet(C::Customer, A::Filter, &["f"]),
+        row(C::Form, A::Next, &["Enter"]),
+        row(C::Form, A::Save, &["Ctrl+S", "F2"]),
+        row(C::Form, A::ReadBack, &["F8"]),
+        quiet(C::Form, A::TakeSuggestion, &["Right", "End"]),
+        row(C::Note, A::Save, &["Ctrl+S", "F2"]),
+        quiet(C::Note, A::NewLine, &["Enter", "Alt+Enter"]),
+        row(C::Text, A::Send, &["Enter"]),
+        row(C::Text, A::NewLine, &["Alt+Enter"]),
+        row(C::Text, A::Held, &["Up"]),
+        quiet(C::Text, A::PageUp, &["PgUp"]),
+        quiet(C::Text, A::PageDown, &["PgDn"]),
+        row(C::Inbox, A::Open, &["Enter"]),
+        row(C::Inbox, A::Filter, &["f"]),
+        row(C::Updates, A::Choose, &["Space"]),
+        row(C::Updates, A::Range, &["v"]),
+        row(C::Updates, A::All, &["*"]),
+        row(C::Updates, A::Export, &["x"]),
+        row(C::Updates, A::Mark, &["s"]),
+        row(C::Updates, A::Hold, &["h"]),
+        row(C::Updates, A::Reject, &["Del"]),
+        row(C::Updates, A::Filter, &["f"]),
+        row(C::Updates, A::Open, &["Enter"]),
+        row(C::Outbox, A::Retry, &["Enter"]),
+        row(C::Outbox, A::Discard, &["Del"]),
+        row(C::Outbox, A::Filter, &["f"]),
+        row(C::Ask, A::Yes, &["Enter"]),
+        quiet(C::Ask, A::Down, &["Down", "Tab", "j"]),
+        quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
+        row(C::Line, A::Open, &["Enter"]),
+        quiet(C::Line, A::NextPane, &["Tab"]),
+        quiet(C::Line, A::Down, &["Down"]),
+        quiet(C::Line, A::Up, &["Up"]),
+        quiet(C::Lists, A::Open, &["Enter"]),
+        row(C::Welcome, A::TryDemo, &["1", "d"]),
+        row(C::Welcome, A::SetUp, &["2", "s"]),
+        row(C::Desk, A::TakeBack, &["u"]),
+        row(C::Desk, A::Find, &["/"]),
+        row(C::Desk, A::Go, &["g"]),
+        row(C::Desk, A::Command, &[":"]),
+        row(C::Desk, A::Help, &["?"]),
+        quiet(C::Desk, A::Down, &["Down", "j"]),
+        quiet(C::Desk, A::Up, &["Up", "k"]),
+        quiet(C::Desk, A::PageDown, &["PgDn"]),
+        quiet(C::Desk, A::PageUp, &["PgUp"]),
+        quiet(C::Desk, A::First, &["Home"]),
+        quiet(C::Desk, A::Last, &["End"]),
+        quiet(C::Desk, A::NextPane, &["Tab"]),
+        quiet(C::Desk, A::PreviousPane, &["Shift+Tab"]),
+        quiet(C::Desk, A::Copy, &["y"]),
+        quiet(C::Desk, A::HowToQuit, &["q"]),
+        quiet(C::Typing, A::NextPane, &["Tab"]),
+        quiet(C::Typing, A::PreviousPane, &["Shift+Tab"]),
+        row(C::Everywhere, A::Palette, &["Ctrl+P"]),
+        row(C::Everywhere, A::Back, &["Esc"]),
+        quiet(C::Everywhere, A::Help, &["F1"]),
+        quiet(C::Everywhere, A::Quit, &["Ctrl+C"]),
+        quiet(C::Everywhere, A::Suspend, &["Ctrl+Z"]),
+    ]
+};
+
+/// Where the second key of `g` goes, with the words of the list that pops up.
+pub const PLACES: &[(char, Action)] = &[
+    ('c', Action::Customers),
+    ('i', Action::Inbox),
+    ('u', Action::Updates),
+    ('o', Action::Outbox),
+    ('p', Action::Users),
+    ('m', Action::Messages),
+    ('l', Action::Lock),
+];
+
+/// The table with the changes of the config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    bound: Vec<(Context, Action, Vec<Key>, bool)>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::new(&BTreeMap::new()).0
+    }
+}
+
+impl Keymap {
+    /// Lays the changes (action word → keys) over the table. What is wrong is left out and named.
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> (Self, Vec<String>) {
+        let mut wrong = Vec::new();
+        for word in changes.keys() {
+            if !Action::ALL.iter().any(|action| action.word() == word) {
+                let near = Action::ALL.iter().map(|a| a.word()).max_by_key(|known| likeness(known, word));
+                wrong.push(format!("keys.{word}: no such action; did you mean \"{}\"?", near.unwrap_or("")));
+            }
+        }
+        let mut bound: Vec<(Context, Action, Vec<Key>, bool)> = Vec::with_capacity(TABLE.len());
+        for binding in TABLE {
+            let standard = || binding.keys.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Key>>();
+            let keys = match changes.get(binding.action.word()) {
+                None => standard(),
+                Some(names) => match names.iter().map(|name| name.parse()).collect::<Result<Vec<Key>, _>>() {
+                    Ok(keys) if !keys.is_empty() => keys,
+                    Ok(_) => standard(),
+                    Err(why) => {
+                        wrong.push(format!("keys.{}: {why}", binding.action.word()));
+                        standard()
+                    }
+                },
+            };
+            bound.push((binding.context, binding.action, keys, binding.row));
+        }
+        wrong.extend(conflicts(&bound));
+        wrong.dedup();
+        (Self { bound }, wrong)
+    }
+
+    /// What `key` does where `contexts` hold, nearest first.
+    pub fn action(&self, contexts: &[Context], key: Key) -> Option<Action> {
+        contexts.iter().find_map(|context| {
+            let here = self.bound.iter().filter(|(place, ..)| place == context);
+            here.clone().find(|(_, _, keys, _)| keys.contains(&key)).map(|(_, action, ..)| *action)
+        })
+    }
+
+    /// The key shown for an action where `contexts` hold.
+    pub fn key(&self, contexts: &[Context], action: Action) -> Option<Key> {
+        contexts.iter().find_map(|context| {
+            let found = self.bound.iter().find(|(place, does, ..)| place == context && *does == action);
+            found.and_then(|(_, _, keys, _)| keys.first().copied())
+        })
+    }
+
+    /// All that can be done where `contexts` hold, nearest first, each key once: what Ctrl+P and `?` list.
+    pub fn listed(&self, contexts: &[Context]) -> Vec<(Context, Action, Vec<Key>)> {
+        let mut listed: Vec<(Context, Action, Vec<Key>)> = Vec::new();
+        for context in contexts {
+            for (place, action, keys, _) in &self.bound {
+                let seen = listed.iter().any(|(_, known, _)| known == action);
+                if place == context && !seen {
+                    listed.push((*context, *action, keys.clone()));
+                }
+            }
+        }
+        listed
+    }
+
+    /// The help row: key and label, nearest context first.
+    pub fn rows(&self, contexts: &[Context]) -> Vec<(Key, &'static str)> {
+        let mut rows: Vec<(Key, &'static str)> = Vec::new();
+        for context in contexts {
+            for (place, action, keys, row) in &self.bound {
+                let fits =
+                    place == context && *row && !rows.iter().any(|(_, label)| *label == action.label());
+                if let Some(key) = keys.first().filter(|_| fits) {
+                    rows.push((*key, action.label()));
+                }
+            }
+        }
+        rows
+    }
+
+    /// `docs/keys.md`.
+    pub fn markdown(&self) -> String {
+        let mut text = String::from(
+            "# Keys\n\nMade from the table in `src/tui/keymap.rs` by a test. Change a key in the config: \
+             `[keys]`, the action's name, and one or more keys.\n",
+        );
+        for context in Context::ALL {
+            let here: Vec<_> = self.bound.iter().filter(|(place, ..)| *place == context).collect();
+            if here.is_empty() {
+                continue;
+            }
+            text.push_str(&format!(
+                "\n## {}\n\n| key | does | action |\n| --- | --- | --- |\n",
+                context.title()
+            ));
+            for (_, action, keys, _) in here {
+                let keys = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
+                text.push_str(&format!(
+                    "| {} | {} | `{}` |\n",
+                    keys.replace('|', "\\|"),
+                    action.label(),
+                    action.word()
+                ));
+            }
+        }
+        text.push_str("\n## `g`, then\n\n| key | goes to |\n| --- | --- |\n");
+        for (key, place) in PLACES {
+            text.push_str(&format!("| `{key}` | {} |\n", place.label()));
+        }
+        text
+    }
+}
+
+fn conflicts(bound: &[(Context, Action, Vec<Key>, bool)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, (context, action, keys, _)) in bound.iter().enumerate() {
+        for (other_context, other, other_keys, _) in &bound[at + 1..] {
+            let clash = keys.iter().find(|key| other_keys.contains(key));
+            if let Some(key) = clash.filter(|_| context == other_context && action != other) {
+                found.push(format!(
+                    "keys: {key} is both \"{}\" and \"{}\" ({}): the first counts",
+                    action.word(),
+                    other.word(),
+                    context.title()
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// In thousandths.
+#[expect(clippy::cast_possible_truncation, reason = "from 0 to 1000")]
+fn likeness(known: &str, word: &str) -> u32 {
+    let share = strsim::jaro_winkler(known, word) * 1000.0;
+    share.max(0.0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(pairs: &[(&str, &[&str])]) -> (Keymap, Vec<String>) {
+        let owned = |(word, keys): &(&str, &[&str])| {
+            ((*word).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect())
+        };
+        Keymap::new(&pairs.iter().map(owned).collect())
+    }
+
+    #[test]
+    fn the_table_is_sound() {
+        let (keymap, wrong) = changed(&[]);
+        assert_eq!(wrong, Vec::<String>::new());
+        for binding in TABLE {
+            for name in binding.keys {
+                assert!(name.parse::<Key>().is_ok(), "{name}");
+            }
+        }
+        let reached = |action: &Action| {
+            keymap.bound.iter().any(|(_, bound, ..)| bound == action)
+                || PLACES.iter().any(|(_, to)| to == action)
+        };
+        let unbound: Vec<_> = Action::ALL.iter().filter(|action| !reached(action)).collect();
+        assert_eq!(unbound, Vec::<&Action>::new());
+    }
+
+    #[test]
+    fn no_capital_letter_has_a_meaning() {
+        let capital = |name: &&&str| name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase());
+        assert_eq!(TABLE.iter().flat_map(|binding| binding.keys).find(capital), None);
+    }
+
+    #[test]
+    fn a_changed_key_acts_and_is_shown() {
+        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "w"])]);
+        assert_eq!(wrong, Vec::<String>::new());
+        let here = [Context::Updates, Context::Desk, Context::Everywhere];
+        assert_eq!(keymap.action(&here, Key::char('w')), Some(Action::Mark));
+        assert_eq!(keymap.action(&here, Key::char('s')), None);
+        assert!(keymap.rows(&here).contains(&("F9".parse().unwrap(), "synced")));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_left_out() {
+        let (keymap, wrong) = changed(&[("mark-sinced", &["w"]), ("export", &["Hyper+x"]), ("hold", &["v"])]);
+        assert_eq!(
+            wrong,
+            [
+                "keys.mark-sinced: no such action; did you mean \"mark-synced\"?",
+                "keys.export: \"Hyper+x\" is no key: write it like s, F2, Ctrl+S, Alt+Enter, Space or PgDn",
+                "keys: v is both \"range\" and \"hold\" (contact updates): the first counts",
+            ]
+        );
+        assert_eq!(keymap.action(&[Context::Updates], Key::char('x')), Some(Action::Export));
+    }
+}

@@ -1,0 +1,266 @@
+//! The whole state of a desk as one plain value.
+
+use crate::domain::consent::Purpose;
+use crate::domain::ids::CustomerId;
+use crate::domain::phone::{E164, PhonePolicy};
+use crate::domain::role::Actor;
+use crate::domain::shown::{State, Undoable};
+use crate::domain::time::Micros;
+
+use super::keymap::Keymap;
+use super::msg::{Effect, Seq, Tone};
+use super::screens::Screen;
+use super::screens::lookup::Lookup;
+use super::theme::Theme;
+
+/// What does not change while a desk runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    pub policy: PhonePolicy,
+    /// Our sending numbers; the first is the usual one.
+    pub numbers: Vec<E164>,
+    pub purpose: Purpose,
+    /// How long texts, uploads and marks can be taken back, in seconds.
+    pub undo_seconds: u32,
+    /// Is there an upstream? Without one, nothing is uploaded.
+    pub upstream: bool,
+    pub keymap: Keymap,
+    pub theme: Theme,
+    /// The terminal shows ASCII only.
+    pub ascii: bool,
+    /// The demo's commands are known.
+    pub demo: bool,
+    /// Where batches go.
+    pub exports: std::path::PathBuf,
+    /// The wording that is read out for a yes by voice.
+    pub wording: String,
+}
+
+/// A sentence that was shown, with its tone and time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub tone: Tone,
+    pub text: String,
+    pub at: Micros,
+}
+
+/// How long a toast stays, in seconds.
+const TOAST: u64 = 6;
+
+/// How many are kept for `g m`.
+const LOG: usize = 200;
+
+/// A running desk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub settings: Settings,
+    pub me: Actor,
+    pub now: Micros,
+    /// What the desk's own clock adds to UTC, in seconds.
+    pub offset: i32,
+    pub size: (u16, u16),
+    /// The lowest is the look-up; the last has the keys.
+    pub stack: Vec<Screen>,
+    pub state: State,
+    /// Newest last.
+    pub log: Vec<Toast>,
+    pub(super) seq: u64,
+    pub(super) awaited: Awaited,
+    /// Ctrl+C was pressed: once more quits.
+    pub(super) quitting: Option<Micros>,
+    /// What the next yes takes back.
+    pub(super) undo: Option<Undoable>,
+    pub(super) over: bool,
+}
+
+/// Requests of the desk itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Awaited {
+    pub state: Seq,
+    pub undoable: Seq,
+    pub undone: Seq,
+    /// Of the command line.
+    pub captured: Seq,
+    pub marked: Seq,
+}
+
+impl Model {
+    pub fn new(me: Actor, settings: Settings, now: Micros, offset: i32, size: (u16, u16)) -> Self {
+        Self {
+            settings,
+            me,
+            now,
+            offset,
+            size,
+            stack: vec![Screen::Lookup(Lookup::new())],
+            state: State::default(),
+            log: Vec::new(),
+            seq: 0,
+            awaited: Awaited::default(),
+            quitting: None,
+            undo: None,
+            over: false,
+        }
+    }
+
+    /// The screen that has the keys.
+    pub fn top(&self) -> &Screen {
+        self.stack.last().expect("the look-up is never closed")
+    }
+
+    /// The customer that is shown, if one is.
+    pub fn customer(&self) -> Option<CustomerId> {
+        self.stack.iter().rev().find_map(Screen::customer)
+    }
+
+    /// The newest sentence, while it is fresh.
+    pub fn toast(&self) -> Option<&Toast> {
+        self.log.last().filter(|toast| self.now.since(toast.at).as_secs() < TOAST)
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        let text = crate::domain::text::SafeText::new(&text.into()).to_string();
+        self.log.push(Toast { tone, text, at: self.now });
+        if self.log.len() > LOG {
+            self.log.remove(0);
+        }
+    }
+
+    pub(super) fn next_seq(&mut self) -> Seq {
+        self.seq += 1;
+        Seq(self.seq)
+    }
+
+    /// Something on screen changes each second.
+    pub fn is_restless(&self) -> bool {
+        self.toast().is_some()
+            || self.quitting.is_some()
+            || self.stack.iter().any(|screen| screen.is_restless(self.now))
+    }
+
+    /// What is typed now is a customer's and stays out of recordings.
+    pub fn hides_keys(&self) -> bool {
+        self.top().typing().is_some_and(|target| target.hidden)
+    }
+}
+
+/// What a screen works with while it handles one event: it asks, says and moves through this, and
+/// nothing else.
+pub struct Cx<'a> {
+    pub settings: &'a Settings,
+    pub me: &'a Actor,
+    pub now: Micros,
+    pub offset: i32,
+    pub(super) seq: &'a mut u64,
+    pub(super) effects: Vec<Effect>,
+    pub(super) moves: Vec<Move>,
+    pub(super) said: Vec<(Tone, String)>,
+}
+
+/// Where the desk goes after an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Move {
+    /// On top of this screen.
+    Open(Box<Screen>),
+    /// Back to the screen below.
+    Close,
+    /// In place of this screen.
+    Become(Box<Screen>),
+    /// Back to the look-up.
+    Home,
+    /// As if its key had been pressed on the screen below.
+    Act(super::keymap::Action),
+    /// The desk ends.
+    Leave(super::msg::Exit),
+    /// An event for the screen below, after this one closed.
+    Tell(Told),
+}
+
+/// What a box tells the screen that opened it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// One of the choices of a question.
+    Chosen(&'static str, usize),
+    /// A typed line.
+    Typed(&'static str, String),
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(model: &'a mut Model) -> (Self, &'a mut Vec<Screen>) {
+        let Model { settings, me, now, offset, seq, stack, .. } = model;
+        let cx = Cx {
+            settings,
+            me,
+            now: *now,
+            offset: *offset,
+            seq,
+            effects: Vec::new(),
+            moves: Vec::new(),
+            said: Vec::new(),
+        };
+        (cx, stack)
+    }
+
+    fn next(&mut self) -> Seq {
+        *self.seq += 1;
+        Seq(*self.seq)
+    }
+
+    /// Asks for something; the answer carries this number.
+    pub fn read(&mut self, what: super::msg::Read) -> Seq {
+        let seq = self.next();
+        self.effects.push(Effect::Read(seq, what));
+        seq
+    }
+
+    /// Has something saved; the answer carries this number.
+    pub fn write(&mut self, what: super::msg::Write) -> Seq {
+        let seq = self.next();
+        self.effects.push(Effect::Write(seq, what));
+        seq
+    }
+
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.said.push((tone, text.into()));
+    }
+
+    pub fn open(&mut self, screen: Screen) {
+        self.moves.push(Move::Open(Box::new(screen)));
+    }
+
+    pub fn close(&mut self) {
+        self.moves.push(Move::Close);
+    }
+
+    pub fn tell(&mut self, told: Told) {
+        self.moves.push(Move::Tell(told));
+    }
+
+    pub fn go(&mut self, to: Move) {
+        self.moves.push(to);
+    }
+}
+
+/// An event as a screen sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event<'a> {
+    /// It was opened: time to ask for what it shows.
+    Opened,
+    /// It is on top again.
+    Shown,
+    Act(super::keymap::Action),
+    /// A key that is text.
+    Type(super::key::Key),
+    Paste(&'a str),
+    Answer(Seq, &'a super::msg::Answer),
+    Failed(Seq, &'a super::msg::Failure),
+    /// Something on disk is new.
+    Changed,
+    Told(&'a Told),
+    /// It is about to be left: what was typed is handed over.
+    Leaving,
+}

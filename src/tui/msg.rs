@@ -1,0 +1,234 @@
+//! What the desk is told ([`Msg`]) and what it asks for ([`Effect`]): plain values. A message can be
+//! recorded and replayed; an effect is carried out by the runner, which answers with a message.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+use crate::domain::consent::Purpose;
+use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::redact::redacted_debug;
+use crate::domain::shown::{
+    Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
+    Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
+};
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+use crate::domain::update::NewUpdate;
+
+/// The number of a request. A screen remembers the one it waits for and ignores older answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Seq(pub u64);
+
+/// Everything that can happen to a desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Msg {
+    Key(Key),
+    /// A paste, or a burst of keys on the desk.
+    Paste(String),
+    /// So many bytes of a paste were dropped.
+    PasteCut(usize),
+    Resize(u16, u16),
+    /// The time, and what the desk's own clock adds to UTC in seconds.
+    Tick(Micros, i32),
+    Answer(Seq, Answer),
+    Failed(Seq, Failure),
+    /// Something on disk is new: what is shown is asked for again.
+    Changed,
+    /// A sentence from outside the loop, such as a fault in the config.
+    Say(Tone, String),
+    /// The terminal came back from a suspension.
+    Resumed,
+    /// The terminal is gone or the process is told to end.
+    Ending,
+}
+
+/// How a toast sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    Good,
+    Note,
+    Bad,
+}
+
+/// What could not be done, in sentences: what failed, whether the work is safe, which key is next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub why: String,
+    /// The field it is about, where there is one.
+    pub field: Option<String>,
+    /// Blocked by consent, not by a fault.
+    pub blocked: bool,
+    /// A newer question was asked: nothing to tell.
+    pub stale: bool,
+}
+
+/// Reads that a screen can ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    Lookup(String),
+    Card(CustomerId),
+    Timeline { of: CustomerId, before: Option<i64> },
+    Thread(Party),
+    Inbox(InboxFilter),
+    Queue { filter: QueueFilter, after: Option<i64> },
+    Matching(QueueFilter),
+    Facts(i64),
+    Outbox { settled: bool },
+    People,
+    State,
+    Drafts,
+    Draft { customer: Option<CustomerId>, of: DraftOf },
+    Undoable,
+    Others(CustomerId),
+}
+
+/// Writes that a screen can ask for. They are carried out in order and never canceled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// The card was opened: an audit entry, and presence.
+    Opened(CustomerId),
+    Capture {
+        customer: CustomerId,
+        new: Box<NewUpdate>,
+        seen: Box<Seen>,
+        voice_yes: bool,
+    },
+    Note {
+        customer: CustomerId,
+        body: Body,
+    },
+    Pin {
+        customer: CustomerId,
+        note: Option<NoteId>,
+    },
+    Text {
+        to: Party,
+        number: String,
+        body: Body,
+        purpose: Purpose,
+    },
+    /// A yes by voice to the wording that was read out.
+    VoiceYes {
+        number: String,
+        customer: Option<CustomerId>,
+    },
+    /// "Do not text": for service, marketing or both.
+    VoiceNo {
+        number: String,
+        customer: Option<CustomerId>,
+        purposes: Vec<Purpose>,
+    },
+    ReadThread(Party),
+    TakeBack {
+        seq: i64,
+        kind: String,
+    },
+    /// A numbered batch of these updates as a file in this folder or at this path.
+    Export {
+        seqs: Vec<i64>,
+        to: PathBuf,
+    },
+    Mark(Vec<i64>),
+    MarkBatch(i64),
+    Hold {
+        seq: i64,
+        reason: String,
+    },
+    Reject {
+        seq: i64,
+        reason: String,
+    },
+    Retry {
+        seq: i64,
+        reason: String,
+    },
+    Discard {
+        seq: i64,
+        reason: String,
+    },
+}
+
+/// What the screen had shown of the two contact fields: the value, and the capture it came from.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub mobile: Option<(String, Option<crate::domain::ids::UpdateId>)>,
+    pub email: Option<(String, Option<crate::domain::ids::UpdateId>)>,
+}
+
+redacted_debug!(Seen);
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    Found(Found),
+    Card(Box<Card>),
+    Timeline(Vec<Entry>),
+    Thread(Box<Thread>),
+    Inbox(Vec<Conversation>),
+    Queue(Page),
+    Matching(Vec<i64>),
+    Facts(Facts),
+    Outbox(Vec<Job>),
+    People(Vec<Person>),
+    State(State),
+    Drafts(Vec<Draft>),
+    Draft(Option<Draft>),
+    Undoable(Option<Undoable>),
+    Others(Vec<Presence>),
+    /// On disk.
+    Saved,
+    /// A text is on disk and leaves then.
+    Queued(Micros),
+    Undone(Undone),
+    Exported(Batch, PathBuf),
+    Marked(Marked),
+}
+
+/// What the runner is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Read(Seq, Read),
+    Write(Seq, Write),
+    /// What is being typed. The runner writes it 250 ms after the last change; an empty body
+    /// removes it.
+    Draft {
+        customer: Option<CustomerId>,
+        of: DraftOf,
+        body: Body,
+    },
+    /// Drafts are written now.
+    KeepDrafts,
+    /// Put on the clipboard of the terminal (OSC 52).
+    Copy(Body),
+    /// What this person does with a customer, for the others.
+    Doing(Option<CustomerId>, &'static str),
+    /// A command that only the demo knows.
+    Demo(String),
+    Suspend,
+    Redraw,
+    Leave(Exit),
+}
+
+/// How the desk ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Quit,
+    /// On the first start: show the demo instead.
+    TryDemo,
+    /// On the first start: set up a desk with these fields.
+    SetUp(SetUp),
+    /// Somebody else sits down: demo only.
+    Become(String),
+}
+
+/// The few fields of a new desk, checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetUp {
+    pub admin: String,
+    pub number: i64,
+    pub region: String,
+    pub sender: String,
+    pub upstream: String,
+}

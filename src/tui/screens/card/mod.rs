@@ -1,0 +1,415 @@
+//! The card: one customer with what counts now, who said so, on what evidence, and all that happened.
+
+mod view;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+use super::ask::AskBox;
+use super::form::FormScreen;
+use super::note::NoteScreen;
+use super::text::TextScreen;
+use super::{Page, Screen, Target};
+use crate::domain::consent::Purpose;
+use crate::domain::ids::CustomerId;
+use crate::domain::shown::{Card, Draft, DraftOf, Entry, Party, Point, Presence, What};
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+use crate::domain::update::Field;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::{Cx, Event, Told};
+use crate::tui::msg::{Answer, Effect, Read, Seq, Tone, Write};
+use crate::tui::view::Look;
+use crate::tui::widgets::list;
+
+pub use view::{contact_rows, entry_rows};
+
+/// Entries fetched at once.
+pub const PAGE: usize = 100;
+
+/// Rows a page key moves.
+const STEP: usize = 8;
+
+/// Asks which texts are not wanted any more.
+const DO_NOT_TEXT: &str = "do not text";
+
+/// What of the timeline is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    #[default]
+    All,
+    Texts,
+    Updates,
+    Notes,
+}
+
+impl Show {
+    pub const ALL: [Self; 4] = [Self::All, Self::Texts, Self::Updates, Self::Notes];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Texts => "Texts",
+            Self::Updates => "Updates",
+            Self::Notes => "Notes",
+        }
+    }
+
+    fn takes(self, entry: &Entry) -> bool {
+        match (self, &entry.what) {
+            (Self::All, _)
+            | (Self::Texts, What::Text(_))
+            | (Self::Updates, What::Update { .. })
+            | (Self::Notes, What::Note { .. }) => true,
+            (Self::Texts | Self::Updates | Self::Notes, _) => false,
+        }
+    }
+}
+
+/// Which side of the card the moves go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    Contact,
+    Timeline,
+}
+
+/// One open customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardScreen {
+    pub(crate) id: CustomerId,
+    /// `None` until the first answer.
+    pub(crate) card: Option<Box<Card>>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) show: Show,
+    pub(crate) pane: Pane,
+    pub(crate) field: Field,
+    pub(crate) chosen: usize,
+    /// `b` was pressed: who, when and why of the field.
+    pub(crate) who: bool,
+    /// So many captured updates back in time.
+    pub(crate) back: usize,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) others: Vec<Presence>,
+    complete: bool,
+    waiting: Seq,
+    waiting_entries: Seq,
+    waiting_more: Seq,
+    waiting_drafts: Seq,
+    waiting_others: Seq,
+    saving: Seq,
+    gone: bool,
+}
+
+impl CardScreen {
+    /// What a preview knew already is shown at once.
+    pub fn new(id: CustomerId, known: Option<(Box<Card>, Vec<Entry>)>) -> Self {
+        let (card, entries) = known.map_or((None, Vec::new()), |(card, entries)| (Some(card), entries));
+        Self {
+            id,
+            card,
+            entries,
+            show: Show::All,
+            pane: Pane::Contact,
+            field: Field::Mobile,
+            chosen: 0,
+            who: false,
+            back: 0,
+            drafts: Vec::new(),
+            others: Vec::new(),
+            complete: false,
+            waiting: Seq::default(),
+            waiting_entries: Seq::default(),
+            waiting_more: Seq::default(),
+            waiting_drafts: Seq::default(),
+            waiting_others: Seq::default(),
+            saving: Seq::default(),
+            gone: false,
+        }
+    }
+
+    pub fn card(&self) -> Option<&Card> {
+        self.card.as_deref()
+    }
+
+    pub(crate) fn point(&self, field: Field) -> Option<&Point> {
+        let card = self.card()?;
+        match field {
+            Field::Mobile => card.mobile.as_ref(),
+            Field::Email => card.email.as_ref(),
+        }
+    }
+
+    /// What the filter leaves of the timeline.
+    pub(crate) fn listed(&self) -> Vec<&Entry> {
+        self.entries.iter().filter(|entry| self.show.takes(entry)).collect()
+    }
+
+    /// The captured updates, newest first: the stations of `[` and `]`.
+    pub(crate) fn updates(&self) -> Vec<&Entry> {
+        self.entries.iter().filter(|entry| matches!(entry.what, What::Update { .. })).collect()
+    }
+
+    fn ask(&mut self, cx: &mut Cx<'_>) {
+        self.waiting = cx.read(Read::Card(self.id));
+        self.waiting_entries = cx.read(Read::Timeline { of: self.id, before: None });
+        self.waiting_drafts = cx.read(Read::Drafts);
+        self.waiting_others = cx.read(Read::Others(self.id));
+    }
+
+    fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
+        if self.card.is_none() && !matches!(action, Action::Back) {
+            return;
+        }
+        match action {
+            Action::NewMobile => self.open_form(cx, Field::Mobile),
+            Action::NewEmail => self.open_form(cx, Field::Email),
+            Action::Note => {
+                let note = NoteScreen::new(self.id);
+                cx.open(Screen::Note(note));
+            }
+            Action::Text => {
+                let text = TextScreen::new(Party::Customer(self.id));
+                cx.open(Screen::Text(text));
+            }
+            Action::DoNotText => self.ask_do_not_text(cx),
+            Action::Pin => self.pin(cx),
+            Action::Who => self.who = !self.who,
+            Action::Earlier => self.back = (self.back + 1).min(self.updates().len()),
+            Action::Later => self.back = self.back.saturating_sub(1),
+            Action::Filter => {
+                let next = Show::ALL.iter().position(|show| *show == self.show).map_or(0, |at| at + 1);
+                self.show = Show::ALL[next % Show::ALL.len()];
+                self.chosen = 0;
+            }
+            Action::NextPane | Action::PreviousPane => {
+                self.pane = if self.pane == Pane::Contact { Pane::Timeline } else { Pane::Contact };
+            }
+            Action::Copy => self.copy(cx),
+            Action::Back if self.who => self.who = false,
+            Action::Back if self.back > 0 => self.back = 0,
+            Action::Back => cx.close(),
+            action => self.step(cx, action),
+        }
+    }
+
+    fn step(&mut self, cx: &mut Cx<'_>, action: Action) {
+        match (self.pane, action) {
+            (Pane::Contact, Action::Down | Action::Last) => self.field = Field::Email,
+            (Pane::Contact, Action::Up | Action::First) => self.field = Field::Mobile,
+            (Pane::Contact, Action::PageDown | Action::PageUp) | (Pane::Timeline, _) => {
+                self.pane = Pane::Timeline;
+                let len = self.listed().len();
+                if let Some(chosen) = list::moved(self.chosen, len, STEP, action) {
+                    self.chosen = chosen;
+                    self.ask_more(cx, len);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A timeline is fetched as it is walked.
+    fn ask_more(&mut self, cx: &mut Cx<'_>, len: usize) {
+        let near = self.chosen + STEP * 2 >= len;
+        let before = self.entries.last().map(|entry| entry.seq);
+        if near && !self.complete && before.is_some() && self.waiting_more == Seq::default() {
+            self.waiting_more = cx.read(Read::Timeline { of: self.id, before });
+        }
+    }
+
+    fn open_form(&mut self, cx: &mut Cx<'_>, on: Field) {
+        if let Some(card) = &self.card {
+            cx.open(Screen::Form(FormScreen::new(card, on)));
+        }
+    }
+
+    fn ask_do_not_text(&mut self, cx: &mut Cx<'_>) {
+        let Some(point) = self.point(Field::Mobile) else {
+            cx.say(Tone::Note, "There is no mobile on this card to close.");
+            return;
+        };
+        let title =
+            format!("Do not text {}", crate::tui::widgets::text::phone(&cx.settings.policy, &point.value));
+        let choices = ["No texts at all", "No service texts", "No marketing texts"];
+        cx.open(Screen::Ask(AskBox::new(
+            DO_NOT_TEXT,
+            &title,
+            &["Waiting texts to this number are canceled at once."],
+            &choices,
+        )));
+    }
+
+    fn do_not_text(&mut self, cx: &mut Cx<'_>, choice: usize) {
+        let purposes = match choice {
+            0 => Purpose::ALL.to_vec(),
+            1 => vec![Purpose::Service],
+            _ => vec![Purpose::Marketing],
+        };
+        if let Some(point) = self.point(Field::Mobile) {
+            let number = point.value.as_str().to_owned();
+            self.saving = cx.write(Write::VoiceNo { number, customer: Some(self.id), purposes });
+        }
+    }
+
+    fn pin(&mut self, cx: &mut Cx<'_>) {
+        let chosen = self.listed().get(self.chosen).map(|entry| entry.what.clone());
+        let note = match chosen {
+            Some(What::Note { id, pinned, .. }) if self.pane == Pane::Timeline => Some((id, pinned)),
+            _ => self.entries.iter().find_map(|entry| match &entry.what {
+                What::Note { id, pinned, .. } => Some((*id, *pinned)),
+                _ => None,
+            }),
+        };
+        match note {
+            Some((id, pinned)) => {
+                let note = (!pinned).then_some(id);
+                self.saving = cx.write(Write::Pin { customer: self.id, note });
+            }
+            None => cx.say(Tone::Note, "There is no note to pin: n writes one."),
+        }
+    }
+
+    fn copy(&self, cx: &mut Cx<'_>) {
+        let value = match self.pane {
+            Pane::Contact => self.point(self.field).map(|point| point.value.clone()),
+            Pane::Timeline => self.listed().get(self.chosen).map(|entry| view::words(entry)),
+        };
+        match value {
+            Some(value) => super::copy(cx, &value),
+            None => cx.say(Tone::Note, "There is nothing to copy here."),
+        }
+    }
+
+    fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
+        match answer {
+            Answer::Card(card) if seq == self.waiting => self.card = Some(card.clone()),
+            Answer::Timeline(entries) if seq == self.waiting_entries => self.refresh(entries),
+            Answer::Timeline(entries) if seq == self.waiting_more => {
+                self.waiting_more = Seq::default();
+                self.complete = entries.len() < PAGE;
+                let last = self.entries.last().map_or(i64::MAX, |entry| entry.seq);
+                self.entries.extend(entries.iter().filter(|entry| entry.seq < last).cloned());
+            }
+            Answer::Drafts(drafts) if seq == self.waiting_drafts => {
+                self.drafts =
+                    drafts.iter().filter(|draft| draft.customer == Some(self.id)).cloned().collect();
+            }
+            Answer::Others(others) if seq == self.waiting_others => self.others.clone_from(others),
+            Answer::Saved if seq == self.saving => {
+                cx.say(Tone::Good, "Saved.");
+                self.ask(cx);
+            }
+            _ => {}
+        }
+    }
+
+    /// The newest page again; what was walked to before stays.
+    fn refresh(&mut self, newest: &[Entry]) {
+        let oldest = newest.last().map_or(i64::MAX, |entry| entry.seq);
+        let kept = self.entries.iter().filter(|entry| entry.seq < oldest && newest.len() == PAGE).cloned();
+        let at = self.listed().get(self.chosen).map(|entry| entry.seq);
+        self.entries = newest.iter().cloned().chain(kept.collect::<Vec<_>>()).collect();
+        self.complete = self.complete || newest.len() < PAGE;
+        if self.pane == Pane::Timeline {
+            let same = self.listed().iter().position(|entry| Some(entry.seq) == at);
+            self.chosen = same.unwrap_or(0);
+        }
+    }
+
+    /// Work that was begun on this customer and not saved.
+    pub(crate) fn draft(&self, of: DraftOf) -> Option<&Draft> {
+        self.drafts.iter().find(|draft| draft.of == of)
+    }
+}
+
+impl Page for CardScreen {
+    fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
+        match event {
+            Event::Opened => {
+                cx.write(Write::Opened(self.id));
+                cx.effect(Effect::Doing(Some(self.id), "viewing"));
+                self.ask(cx);
+            }
+            Event::Shown => {
+                cx.effect(Effect::Doing(Some(self.id), "viewing"));
+                self.ask(cx);
+            }
+            Event::Changed => self.ask(cx),
+            Event::Act(action) => self.act(cx, action),
+            Event::Answer(seq, answer) => self.answered(cx, seq, answer),
+            Event::Failed(seq, failure) if seq == self.waiting && !failure.stale => {
+                if !self.gone {
+                    cx.say(Tone::Bad, failure.why.clone());
+                }
+                self.gone = true;
+            }
+            Event::Failed(seq, failure) if seq == self.saving => cx.say(Tone::Bad, failure.why.clone()),
+            Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
+            Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
+            _ => {}
+        }
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        view::draw(self, look, area, buffer)
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Customer]
+    }
+
+    fn title(&self, look: &Look<'_>) -> Line<'static> {
+        view::title(self.card(), look)
+    }
+
+    fn hint(&self, look: &Look<'_>) -> Line<'static> {
+        view::hint(self, look)
+    }
+
+    fn typing(&self) -> Option<Target> {
+        None
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        Some(self.id)
+    }
+
+    fn is_restless(&self, now: Micros) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(&entry.what, What::Text(text) if text.held_until.is_some_and(|until| until > now))
+        })
+    }
+}
+
+impl CardScreen {
+    /// The contact alone; answers with the room below it.
+    pub fn draw_contact(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+        view::draw_contact(self, look, area, buffer)
+    }
+
+    pub fn draw_timeline(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        view::draw_timeline(self, look, area, buffer)
+    }
+
+    /// The place of the note while nobody types one.
+    pub fn draw_note(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        view::draw_note(self, look, area, buffer);
+    }
+
+    /// Where a note is typed at 80 columns.
+    pub fn note_area(&self, look: &Look<'_>, area: Rect) -> Rect {
+        view::note_area(self, look, area)
+    }
+}
+
+/// The row that names a customer, the same on every screen about one.
+pub fn title_of(card: Option<&Card>, look: &Look<'_>) -> Line<'static> {
+    view::title(card, look)
+}
+
+/// A value as a screen shows it: numbers the national way.
+pub fn shown_value(look: &Look<'_>, value: &SafeText) -> SafeText {
+    look.phone(value)
+}

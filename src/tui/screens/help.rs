@@ -1,0 +1,98 @@
+//! The keys of the screen below, and the guides for agents and admins.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::Page;
+use crate::domain::role::Role;
+use crate::tui::key::Key;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::{Cx, Event};
+use crate::tui::view::Look;
+use crate::tui::widgets::text;
+
+/// The same texts as in `docs/`.
+const AGENTS: &str = include_str!("../../../docs/agents.md");
+const ADMINS: &str = include_str!("../../../docs/admins.md");
+
+/// Keys first, then the guide for one's own role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HelpScreen {
+    keys: Vec<(Context, Action, Vec<Key>)>,
+    role: Role,
+    scroll: usize,
+}
+
+impl HelpScreen {
+    pub fn new(keys: Vec<(Context, Action, Vec<Key>)>, role: Role) -> Self {
+        Self { keys, role, scroll: 0 }
+    }
+
+    fn rows(&self, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+        let mut rows = Vec::new();
+        let mut last = None;
+        for (context, action, keys) in &self.keys {
+            if last != Some(*context) {
+                rows.push(Line::styled(format!(" {}", context.title()), look.theme.strong()));
+                last = Some(*context);
+            }
+            let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+            rows.push(Line::from(vec![
+                Span::styled(format!("   {keys:20} "), look.theme.key()),
+                Span::raw(action.label()),
+            ]));
+        }
+        rows.push(Line::default());
+        let guide = if self.role == Role::Admin { ADMINS } else { AGENTS };
+        for line in guide.lines() {
+            match line.trim_start_matches('#') {
+                heading if heading.len() < line.len() => {
+                    rows.push(Line::styled(format!(" {}", heading.trim()), look.theme.strong()));
+                }
+                _ => {
+                    let plain = line.replace(['`', '*'], "");
+                    let wrapped = text::wrap(&plain, width.saturating_sub(2));
+                    rows.extend(wrapped.into_iter().map(|row| Line::raw(format!(" {row}"))));
+                }
+            }
+        }
+        rows
+    }
+}
+
+impl Page for HelpScreen {
+    fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
+        match event {
+            Event::Act(Action::Back | Action::Help) => cx.close(),
+            Event::Act(Action::Down) => self.scroll += 1,
+            Event::Act(Action::Up) => self.scroll = self.scroll.saturating_sub(1),
+            Event::Act(Action::PageDown) => self.scroll += 10,
+            Event::Act(Action::PageUp) => self.scroll = self.scroll.saturating_sub(10),
+            Event::Act(Action::First) => self.scroll = 0,
+            _ => {}
+        }
+        self.scroll = self.scroll.min(200);
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        let rows = self.rows(look, usize::from(area.width));
+        let first = self.scroll.min(rows.len().saturating_sub(usize::from(area.height)));
+        for (row, y) in rows.iter().skip(first).zip(area.y..area.bottom()) {
+            buffer.set_line(area.x, y, row, area.width);
+        }
+        Some(Position::new(area.x, area.y))
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Lists]
+    }
+
+    fn title(&self, look: &Look<'_>) -> Line<'static> {
+        Line::from(vec![
+            Span::styled("Keys of this screen, then the guide", look.theme.strong()),
+            Span::styled("   PgDn goes on, Esc goes back", Style::new()),
+        ])
+    }
+}

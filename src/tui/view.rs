@@ -1,0 +1,311 @@
+//! Draws the model: two rows of state, the body, three rows of help. Pure: a frame is a function of
+//! the model and nothing else.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::keymap::Context;
+use super::model::{Model, Settings};
+use super::msg::Tone;
+use super::screens::{Kind, Page as _, Screen};
+use super::theme::Theme;
+use super::widgets::text;
+use crate::domain::role::Actor;
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+
+/// What a screen needs for drawing, beside itself.
+pub struct Look<'a> {
+    pub settings: &'a Settings,
+    pub theme: Theme,
+    pub now: Micros,
+    pub offset: i32,
+    pub me: &'a Actor,
+    pub state: &'a crate::domain::shown::State,
+    /// List, card and timeline side by side.
+    pub wide: bool,
+}
+
+impl Look<'_> {
+    /// A number as people of the desk's region write it.
+    pub fn phone(&self, value: &SafeText) -> SafeText {
+        text::phone(&self.settings.policy, value)
+    }
+
+    pub fn when(&self, at: Micros) -> String {
+        text::when(at, self.now, self.offset)
+    }
+
+    pub fn stamp(&self, at: Micros) -> String {
+        text::stamp(at, self.now, self.offset)
+    }
+
+    pub fn ago(&self, at: Micros) -> String {
+        text::ago(at, self.now)
+    }
+
+    /// The key of an action as the help row names it.
+    pub fn key(&self, contexts: &[Context], action: super::keymap::Action) -> String {
+        self.settings.keymap.key(contexts, action).map_or_else(String::new, |key| key.to_string())
+    }
+}
+
+/// Below this a screen says what it needs.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// From this on three panes stand side by side.
+const WIDE: (u16, u16) = (118, 30);
+
+/// Rows above and below the body.
+const HEAD: u16 = 3;
+const FOOT: u16 = 4;
+
+/// Cells of the list and of the card when they stand side by side; the timeline takes the rest.
+const LIST: u16 = 30;
+const CARD: u16 = 44;
+
+/// Draws a frame; answers where the hardware cursor is parked.
+pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let cursor = if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        too_small(area, buffer);
+        None
+    } else {
+        whole(model, area, buffer)
+    };
+    if model.settings.ascii {
+        to_ascii(buffer);
+    }
+    cursor
+}
+
+fn too_small(area: Rect, buffer: &mut Buffer) {
+    let lines = [
+        format!("{}x{} is too small.", area.width, area.height),
+        format!("Make it {}x{};", SMALLEST.0, SMALLEST.1),
+        "80x24 is best.".to_owned(),
+        "Nothing is lost.".to_owned(),
+    ];
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        buffer.set_stringn(area.x, y, line, usize::from(area.width), Style::new());
+    }
+}
+
+fn whole(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let wide = area.width >= WIDE.0 && area.height >= WIDE.1;
+    let look = Look {
+        settings: &model.settings,
+        theme: model.settings.theme,
+        now: model.now,
+        offset: model.offset,
+        me: &model.me,
+        state: &model.state,
+        wide,
+    };
+    let row = |y: u16| Rect::new(area.x, y, area.width, 1);
+    state_row(model, &look, row(area.y), buffer);
+    let owner =
+        model.stack.iter().rev().find(|screen| screen.kind() == Kind::Body || screen.kind() == Kind::Part);
+    let title = owner.map(|screen| screen.title(&look)).unwrap_or_default();
+    buffer.set_line(area.x, area.y + 1, &title, area.width);
+    rule(row(area.y + 2), buffer);
+    let body = Rect::new(area.x, area.y + HEAD, area.width, area.height - HEAD - FOOT);
+    let foot = area.bottom() - FOOT;
+    rule(row(foot), buffer);
+    let below = body_of(model, &look, body, buffer);
+    foot_rows(model, &look, Rect::new(area.x, foot + 1, area.width, FOOT - 1), buffer);
+    let top = model.top();
+    let cursor = match top.kind() {
+        Kind::Box => top.draw(&look, body, buffer),
+        Kind::Row => top.draw(&look, row(foot + 1), buffer),
+        Kind::Body | Kind::Part => below,
+    };
+    cursor.filter(|cursor| area.contains(*cursor))
+}
+
+/// Draws what is not a box; answers with the cursor of the topmost of it.
+fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let flat: Vec<&Screen> =
+        model.stack.iter().filter(|screen| matches!(screen.kind(), Kind::Body | Kind::Part)).collect();
+    let top = *flat.last()?;
+    let card = flat.iter().find_map(|screen| match screen {
+        Screen::Card(card) => Some(card),
+        _ => None,
+    });
+    match (card, top) {
+        (Some(card), Screen::Card(_) | Screen::Form(_) | Screen::Note(_) | Screen::Text(_)) if look.wide => {
+            let list = Rect { width: LIST, ..body };
+            let middle = Rect { x: body.x + LIST + 1, width: CARD, ..body };
+            let right = Rect { x: middle.right() + 1, width: body.right() - middle.right() - 1, ..body };
+            upright(list.right(), body, buffer);
+            upright(middle.right(), body, buffer);
+            if let Some(Screen::Lookup(lookup)) = model.stack.first() {
+                lookup.draw_narrow(look, list, buffer);
+            }
+            let rest = card.draw_contact(look, middle, buffer);
+            match top {
+                Screen::Form(_) | Screen::Note(_) => {
+                    card.draw_timeline(look, right, buffer);
+                    top.draw(look, rest, buffer)
+                }
+                Screen::Text(_) => {
+                    card.draw_note(look, rest, buffer);
+                    top.draw(look, right, buffer)
+                }
+                _ => {
+                    card.draw_note(look, rest, buffer);
+                    card.draw_timeline(look, right, buffer)
+                }
+            }
+        }
+        (Some(card), Screen::Note(note)) => {
+            let left = card.draw(look, body, buffer);
+            let area = card.note_area(look, body);
+            note.draw(look, area, buffer).or(left)
+        }
+        _ => top.draw(look, body, buffer),
+    }
+}
+
+fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let state = &model.state;
+    let mut left: Vec<Span<'_>> = Vec::new();
+    match (state.refused.is_some(), state.offline) {
+        (true, _) => left.push(Span::styled("REFUSED", look.theme.bad())),
+        (_, Some(since)) => left.push(Span::styled(format!("OFFLINE {}", look.ago(since)), look.theme.bad())),
+        (_, None) => left.push(Span::styled("ONLINE", look.theme.good())),
+    }
+    let count = |n: i64, one: &str, many: &str| {
+        let word = if n == 1 { one } else { many };
+        (n > 0).then(|| format!("   {n} {word}"))
+    };
+    left.extend(count(state.to_upload, "to upload", "to upload").map(Span::raw));
+    left.extend(count(state.texts_waiting, "text waiting", "texts waiting").map(Span::raw));
+    let needs = count(state.needs_person, "needs you (g o)", "need you (g o)");
+    left.extend(needs.map(|text| Span::styled(text, look.theme.warn())));
+    let name = SafeText::new(&model.me.name).cut(24);
+    let clock = text::clock(model.now, model.offset);
+    let right = format!("{} {name}  {}  {clock} ", model.me.number, model.me.role.as_str());
+    let width = u16::try_from(right.as_str().width()).unwrap_or(0).min(area.width);
+    buffer.set_line(area.x + 0, area.y, &Line::from(left), area.width.saturating_sub(width + 1));
+    buffer.set_stringn(area.right() - width, area.y, &right, usize::from(width), Style::new());
+}
+
+/// The sentence of the moment, then the keys, then the state of the keyboard as a word.
+fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let top = model.top();
+    let hint = match model.toast() {
+        Some(toast) => Line::styled(format!(" {}", toast.text), tone(look.theme, toast.tone)),
+        None => top.hint(look),
+    };
+    if top.kind() != Kind::Row {
+        buffer.set_line(area.x, area.y, &hint, area.width);
+    }
+    let (word, style) = match top.typing() {
+        Some(target) => (format!("TYPING {}", target.name), Style::new().add_modifier(Modifier::REVERSED)),
+        None => ("DESK".to_owned(), look.theme.strong()),
+    };
+    let word = SafeText::new(&word).cut(usize::from(area.width / 2));
+    let cells = u16::try_from(word.as_str().width()).unwrap_or(0) + 1;
+    let contexts = contexts(top);
+    let keys = model.settings.keymap.rows(&contexts);
+    let mut y = area.y + 1;
+    let mut x = area.x + 1;
+    for (key, label) in keys {
+        let key = key.to_string();
+        let needs = u16::try_from(key.width() + 1 + label.width()).unwrap_or(u16::MAX);
+        let room = if y == area.bottom() - 1 { area.right().saturating_sub(cells + 1) } else { area.right() };
+        if x + needs > room {
+            if y == area.bottom() - 1 {
+                continue;
+            }
+            (x, y) = (area.x + 1, y + 1);
+            if x + needs > area.right().saturating_sub(cells + 1) {
+                continue;
+            }
+        }
+        buffer.set_stringn(x, y, &key, key.width(), look.theme.key());
+        let after = x + u16::try_from(key.width()).unwrap_or(0) + 1;
+        buffer.set_stringn(after, y, label, label.width(), Style::new());
+        x += needs + 2;
+    }
+    let x = area.right().saturating_sub(cells);
+    buffer.set_stringn(x, area.bottom() - 1, &word, usize::from(cells), style);
+}
+
+/// Where a key is looked up, nearest first.
+pub fn contexts(top: &Screen) -> Vec<Context> {
+    let mode = if top.typing().is_some() { Context::Typing } else { Context::Desk };
+    let boxed = matches!(top.kind(), Kind::Box | Kind::Row);
+    let mut contexts = top.contexts().to_vec();
+    if !boxed {
+        contexts.push(mode);
+    }
+    contexts.push(Context::Everywhere);
+    contexts
+}
+
+pub fn tone(theme: Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Good => theme.good(),
+        Tone::Note => Style::new(),
+        Tone::Bad => theme.bad(),
+    }
+}
+
+/// A line across.
+pub fn rule(area: Rect, buffer: &mut Buffer) {
+    let line = "─".repeat(usize::from(area.width));
+    buffer.set_stringn(area.x, area.y, line, usize::from(area.width), Style::new());
+}
+
+/// A line across with words in it: `── Note (stays here) ──`.
+pub fn rule_titled(title: &str, area: Rect, buffer: &mut Buffer, style: Style) {
+    rule(area, buffer);
+    let title = format!(" {} ", SafeText::new(title).cut(usize::from(area.width).saturating_sub(6)));
+    buffer.set_stringn(area.x + 2, area.y, &title, usize::from(area.width).saturating_sub(2), style);
+}
+
+/// A line down at column `x` of `area`.
+pub fn upright(x: u16, area: Rect, buffer: &mut Buffer) {
+    for y in area.y..area.bottom() {
+        buffer.set_string(x, y, "│", Style::new());
+    }
+}
+
+/// A box in the middle of `area`, emptied, with a title; answers with its inside.
+pub fn framed(title: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer) -> Rect {
+    let (width, height) = (size.0.min(area.width), size.1.min(area.height));
+    let frame =
+        Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height);
+    for y in frame.y..frame.bottom() {
+        for x in frame.x..frame.right() {
+            buffer[(x, y)].reset();
+        }
+    }
+    let block = ratatui::widgets::Block::bordered().title(format!(" {title} "));
+    let inside = block.inner(frame);
+    ratatui::widgets::Widget::render(block, frame, buffer);
+    inside
+}
+
+/// For terminals without UTF-8: lines and signs have a plain form, anything else is a question mark.
+fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            text if text.is_ascii() => continue,
+            "─" | "━" => "-",
+            "│" | "┃" => "|",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
+            "✓" => "+",
+            "✗" | "×" => "x",
+            "›" | "→" => ">",
+            "…" => "~",
+            text if text.width() == 2 => "??",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}

@@ -1,0 +1,158 @@
+//! Text in cells: wrapping, cutting, padding, times and numbers as people here read them.
+
+use std::ops::Range;
+
+use chrono::{DateTime, FixedOffset, TimeZone as _, Utc};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::domain::phone::{E164, PhonePolicy};
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+
+/// Byte ranges of the rows that `text` fills at `width` cells: broken at spaces where there are any.
+pub fn rows(text: &str, width: usize) -> Vec<Range<usize>> {
+    let width = width.max(2);
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for line in text.split('\n') {
+        wrap_line(line, start, width, &mut rows);
+        start += line.len() + 1;
+    }
+    rows
+}
+
+fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Range<usize>>) {
+    let (mut begin, mut used, mut space) = (0, 0, None);
+    for (at, grapheme) in line.grapheme_indices(true) {
+        let cells = grapheme.width();
+        if used + cells > width {
+            let end = space.filter(|space| *space > begin).unwrap_or(at);
+            rows.push(offset + begin..offset + end);
+            begin = end;
+            used = line[begin..at].width();
+            space = None;
+        }
+        if grapheme == " " {
+            space = Some(at + 1);
+        }
+        used += cells;
+    }
+    rows.push(offset + begin..offset + line.len());
+}
+
+/// The rows themselves.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    rows(text, width).into_iter().map(|row| text[row].trim_end_matches(' ').to_owned()).collect()
+}
+
+/// Exactly `width` cells: cut with a mark, or filled with spaces.
+pub fn pad(text: &SafeText, width: usize) -> String {
+    let mut cut = text.cut(width);
+    let missing = width.saturating_sub(cut.width());
+    cut.extend(std::iter::repeat_n(' ', missing));
+    cut
+}
+
+/// A number as people of the desk's region write it; anything else as it is.
+pub fn phone(policy: &PhonePolicy, value: &SafeText) -> SafeText {
+    match E164::parse(value.as_str()) {
+        Some(number) => SafeText::new(&policy.national(&number)),
+        None => value.clone(),
+    }
+}
+
+fn local(at: Micros, offset: i32) -> Option<DateTime<FixedOffset>> {
+    let zone = FixedOffset::east_opt(offset)?;
+    Utc.timestamp_micros(at.0).single().map(|time| time.with_timezone(&zone))
+}
+
+/// `14:29` by the desk's own clock.
+pub fn clock(at: Micros, offset: i32) -> String {
+    local(at, offset).map_or_else(String::new, |time| time.format("%H:%M").to_string())
+}
+
+/// `14:29` today, `12 Nov` this year, `02 Mar 2025` before that.
+pub fn when(at: Micros, now: Micros, offset: i32) -> String {
+    let (Some(at), Some(now)) = (local(at, offset), local(now, offset)) else { return String::new() };
+    if at.date_naive() == now.date_naive() {
+        at.format("%H:%M").to_string()
+    } else if at.format("%Y").to_string() == now.format("%Y").to_string() {
+        at.format("%d %b").to_string()
+    } else {
+        at.format("%d %b %Y").to_string()
+    }
+}
+
+/// `12 Nov 14:29`, with the year if it is another.
+pub fn stamp(at: Micros, now: Micros, offset: i32) -> String {
+    let day = when(at, now, offset);
+    let time = clock(at, offset);
+    if day == time { time } else { format!("{day} {time}") }
+}
+
+/// `4 s`, `3 min`, `2 h`, `5 days`.
+pub fn ago(at: Micros, now: Micros) -> String {
+    let secs = now.since(at).as_secs();
+    match secs {
+        0..60 => format!("{secs} s"),
+        60..3600 => format!("{} min", secs / 60),
+        3600..86400 => format!("{} h", secs / 3600),
+        86400..172_800 => "1 day".to_owned(),
+        _ => format!("{} days", secs / 86400),
+    }
+}
+
+/// The wall clock of an IANA zone, `None` if the zone is unknown.
+pub fn zone_clock(at: Micros, zone: &str) -> Option<String> {
+    let zone: chrono_tz::Tz = zone.parse().ok()?;
+    Utc.timestamp_micros(at.0).single().map(|time| time.with_timezone(&zone).format("%H:%M").to_string())
+}
+
+/// `Indian/Mauritius` as people say it.
+pub fn zone_name(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wrapping_breaks_at_spaces_and_keeps_every_byte() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
+        assert_eq!(wrap("陳大文陳", 4), ["陳大", "文陳"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_fit_and_cover(text in "[a-z 陳é👩\n]{0,60}", width in 2_usize..20) {
+            let rows = rows(&text, width);
+            let mut at = 0;
+            for row in &rows {
+                prop_assert!(row.start == at || row.start == at + 1);
+                prop_assert!(text[row.clone()].trim_end_matches(' ').width() <= width);
+                at = row.end;
+            }
+            prop_assert_eq!(at, text.len());
+        }
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        let now = Micros::parse_rfc3339("2025-11-28T10:30:00Z").unwrap();
+        let at = |text| Micros::parse_rfc3339(text).unwrap();
+        assert_eq!(when(at("2025-11-28T03:10:00Z"), now, 4 * 3600), "07:10");
+        assert_eq!(when(at("2025-11-12T03:10:00Z"), now, 4 * 3600), "12 Nov");
+        assert_eq!(when(at("2024-03-02T03:10:00Z"), now, 4 * 3600), "02 Mar 2024");
+        assert_eq!(stamp(at("2025-11-12T03:10:00Z"), now, 4 * 3600), "12 Nov 07:10");
+        assert_eq!(ago(at("2025-11-26T10:30:00Z"), now), "2 days");
+        assert_eq!(zone_clock(now, "Indian/Mauritius"), Some("14:30".to_owned()));
+        assert_eq!(zone_clock(now, "Atlantis"), None);
+    }
+}
