@@ -2,8 +2,10 @@
 //! and properties.
 
 pub mod backoff;
+pub mod batch;
 pub mod consent;
 pub mod customer;
+pub mod dates;
 pub mod delivery;
 pub mod email;
 pub mod fold;
@@ -18,3 +20,4 @@ pub mod shown;
 pub mod text;
 pub mod time;
 pub mod update;
+pub mod wording;

@@ -72,6 +72,53 @@ pub fn record_for(
     Ok(canceled)
 }
 
+/// The customer was asked on the phone, with these words, and said yes to service texts.
+///
+/// # Errors
+/// The actor may not.
+pub fn yes_by_voice(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    number: &E164,
+    customer: Option<CustomerId>,
+    wording: &str,
+    version: &str,
+) -> Result<()> {
+    let entry = NewEntry { wording, wording_version: version, ..spoken(number, customer, Act::Grant) };
+    record(db, actor, now, &entry).map(drop)
+}
+
+/// The customer said no on the phone. Answers with how many waiting texts that has canceled.
+///
+/// # Errors
+/// The actor may not.
+pub fn no(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purposes: &[Purpose],
+) -> Result<usize> {
+    record_for(db, actor, now, &spoken(number, customer, Act::Revoke), purposes)
+}
+
+fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> NewEntry<'_> {
+    NewEntry {
+        number,
+        purpose: Purpose::Service,
+        act,
+        method: Method::Voice,
+        wording: "",
+        wording_version: "",
+        customer,
+        message: None,
+        ip: None,
+        note: "",
+    }
+}
+
 pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
     tx.allow(Action::RecordConsent, Object::Any)?;
     let id = ConsentId(tx.id());

@@ -5,6 +5,7 @@
 //! these functions off the caller's thread.
 
 pub mod audit;
+pub mod batches;
 pub mod card;
 pub mod claims;
 pub mod consent;
@@ -15,7 +16,9 @@ pub mod drafts;
 pub mod effective;
 pub mod identity;
 pub mod inbound;
+pub mod inbox;
 pub mod key;
+mod lanes;
 pub mod lease;
 pub mod messages;
 pub mod notes;
@@ -23,6 +26,7 @@ pub mod open;
 pub mod outbox;
 pub mod presence;
 pub mod pulled;
+pub mod queue;
 pub mod retry;
 pub mod search;
 pub mod secrets;

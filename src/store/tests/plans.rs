@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::super::{
-    card, claims, consent, customers, destinations, drafts, inbound, messages, outbox, pulled, search, state,
-    timeline, trust, undo, updates,
+    batches, card, claims, consent, customers, destinations, drafts, inbound, inbox, messages, outbox,
+    pulled, queue, search, state, timeline, trust, undo, updates,
 };
 use super::*;
+use crate::domain::shown::{InboxFilter, Party, QueueFilter};
+use crate::domain::text::SafeText;
 use crate::domain::update::Status;
 
 /// Tables that grow for years.
@@ -256,6 +258,43 @@ fn lists_are_read_by_index() {
     no_scan("the outbox", |desk| {
         assert_eq!(outbox::list(&desk.db, &desk.agent, false, 9).unwrap().len(), 9);
         assert_eq!(outbox::counts(&desk.db).unwrap().texts_waiting, 5);
+    });
+}
+
+#[test]
+fn the_queue_and_its_batches_are_read_by_index() {
+    no_scan("pages", |desk| {
+        for newest_first in [false, true] {
+            let filter =
+                QueueFilter { status: Some(Status::Pending), newest_first, ..QueueFilter::default() };
+            for actor in [&desk.admin, &desk.agent] {
+                let page = queue::page(&desk.db, actor, &filter, None, 9).unwrap();
+                assert_eq!((page.rows.len(), page.pending), (6, 6));
+                assert_eq!(queue::matching(&desk.db, actor, &filter).unwrap().len(), 6);
+            }
+        }
+        assert_eq!(queue::facts(&desk.db, &desk.admin, 30).unwrap().lines[0].facts.len(), 6);
+    });
+    no_scan("batch, mark, reject", |desk| {
+        let admin = desk.admin.clone();
+        batches::reject(&mut desk.db, &admin, at(99), 30, "no").unwrap();
+        let made = batches::create(&mut desk.db, &admin, at(99), &[29]).unwrap();
+        assert_eq!(made.updates.len(), 5);
+        assert_eq!(batches::lines(&desk.db, &admin, 1).unwrap().len(), 1);
+        assert_eq!(batches::list(&desk.db, &admin).unwrap().len(), 1);
+        assert_eq!(batches::mark(&mut desk.db, &admin, at(99), 1, UPSTREAM).unwrap().done.len(), 5);
+    });
+}
+
+#[test]
+fn threads_are_read_by_index() {
+    no_scan("threads", |desk| {
+        for party in [Party::Customer(desk.kevin), Party::Number(SafeText::new(KEVINS))] {
+            assert_eq!(inbox::thread(&desk.db, &desk.agent, &party, 9).unwrap().texts.len(), 9);
+            let agent = desk.agent.clone();
+            inbox::read(&mut desk.db, &agent, at(99), &party).unwrap();
+        }
+        assert_eq!(inbox::conversations(&desk.db, &desk.agent, InboxFilter::All, 9).unwrap().len(), 1);
     });
 }
 
