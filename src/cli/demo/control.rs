@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What `:fault` takes, with what it then says.
 pub const FAULTS: [(&str, &str); 1] =
-    [("lose-answer", "the answer to the next text or upload gets lost: it may have arrived")];
+    [("lose-answer", "The answer to the next text or upload gets lost: watch what becomes of it.")];
 
 /// The way to the sandbox of a demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,21 @@ impl Control {
         let lose_answer = Fault { on: crate::sandbox::On::Create, ..Fault::new(Kind::AcceptAndCut).times(1) };
         self.add(&lose_answer)?;
         Ok(says)
+    }
+
+    /// Carries out a line of the command line, such as `fault lose-answer`; answers with what is so
+    /// now, as a sentence.
+    ///
+    /// # Errors
+    /// It is none of these, or the demo has ended.
+    pub fn obey(&self, line: &str) -> Result<&'static str> {
+        let (word, rest) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+        match word {
+            "offline" => self.offline().map(|()| "The network is gone. Go on working: it is all kept."),
+            "online" => self.online().map(|()| "The network is back: what waited leaves now."),
+            "fault" => self.fault(rest),
+            _ => Err(refuse(Exit::Usage, format!("the demo knows no \"{word}\""))),
+        }
     }
 
     /// Does anybody answer?
@@ -100,13 +115,14 @@ mod tests {
         let sandbox = Sandbox::start(Config::default()).unwrap();
         let control = Control { address: sandbox.control_address() };
         assert!(control.is_there());
-        control.offline().unwrap();
+        control.obey("offline").unwrap();
         assert!(sandbox.world().is_offline());
-        control.online().unwrap();
+        control.obey(" online ").unwrap();
         assert!(!sandbox.world().is_offline());
-        control.fault("lose-answer").unwrap();
+        control.obey("fault lose-answer").unwrap();
         assert_eq!(sandbox.world().faults().len(), 1);
-        let refused = control.fault("rain").unwrap_err().to_string();
+        assert!(control.obey("rain").is_err());
+        let refused = control.obey("fault rain").unwrap_err().to_string();
         assert_eq!(refused, "there is no fault \"rain\": there is lose-answer");
         drop(sandbox);
         assert!(!control.is_there());

@@ -41,9 +41,9 @@ impl People {
     /// # Errors
     /// The disk refuses.
     pub fn hire(db: &mut Db, now: Micros) -> Result<Self> {
-        let admin = users::found(db, now, 1, "S. Lee")?.actor(Origin::Command);
+        let admin = users::found(db, now, 1, "S. Lee")?.actor(Origin::Desk);
         let mut add = |number, name, role| {
-            users::add(db, &admin, now, number, name, role).map(|user| user.actor(Origin::Command))
+            users::add(db, &admin, now, number, name, role).map(|user| user.actor(Origin::Desk))
         };
         let supervisor = add(7, "Ana Silva", Role::Supervisor)?;
         let agent = add(24, "David Brown", Role::Agent)?;

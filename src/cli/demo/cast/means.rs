@@ -10,12 +10,13 @@ use crate::domain::customer::NewCustomer;
 use crate::domain::ids::{CustomerId, NoteId};
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor};
+use crate::domain::shown::Party;
 use crate::domain::text::Body;
 use crate::domain::update::{Form, Reason, Status};
 use crate::store::consent::{self, NewEntry};
 use crate::store::messages::{self, NewText};
 use crate::store::updates::{self, Capture, Filter};
-use crate::store::{customers, effective, notes};
+use crate::store::{batches, customers, effective, inbox, notes, trust};
 use crate::wire;
 
 impl Story<'_> {
@@ -164,25 +165,28 @@ impl Story<'_> {
     }
 }
 
-/// Parts of the story whose store functions are on their way: each has its one place here.
 impl Story<'_> {
-    /// `store::notes::pin(db, agent, now, customer, Some(note))`
-    pub(super) fn pin(&mut self, _policy: &str, _note: NoteId) -> Result<()> {
+    pub(super) fn pin(&mut self, policy: &str, note: NoteId) -> Result<()> {
+        let customer = self.customer(policy)?;
+        Ok(notes::pin(self.past.db, &self.people.agent, self.past.now(), customer, Some(note))?)
+    }
+
+    /// Somebody here has read what the customer wrote.
+    pub(super) fn has_read(&mut self, policy: &str) -> Result<()> {
+        let party = Party::Customer(self.customer(policy)?);
+        Ok(inbox::read(self.past.db, &self.people.agent, self.past.now(), &party)?)
+    }
+
+    /// A mail to the customer came back.
+    pub(super) fn bounced(&mut self, policy: &str, why: &str) -> Result<()> {
+        let shown = effective::shown(self.past.db, self.customer(policy)?)?;
+        let email = shown.email.with_context(|| format!("{policy} has no e-mail"))?.value;
+        trust::bounced(self.past.db, &self.people.agent, self.past.now(), &email, why)?;
         Ok(())
     }
 
-    /// `store::inbox::read(db, agent, now, &Party::Customer(customer))`
-    pub(super) fn has_read(&mut self, _policy: &str) -> Result<()> {
-        Ok(())
-    }
-
-    /// `store::trust::bounced(db, agent, now, address, why)`
-    pub(super) fn bounced(&mut self, _policy: &str, _why: &str) -> Result<()> {
-        Ok(())
-    }
-
-    /// `store::batches::create(db, admin, now, seqs)`
-    pub(super) fn export(&mut self, _seqs: &[i64]) -> Result<()> {
+    pub(super) fn export(&mut self, seqs: &[i64]) -> Result<()> {
+        batches::create(self.past.db, &self.people.admin, self.past.now(), seqs)?;
         Ok(())
     }
 }

@@ -1,18 +1,18 @@
 //! The cast as the desk finds it when the curtain rises.
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::domain::consent::{Block, Purpose};
-use crate::domain::fold::{Comparison, compare};
-use crate::domain::ids::CustomerId;
 use crate::domain::job::{Destination, State};
 use crate::domain::role::Action;
-use crate::domain::update::{Field, Status, Upload};
+use crate::domain::shown::{Consent, InboxFilter, Proof, QueueFilter, Sign, What};
+use crate::domain::update::{Status, Upload};
 use crate::sandbox;
 use crate::store::messages::{self, Message, Whose};
 use crate::store::updates::{Filter, Update};
-use crate::store::{claims, consent, destinations, doctor, effective, notes, open, outbox, search};
+use crate::store::{
+    batches, card, claims, consent, destinations, doctor, effective, inbox, open, outbox, queue, search,
+    timeline, undo,
+};
 
 /// 2026-01-01; the summer time of no country begins or ends near it.
 const NOW: Micros = Micros::from_secs(1_767_225_600);
@@ -70,21 +70,6 @@ impl Scene {
             .unwrap()
             .map(drop)
     }
-
-    /// What the master says now.
-    fn master(&mut self, customer: CustomerId, field: Field) -> Option<String> {
-        let card = customers::card(&mut self.db, &self.people.agent, NOW, customer).unwrap();
-        let kind = if field == Field::Mobile { "phone" } else { "email" };
-        let mut points =
-            card.points.into_iter().filter(|point| point.kind == kind && point.retired_at.is_none());
-        points.next().map(|point| point.value)
-    }
-}
-
-fn fields(update: &Update) -> Vec<(Field, Option<&str>, &str)> {
-    let mobile = update.new_mobile.as_deref().map(|new| (Field::Mobile, update.old_mobile.as_deref(), new));
-    let email = update.new_email.as_deref().map(|new| (Field::Email, update.old_email.as_deref(), new));
-    mobile.into_iter().chain(email).collect()
 }
 
 #[test]
@@ -112,62 +97,35 @@ fn the_file_is_sound_and_nothing_is_under_way() {
 
 #[test]
 fn the_queue_has_one_of_everything() {
-    let mut scene = scene();
+    let scene = scene();
     let pending = scene.updates(Status::Pending);
     assert_eq!((pending.len(), scene.updates(Status::Synced).len()), (45, 2));
 
     let uploads = |upload| pending.iter().filter(|update| update.upload == upload).count();
     assert_eq!((uploads(Upload::Uploaded), uploads(Upload::Refused)), (44, 1));
 
-    let mut lines: BTreeMap<(CustomerId, Field), Vec<(String, &Update)>> = BTreeMap::new();
-    for update in &pending {
-        for (field, base, _) in fields(update) {
-            lines.entry((update.customer, field)).or_default().push((base.unwrap_or("-").to_owned(), update));
-        }
-    }
-    let several = |count: usize| lines.values().filter(|facts| facts.len() == count).collect::<Vec<_>>();
-    let [two] = several(2)[..] else { panic!("{}", several(2).len()) };
-    assert_eq!(two[0].0, two[1].0, "each had seen the same");
-    assert_eq!(
-        two.iter().map(|(_, update)| update.agent_name.as_str()).collect::<Vec<_>>(),
-        ["David Brown", "Priya Nair"]
-    );
-    let [three] = several(3)[..] else { panic!("{}", several(3).len()) };
-    let chain: Vec<_> =
-        three.iter().map(|(base, update)| (base.as_str(), update.new_mobile.as_deref().unwrap())).collect();
-    assert_eq!(
-        chain,
-        [
-            ("+23057980110", "+23057980311"),
-            ("+23057980311", "+23057980312"),
-            ("+23057980312", "+23057980313"),
-        ]
-    );
+    let page = queue::page(&scene.db, &scene.people.admin, &QueueFilter::default(), None, 100).unwrap();
+    assert_eq!((page.matching, page.pending, page.clashes, page.not_uploaded), (47, 45, 1, 0));
+    assert_eq!(page.open_batch.map(|(number, _)| number), Some(1));
+    let signed = |sign: Sign| {
+        let rows = page.rows.iter().filter(|row| row.sign == sign);
+        rows.map(|row| (row.policy.as_str(), row.agent_name.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(signed(Sign::Clash), [(NADIA, "David Brown")]);
+    assert_eq!(signed(Sign::Refused), [("", "David Brown")]);
+    assert_eq!(signed(Sign::Several(2)), [(KENNY, "David Brown"), (KENNY, "Priya Nair")]);
+    assert_eq!(signed(Sign::Several(3)), [(RAJ, "David Brown"), (RAJ, "David Brown"), (RAJ, "Ana Silva")]);
+    let kenny: Vec<_> = pending.iter().filter(|update| update.policy_number == KENNY).collect();
+    assert_eq!(kenny[0].old_mobile, kenny[1].old_mobile, "each had seen the same");
 
-    // What the first of a line was based on, what the newest says, and the master.
-    let ends: Vec<_> = lines
-        .iter()
-        .map(|((customer, field), facts)| {
-            let newest = fields(facts.last().unwrap().1).into_iter().find(|(of, ..)| of == field).unwrap().2;
-            (*customer, *field, facts[0].0.clone(), newest.to_owned(), facts[0].1.policy_number.clone())
-        })
-        .collect();
-    let mut clashes = Vec::new();
-    for (customer, field, base, newest, policy) in ends {
-        let master = scene.master(customer, field);
-        let base = Some(base.as_str()).filter(|base| *base != "-");
-        match compare(base, &newest, master.as_deref()) {
-            Comparison::Unchanged => {}
-            Comparison::Converged => panic!("{policy} is in the master already"),
-            Comparison::Clash => clashes.push(policy),
-        }
-    }
-    assert_eq!(clashes, [NADIA]);
+    let exported = &batches::list(&scene.db, &scene.people.admin).unwrap()[0];
+    assert_eq!((exported.updates.len(), exported.marked_at), (12, None));
+    assert_eq!(NOW.since(exported.created_at), days(1));
 }
 
 #[test]
 fn kevins_story_is_on_his_card() {
-    let mut scene = scene();
+    let scene = scene();
     let delivered = |days| (false, "delivered".to_owned(), None, days);
     assert_eq!(
         scene.texts(KEVIN),
@@ -191,15 +149,30 @@ fn kevins_story_is_on_his_card() {
         ),
         ("P. Doe", Some(KEVINS_OLD), Some(KEVINS), Some(1))
     );
-    let card = customers::card(&mut scene.db, &scene.people.agent, NOW, kevins.customer).unwrap();
-    assert_eq!(card.payment.as_deref(), Some("pending"));
-    assert_eq!(card.amount_due.unwrap().to_string(), "MUR 4,491.29");
+    let card = card::read(&scene.db, &scene.people.agent, kevins.customer).unwrap();
+    assert_eq!((card.payment.as_str(), card.due.as_str(), card.shared), ("pending", "MUR 4,491.29", 0));
+    let (mobile, email) = (card.mobile.unwrap(), card.email.unwrap());
+    assert_eq!((mobile.why, mobile.trust.proof), (None, Proof::Good));
+    assert_eq!((email.value.as_str(), email.trust.proof), ("v.khanna@example.com", Proof::Bad));
     assert_eq!(
-        (card.mobile.unwrap().by, card.email.unwrap().value),
-        (None, "v.khanna@example.com".to_owned())
+        NOW.since(email.trust.at.unwrap()).as_secs() / 86_400,
+        1,
+        "two days ago and a few minutes less"
     );
-    let notes = notes::list(&scene.db, &scene.people.agent, kevins.customer).unwrap();
-    assert_eq!(notes[0].body, "hard of hearing on the left, go slow");
+    assert_eq!(card.pin.unwrap().1.as_str(), "hard of hearing on the left, go slow");
+    assert!(matches!(card.consent, Some(Consent::Yes { method, .. }) if method == "voice"));
+    let entries = timeline::of(&scene.db, &scene.people.agent, kevins.customer, None, 100).unwrap();
+    let kinds: Vec<_> = entries
+        .iter()
+        .map(|entry| match &entry.what {
+            What::Text(text) if text.inbound => "in",
+            What::Text(_) => "out",
+            What::Note { .. } => "note",
+            What::Update { .. } => "update",
+            What::Other { .. } => "other",
+        })
+        .collect();
+    assert_eq!(kinds, ["out", "out", "out", "note", "update", "in", "out"]);
     let hits = search::lookup(&scene.db, &scene.people.agent, "2333", 10).unwrap();
     let mut found: Vec<_> = hits.iter().filter_map(|hit| hit.policy_number.as_deref()).collect();
     found.sort_unstable();
@@ -216,6 +189,13 @@ fn the_others_are_as_announced() {
     assert!(matches!(scene.may_text(JEAN_MARC), Err(Block::NeverAsked { .. })));
     assert_eq!(scene.texts(VENKATA), [(false, "unconfirmed".to_owned(), None, 3)]);
     assert_eq!(scene.texts(LEILA).last().unwrap(), &(true, "received".to_owned(), None, 0));
+
+    let unread = inbox::conversations(&scene.db, &scene.people.agent, InboxFilter::Unread, 10).unwrap();
+    let unread: Vec<_> = unread.iter().map(|line| line.last.as_str()).collect();
+    assert_eq!(unread, ["Hello, is this the insurance? I have a new phone", "stop. thank you"]);
+    for actor in [&scene.people.agent, &scene.people.supervisor, &scene.people.admin] {
+        assert_eq!(undo::newest(&scene.db, actor, NOW, LEAVING.undo).unwrap(), None, "it is all history");
+    }
 
     let without = search::lookup(&scene.db, &scene.people.agent, "Paul Appadoo", 10).unwrap();
     assert_eq!((without.len(), without[0].mobile.as_deref(), without[0].email.as_deref()), (1, None, None));
