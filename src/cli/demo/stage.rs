@@ -66,7 +66,7 @@ impl Stage {
         let people = People::hire(&mut db, now - FOUNDED)?;
         store_secrets(&mut db, &people, &setup, now)?;
         let mut world = World::new(setup);
-        cast::play(&mut db, &mut world, &location, &people, &config, now)?;
+        db.unseen(|db| cast::play(db, &mut world, &location, &people, &config, now))?;
         let user = person(&db, who)?;
 
         let play = Play::new(KEVINS, &world.messages());
