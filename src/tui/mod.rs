@@ -17,6 +17,7 @@ pub mod msg;
 pub mod record;
 pub mod runner;
 pub mod screens;
+pub mod strip;
 pub mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,7 +34,8 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 use tokio::time::sleep_until;
 
 use crate::domain::time::Micros;
-use hangup::Why;
+pub use hangup::Why;
+
 use input::{Assembler, Input};
 use key::{Code, Key};
 use keys::{Arrived, Clock};
@@ -41,6 +43,7 @@ use model::Model;
 use msg::{Effect, Exit, Msg};
 use record::Recorder;
 use runner::Runner;
+use strip::Strip;
 use terminal::Guard;
 
 /// How often the file is asked whether anybody has committed.
@@ -53,8 +56,8 @@ const FRAME: Duration = Duration::from_millis(10);
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     By(Exit),
-    /// Hung up or told to stop; the exit code of the process.
-    From(u8),
+    /// Hung up, told to stop, or broken.
+    From(Why),
 }
 
 /// Messages for a desk from outside its loop.
@@ -72,7 +75,7 @@ pub async fn run(
     inbox: UnboundedReceiver<Msg>,
     clock: fn() -> Micros,
     recorder: Option<Recorder>,
-) -> io::Result<Ended> {
+) -> io::Result<(Ended, Option<Strip>)> {
     let mut guard = terminal::enter()?;
     let steady = Clock::start(clock());
     let keys = keys::start(steady)?;
@@ -93,7 +96,8 @@ pub async fn run(
     if let Some(runner) = &mut desk.runner {
         runner.finish().await;
     }
-    ended
+    let strip = desk.model.strip.take();
+    ended.map(|ended| (ended, strip))
 }
 
 struct Desk<'a> {
@@ -185,7 +189,7 @@ impl Desk<'_> {
 
     fn end(&mut self, why: Why) -> Ended {
         self.take(Msg::Ending);
-        Ended::From(why.exit_code())
+        Ended::From(why)
     }
 
     fn arrived(&mut self, arrived: Arrived) {
