@@ -25,4 +25,5 @@ pub mod remote;
 pub mod sandbox;
 pub mod store;
 pub mod sync;
+pub mod tui;
 pub mod wire;
