@@ -142,7 +142,7 @@ impl Desk<'_> {
                             self.arrived(next);
                         }
                     }
-                    None => return Ok(self.end(Why::HungUp)),
+                    None => return Ok(self.lost().await),
                 },
                 Some(msg) = inbox.recv() => {
                     self.tick();
@@ -171,8 +171,16 @@ impl Desk<'_> {
             if let Some(exit) = self.exit.take() {
                 return Ok(Ended::By(exit));
             }
-            self.draw()?;
+            if self.draw().is_err() {
+                return Ok(self.lost().await);
+            }
         }
+    }
+
+    /// The terminal takes or gives nothing any more.
+    async fn lost(&mut self) -> Ended {
+        let ending = hangup::lost().await;
+        self.end(ending.why)
     }
 
     fn begin(&mut self) -> io::Result<()> {
