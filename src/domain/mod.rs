@@ -4,6 +4,7 @@
 pub mod backoff;
 pub mod consent;
 pub mod customer;
+pub mod dates;
 pub mod delivery;
 pub mod email;
 pub mod fold;
