@@ -177,6 +177,28 @@ impl fmt::Display for Block {
     }
 }
 
+impl Block {
+    /// The same for the desk, where the next step is a key and not a command.
+    pub fn for_screen(&self) -> String {
+        match self {
+            Self::Stopped { .. } => self.to_string(),
+            Self::Revoked { since } => {
+                format!("the customer said no to texts on {}; ask them, then press y", since.date())
+            }
+            Self::RevokedElsewhere { since } => format!(
+                "the customer said no on another of their numbers on {}; ask them about this one, then press y",
+                since.date()
+            ),
+            Self::NeverAsked { purpose: Purpose::Service } => {
+                "nobody has asked for this number yet; ask them, then press y".to_owned()
+            }
+            Self::NeverAsked { purpose: Purpose::Marketing } => {
+                "nobody has asked for advertising to this number yet; ask them, then press y".to_owned()
+            }
+        }
+    }
+}
+
 /// May a text for `purpose` go to a number with this log? `others` are the logs of the person's
 /// other numbers, old ones included. Answers with the grant it rests on.
 ///
@@ -282,6 +304,24 @@ mod tests {
         assert!(matches!(gate(&earlier_yes, &old, Purpose::Service), Err(Block::RevokedElsewhere { .. })));
         assert!(matches!(gate(&[], &old, Purpose::Service), Err(Block::RevokedElsewhere { .. })));
         assert!(gate(&later_yes, &old, Purpose::Service).is_ok());
+    }
+
+    #[test]
+    fn on_the_desk_the_next_step_is_a_key() {
+        let since = Micros::from_secs(1_767_225_600);
+        let blocks = [
+            Block::Stopped { since },
+            Block::Revoked { since },
+            Block::RevokedElsewhere { since },
+            Block::NeverAsked { purpose: Purpose::Service },
+            Block::NeverAsked { purpose: Purpose::Marketing },
+        ];
+        for block in blocks {
+            let sentence = block.for_screen();
+            assert!(!sentence.contains('`'), "{sentence}");
+            let own_start = matches!(block, Block::Stopped { .. });
+            assert_eq!(sentence.contains("press y"), !own_start, "{sentence}");
+        }
     }
 
     #[test]

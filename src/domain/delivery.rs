@@ -157,6 +157,11 @@ pub fn error_sentence(code: i64) -> Option<&'static str> {
     })
 }
 
+/// Does the code say that this number will never take a text? Any other failure may be of the day.
+pub fn is_dead_number(code: i64) -> bool {
+    matches!(code, 30005 | 30006 | 21614 | 21211 | 21635)
+}
+
 #[cfg(test)]
 mod tests {
     use Delivery::*;
@@ -243,5 +248,16 @@ mod tests {
             assert!(sentence.contains(": ") && sentence.ends_with('.'), "{code}: {sentence}");
         }
         assert_eq!(error_sentence(99999), None);
+    }
+
+    #[test]
+    fn a_dead_number_needs_another_one() {
+        for code in [30005, 30006, 21614, 21211, 21635] {
+            let sentence = error_sentence(code).unwrap_or_default();
+            assert!(is_dead_number(code) && (sentence.contains("mobile")), "{code}: {sentence}");
+        }
+        for code in [30003, 30007, 30008, 21610, 20003, 99999] {
+            assert!(!is_dead_number(code), "{code}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! and properties.
 
 pub mod backoff;
+pub mod batch;
 pub mod consent;
 pub mod customer;
 pub mod dates;
@@ -19,3 +20,4 @@ pub mod shown;
 pub mod text;
 pub mod time;
 pub mod update;
+pub mod wording;

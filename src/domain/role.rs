@@ -35,6 +35,8 @@ impl Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     Command,
+    /// The keyboard of the terminal desk.
+    Desk,
     Sync,
 }
 
@@ -42,6 +44,7 @@ impl Origin {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Command => "command",
+            Self::Desk => "desk",
             Self::Sync => "sync",
         }
     }

@@ -1,6 +1,7 @@
 //! Files that people exchange: customers in, contact updates out. Bad rows are named and never stop
 //! the good ones; nothing is written to the store here.
 
+pub mod batch;
 mod columns;
 pub mod customers;
 mod records;

@@ -9,6 +9,7 @@ use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown;
 use crate::domain::time::Micros;
 
 /// One line to be written to the log (G7, TWS-55).
@@ -71,6 +72,53 @@ pub fn record_for(
     Ok(canceled)
 }
 
+/// The customer was asked on the phone, with these words, and said yes to service texts.
+///
+/// # Errors
+/// The actor may not.
+pub fn yes_by_voice(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    number: &E164,
+    customer: Option<CustomerId>,
+    wording: &str,
+    version: &str,
+) -> Result<()> {
+    let entry = NewEntry { wording, wording_version: version, ..spoken(number, customer, Act::Grant) };
+    record(db, actor, now, &entry).map(drop)
+}
+
+/// The customer said no on the phone. Answers with how many waiting texts that has canceled.
+///
+/// # Errors
+/// The actor may not.
+pub fn no(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purposes: &[Purpose],
+) -> Result<usize> {
+    record_for(db, actor, now, &spoken(number, customer, Act::Revoke), purposes)
+}
+
+fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> NewEntry<'_> {
+    NewEntry {
+        number,
+        purpose: Purpose::Service,
+        act,
+        method: Method::Voice,
+        wording: "",
+        wording_version: "",
+        customer,
+        message: None,
+        ip: None,
+        note: "",
+    }
+}
+
 pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
     tx.allow(Action::RecordConsent, Object::Any)?;
     let id = ConsentId(tx.id());
@@ -131,6 +179,28 @@ pub fn ask(
 ) -> Result<std::result::Result<ConsentId, Block>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     gate(db.conn(), number, customer, purpose)
+}
+
+/// What the gate says, as the screens show it.
+pub(super) fn shown(
+    conn: &Connection,
+    number: &E164,
+    customer: Option<CustomerId>,
+    purpose: Purpose,
+) -> Result<shown::Consent> {
+    Ok(match gate(conn, number, customer, purpose)? {
+        Ok(grant) => conn
+            .prepare_cached("select method, at from consent where id = ?1")?
+            .query_row([grant], |row| Ok(shown::Consent::Yes { method: row.get(0)?, at: row.get(1)? }))?,
+        Err(Block::NeverAsked { .. }) => shown::Consent::NeverAsked,
+        Err(
+            block @ (Block::Stopped { since } | Block::Revoked { since } | Block::RevokedElsewhere { since }),
+        ) => shown::Consent::No {
+            since,
+            why: block.for_screen(),
+            stopped: matches!(block, Block::Stopped { .. }),
+        },
+    })
 }
 
 fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, effective};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective};
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -311,12 +311,8 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
 /// # Errors
 /// No such customer, or the actor may not.
 pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<Customer> {
-    let mut tx = db.begin(actor, now)?;
-    tx.allow(Action::ReadCustomers, Object::Any)?;
-    let customer = read(&tx.tx, id)?;
-    audit::record(&mut tx, "card opened", ("customer", Some(id.0)), &json!({}))?;
-    tx.commit()?;
-    Ok(customer)
+    card::opened(db, actor, now, id)?;
+    read(db.conn(), id)
 }
 
 /// Finds exactly one customer by id, policy number, master id or any number or e-mail of theirs.

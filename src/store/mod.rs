@@ -5,28 +5,39 @@
 //! these functions off the caller's thread.
 
 pub mod audit;
+pub mod batches;
+pub mod card;
 pub mod claims;
 pub mod consent;
 pub mod customers;
 pub mod destinations;
 pub mod doctor;
+pub mod drafts;
 pub mod effective;
 pub mod identity;
 pub mod inbound;
+pub mod inbox;
 pub mod key;
+mod lanes;
 pub mod lease;
 pub mod messages;
 pub mod notes;
 pub mod open;
 pub mod outbox;
+pub mod presence;
 pub mod pulled;
+pub mod queue;
 pub mod retry;
 pub mod search;
 pub mod secrets;
 mod sql;
+pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod threads;
+pub mod timeline;
+pub mod trust;
+pub mod undo;
 pub mod updates;
 pub mod users;
 
@@ -98,6 +109,11 @@ impl Db {
     /// Replaces the source of ids, so that a simulation can be replayed.
     pub fn set_ids(&mut self, ids: Ids) {
         self.ids = ids;
+    }
+
+    /// One picture of the file for a read of several statements, until it is dropped.
+    fn snapshot(&self) -> Result<Transaction<'_>> {
+        Ok(self.conn.unchecked_transaction()?)
     }
 
     /// Changes when another connection has committed (about 2 µs to ask).

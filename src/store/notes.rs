@@ -43,6 +43,42 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId, body: 
     Ok(id)
 }
 
+/// Pins a note of this customer to the top of the card, in place of another; `None` unpins.
+///
+/// # Errors
+/// The note is not this customer's, or the actor may not.
+pub fn pin(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    customer: CustomerId,
+    note: Option<NoteId>,
+) -> Result<()> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::AddNote, Object::Any)?;
+    match note {
+        Some(note) => {
+            let pinned = tx.tx.execute(
+                "insert into note_pin (customer_id, note_id, user_id, at)
+                 select customer_id, id, ?3, ?4 from note where id = ?2 and customer_id = ?1
+                 on conflict (customer_id) do update
+                 set note_id = excluded.note_id, user_id = excluded.user_id, at = excluded.at",
+                params![customer, note, tx.actor.user, tx.now],
+            )?;
+            if pinned == 0 {
+                return Err(Error::NotFound { what: "note", name: note.to_string() });
+            }
+        }
+        None => {
+            tx.tx.execute("delete from note_pin where customer_id = ?1", [customer])?;
+        }
+    }
+    let action = if note.is_some() { "note pinned" } else { "note unpinned" };
+    let detail = json!({ "customer": customer.to_string() });
+    audit::record(&mut tx, action, ("note", note.map(|note| note.0)), &detail)?;
+    tx.commit()
+}
+
 /// A customer's notes, newest first.
 ///
 /// # Errors

@@ -12,6 +12,8 @@ use crate::domain::job::{Destination, Kind, State, Step};
 use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown;
+use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
 /// Payloads carry their version, so that a later release can read what an earlier one queued.
@@ -186,6 +188,29 @@ pub fn list(db: &Db, actor: &Actor, settled: bool, limit: u32) -> Result<Vec<Job
     let mut jobs = rows.collect::<rusqlite::Result<Vec<Job>>>()?;
     jobs.reverse();
     Ok(jobs)
+}
+
+/// The same lines as the screen shows them.
+///
+/// # Errors
+/// The actor may not.
+pub fn shown(db: &Db, actor: &Actor, settled: bool, limit: u32) -> Result<Vec<shown::Job>> {
+    let safe = |text: &Option<String>| SafeText::new(text.as_deref().unwrap_or_default());
+    let jobs = list(db, actor, settled, limit)?;
+    let line = |job: Job| shown::Job {
+        seq: job.seq,
+        kind: job.kind.as_str().to_owned(),
+        state: job.state.as_str().to_owned(),
+        name: safe(&job.customer),
+        about: safe(&job.about),
+        not_before: job.not_before,
+        attempts: job.attempts,
+        reason: safe(&job.reason),
+        behind: job.behind,
+        at: job.created_at,
+        mine: job.created_by.is_some() && job.created_by == actor.user,
+    };
+    Ok(jobs.into_iter().map(line).collect())
 }
 
 fn job_row(row: &Row<'_>) -> rusqlite::Result<Job> {

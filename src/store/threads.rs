@@ -26,9 +26,11 @@ pub enum Slot {
     Detail,
     /// The state rows.
     State,
+    /// Asked once; nothing overtakes it.
+    Once,
 }
 
-const SLOTS: usize = 4;
+const SLOTS: usize = 5;
 
 /// Handle to the threads of one database. Dropping it waits for what was handed in.
 pub struct Store {
@@ -62,29 +64,38 @@ impl Store {
         Ok(Self { writer, lookup, rest })
     }
 
-    /// Runs a write after all that were handed in before. Writes are never canceled.
+    /// Runs a write after all that were handed in before; it is handed in at once, waited for or not.
+    /// Writes are never canceled.
     ///
     /// # Errors
     /// What the closure answers.
-    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    pub fn write<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
-        self.writer.run(work).await
+        self.writer.run(work)
     }
 
     /// Runs a read; one of the same slot that was handed in before is interrupted.
     ///
     /// # Errors
-    /// What the closure answers; an interrupted one fails.
-    pub async fn read<T, F>(&self, slot: Slot, work: F) -> Result<T>
+    /// What the closure answers; an interrupted one is [`Error::Overtaken`].
+    pub fn read<T, F>(&self, slot: Slot, work: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&Db) -> Result<T> + Send + 'static,
     {
         let reader = if slot == Slot::Lookup { &self.lookup } else { &self.rest };
-        reader.run(slot, work).await
+        reader.run(slot, work)
+    }
+
+    /// Changes when anybody has committed, this process included.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn version(&self) -> impl Future<Output = Result<i64>> + Send + use<> {
+        self.rest.lane.run(|db| db.data_version())
     }
 }
 
@@ -98,23 +109,25 @@ impl Reader {
         Ok(Self { lane: Lane::start(name, db, at)?, newest, running })
     }
 
-    async fn run<T, F>(&self, slot: Slot, work: F) -> Result<T>
+    fn run<T, F>(&self, slot: Slot, work: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&Db) -> Result<T> + Send + 'static,
     {
-        let number = self.newest[slot as usize].fetch_add(1, Ordering::Relaxed) + 1;
+        let newest = &self.newest[slot as usize];
+        let number = match slot {
+            Slot::Once => newest.load(Ordering::Relaxed),
+            _ => newest.fetch_add(1, Ordering::Relaxed) + 1,
+        };
         let (newest, running) = (Arc::clone(&self.newest), Arc::clone(&self.running));
-        self.lane
-            .run(move |db| {
-                let me = number * SLOTS as u64 + slot as u64;
-                running.store(me, Ordering::Relaxed);
-                if is_stale(&newest, me) {
-                    return Err(Error::Overtaken);
-                }
-                work(db)
-            })
-            .await
+        self.lane.run(move |db| {
+            let me = number * SLOTS as u64 + slot as u64;
+            running.store(me, Ordering::Relaxed);
+            if is_stale(&newest, me) {
+                return Err(Error::Overtaken);
+            }
+            work(db)
+        })
     }
 }
 
@@ -139,7 +152,7 @@ impl Lane {
         Ok(Self { work: Some(work), thread: Some(thread) })
     }
 
-    async fn run<T, F>(&self, work: F) -> Result<T>
+    fn run<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
@@ -150,10 +163,12 @@ impl Lane {
             let _ = answer.send(work(db));
         });
         let sent = self.work.as_ref().is_some_and(|lane| lane.send(work).is_ok());
-        if !sent {
-            return Err(stopped());
+        async move {
+            if !sent {
+                return Err(stopped());
+            }
+            wait.await.unwrap_or_else(|_| Err(stopped()))
         }
-        wait.await.unwrap_or_else(|_| Err(stopped()))
     }
 }
 

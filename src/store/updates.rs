@@ -314,6 +314,23 @@ pub enum Marked {
     NotFound,
 }
 
+impl Marked {
+    /// What happened, for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Done => "marked as synced".to_owned(),
+            Self::Already { by, name, at } => {
+                let who =
+                    name.clone().or(by.map(|by| format!("#{by}"))).unwrap_or("somebody else".to_owned());
+                let when = at.map(|at| format!(" on {at}")).unwrap_or_default();
+                format!("synced already, by {who}{when}")
+            }
+            Self::NotPending(status) => format!("not marked: it is {}", status.as_str()),
+            Self::NotFound => "there is no such update".to_owned(),
+        }
+    }
+}
+
 /// Marks updates as entered in the master (NIC-93, NIC-94): a result per id, in the given order.
 /// An upstream is told by a job that waits behind the upload of the same update.
 ///
@@ -337,7 +354,7 @@ pub fn mark_synced(
     Ok(results)
 }
 
-fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Marked> {
+pub(super) fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Marked> {
     type State = (UpdateId, CustomerId, Status, Option<i64>, Option<String>, Option<Micros>);
     let found: Option<State> = tx
         .tx

@@ -6,6 +6,8 @@ use serde_json::json;
 use super::{Db, Error, Result, Tx, allow, audit};
 use crate::domain::ids::UserId;
 use crate::domain::role::{Action, Actor, Object, Origin, Role};
+use crate::domain::shown::Person;
+use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
 /// One person.
@@ -98,6 +100,21 @@ fn insert(tx: &mut Tx<'_>, number: i64, name: &str, role: Role) -> Result<User> 
 pub fn list(db: &Db, actor: &Actor) -> Result<Vec<User>> {
     allow(actor, Action::ReadUsers, Object::Any)?;
     all(db)
+}
+
+/// Everybody, as the screen shows them.
+///
+/// # Errors
+/// The actor may not.
+pub fn people(db: &Db, actor: &Actor) -> Result<Vec<Person>> {
+    let person = |user: User| Person {
+        id: user.id,
+        number: user.number,
+        name: SafeText::new(&user.name),
+        role: user.role.as_str().to_owned(),
+        active: user.active,
+    };
+    Ok(list(db, actor)?.into_iter().map(person).collect())
 }
 
 /// Everybody, for choosing who acts: nobody has signed in yet.

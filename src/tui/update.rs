@@ -338,7 +338,7 @@ fn offer_undo(model: &mut Model, what: Option<&Undoable>, effects: &mut Vec<Effe
         return;
     };
     model.undo = Some(what.clone());
-    let elsewhere = model.customer().is_some_and(|shown| shown != what.customer);
+    let elsewhere = model.customer().is_some_and(|shown| what.customer != Some(shown));
     if elsewhere {
         let line = format!("Your newest act is the {} of {}.", what.kind, what.name);
         let ask = AskBox::new(TAKE_BACK, "Another customer's", &[line], &["Take it back"]);
@@ -359,7 +359,7 @@ fn undid(model: &mut Model, undone: &Undone, effects: &mut Vec<Effect>) {
     model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
     if !undone.body.is_empty() {
         let body = Body(undone.body.clone());
-        effects.push(Effect::Draft { customer: Some(undone.customer), of: DraftOf::Text, body });
+        effects.push(Effect::Draft { customer: undone.customer, of: DraftOf::Text, body });
         effects.push(Effect::KeepDrafts);
     }
     on_change(model, effects);

@@ -116,3 +116,43 @@ fn nic_123_marking_answers_for_each_number() {
     assert_eq!(statuses.len(), 3);
     assert_eq!(statuses[0]["synced_by"], 1);
 }
+
+/// NIC-94, NIC-95, design 5: a batch is exported, entered and marked as a whole.
+#[test]
+fn nic_95_the_admins_loop_with_a_batch() {
+    let home = captured();
+    let file = home.path("batch.csv").to_str().unwrap().to_owned();
+    let made = home.admin(&["updates", "export", "--batch", "--find", "C9", "--output", &file]);
+    assert_eq!((made.code, made.out.as_str()), (0, ""), "{made:?}");
+    assert!(made.err.starts_with("batch 1 with 2 lines is in "), "{made:?}");
+    let rows = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(rows.lines().skip(1).map(|row| &row[..1]).collect::<Vec<_>>(), ["2", "3"]);
+
+    // Again: byte for byte, to a new file or to stdout; nothing is overwritten.
+    let again = home.admin(&["updates", "export", "--batch", "1"]);
+    assert_eq!((again.code, again.out), (0, rows));
+    home.admin(&["updates", "export", "--batch", "1", "--output", &file]).refused(1, &["exists already"]);
+    home.admin(&["updates", "export", "--batch", "1", "--find", "C9"]).refused(2, &["leave out the filters"]);
+    home.admin(&["updates", "export", "--batch", "9"]).refused(4, &["batch not found: 9"]);
+    home.admin(&["updates", "export", "--batch", "--find", "C9"]).refused(2, &["it is in batch 1 already"]);
+    home.agent(&["updates", "export", "--batch"]).refused(5, &["admin"]);
+
+    // Since then one was corrected once more: it is named and stays.
+    home.agent(&["update", "LIB/C9001", "--mobile", "5844 0011", "--reason", "2"]);
+    let marked = home.admin(&["updates", "mark-synced", "--batch", "1"]);
+    assert_eq!(marked.code, 3, "{marked:?}");
+    let why = "left out: a newer update of the mobile, number 4, says something else: enter that one";
+    assert_eq!(marked.out, format!("2  marked as synced\n3  Paul Appadoo  {why}\n"));
+    home.admin(&["updates", "mark-synced", "--batch", "1"]).refused(2, &["marked already, by S. Lee on "]);
+    home.admin(&["updates", "mark-synced", "--batch", "1", "2"]).refused(2, &[]);
+
+    // The rest, without a file.
+    let rest = home.admin(&["updates", "export", "--batch"]);
+    assert_eq!((rest.code, rest.out.lines().count()), (0, 3), "{rest:?}");
+    let batches = home.json(&["updates", "batches"]);
+    let told: Vec<_> = batches.iter().map(|b| (b["batch"].as_i64(), b["updates"].clone())).collect();
+    assert_eq!(told, [(Some(2), serde_json::json!([1, 3, 4])), (Some(1), serde_json::json!([2, 3]))]);
+    assert!(batches[0]["marked_at"].is_null() && batches[1]["marked_at"].is_string());
+    let table = home.ok(&["--as", ADMIN, "updates", "batches"]);
+    assert_eq!(table.lines().count(), 3, "{table}");
+}

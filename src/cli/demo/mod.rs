@@ -21,7 +21,7 @@ use super::{Cli, Global, clock};
 use crate::sandbox::{self, Clock, Fault, Kind, Sandbox};
 use script::{CUSTOMERS, STEPS, Step, TEXTS, UPDATES};
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Args {}
 
 impl Args {

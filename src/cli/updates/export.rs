@@ -1,5 +1,5 @@
 //! `cordboard updates export`: CSV with NIC's columns for the master system (NIC-95, NIC-105,
-//! NIC-122). A file appears whole or not at all.
+//! NIC-122), of what matches or as a numbered batch. A file appears whole or not at all.
 
 use std::collections::VecDeque;
 use std::fs::{self, OpenOptions};
@@ -9,16 +9,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::Chosen;
+use super::batches::as_json;
+use super::{Chosen, say_left_out};
 use crate::cli::clock;
-use crate::cli::context::Context;
-use crate::cli::exit::Exit;
+use crate::cli::context::{Context, Desk, mobiles};
+use crate::cli::exit::{Exit, refuse};
 use crate::cli::output;
-use crate::config::{Config, MobileForm};
-use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor};
 use crate::domain::time::Micros;
+use crate::domain::update::Status;
+use crate::files::batch::{self, BatchError};
 use crate::files::updates::{UpdateRow, write_csv};
+use crate::store::batches;
 use crate::store::updates::{self, Filter, Update};
 use crate::store::{self, Db};
 
@@ -32,13 +34,22 @@ pub struct Args {
     /// Where to write; stdout unless given
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Freeze all pending ones that match under the next number, to be marked as a whole later; with
+    /// a number, write that batch once more. FILE must be new, or a folder
+    #[arg(long, value_name = "NO")]
+    batch: Option<Option<i64>>,
 }
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
+        match self.batch {
+            Some(Some(number)) => return self.batch_again(&mut desk, number),
+            Some(None) => return self.new_batch(&mut desk),
+            None => {}
+        }
         let filter = self.chosen.filter(&desk)?;
-        let mut rows = Rows::new(&desk.db, &desk.actor, filter, form(&desk.config));
+        let mut rows = Rows::new(&desk.db, &desk.actor, filter, mobiles(&desk.config));
         // Refused before any file is made.
         rows.fill()?;
         let written = match &self.output {
@@ -60,14 +71,72 @@ impl Args {
         }
         Ok(Exit::Ok)
     }
+
+    fn new_batch(&self, desk: &mut Desk<'_>) -> Result<Exit> {
+        let mut filter = self.chosen.filter(desk)?;
+        if filter.status.is_some_and(|status| status != Status::Pending) {
+            return Err(refuse(Exit::Usage, "--batch takes what is pending: leave out --status"));
+        }
+        filter.status = Some(Status::Pending);
+        let mut chosen = Vec::new();
+        updates::for_each(&desk.db, &desk.actor, Action::ExportUpdates, &filter, |update| {
+            chosen.push(update.seq);
+            Ok(())
+        })?;
+        if chosen.is_empty() {
+            return Err(refuse(Exit::NotFound, "no batch made: nothing that is pending matches"));
+        }
+        let (now, mobile) = (clock::now(), mobiles(&desk.config));
+        let (batch, place) = match &self.output {
+            Some(place) => {
+                let made = batch::make(&mut desk.db, &desk.actor, now, &chosen, place, mobile);
+                made.map(|(batch, path)| (batch, path.display().to_string())).map_err(plain)?
+            }
+            None => {
+                // It is safe before the first byte is written: it can be written again.
+                let batch = batches::create(&mut desk.db, &desk.actor, now, &chosen)?;
+                let lines = batches::lines(&desk.db, &desk.actor, batch.number)?;
+                output::written(write_csv(desk.output.raw(), batch::rows(&lines, mobile).into_iter()))?;
+                (batch, "stdout".to_owned())
+            }
+        };
+        if desk.output.is_json() {
+            desk.output.note_json(&as_json(&batch));
+        } else {
+            let (number, lines) = (batch.number, batch.lines);
+            desk.output.note(format!("batch {number} with {lines} lines is in {place}"));
+            say_left_out(desk.output, &batch.left_out);
+        }
+        Ok(if batch.left_out.is_empty() { Exit::Ok } else { Exit::Partly })
+    }
+
+    fn batch_again(&self, desk: &mut Desk<'_>, number: i64) -> Result<Exit> {
+        if self.chosen.is_any() {
+            let why = format!("batch {number} is written as it is: leave out the filters");
+            return Err(refuse(Exit::Usage, why));
+        }
+        let (now, mobile) = (clock::now(), mobiles(&desk.config));
+        match &self.output {
+            Some(place) => {
+                let path =
+                    batch::export(&mut desk.db, &desk.actor, now, number, place, mobile).map_err(plain)?;
+                desk.output.note(format!("batch {number} is in {}", path.display()));
+            }
+            None => {
+                let lines = batches::lines(&desk.db, &desk.actor, number)?;
+                output::written(write_csv(desk.output.raw(), batch::rows(&lines, mobile).into_iter()))?;
+                batches::written_again(&mut desk.db, &desk.actor, now, number, "stdout")?;
+            }
+        }
+        Ok(Exit::Ok)
+    }
 }
 
-/// How mobiles are written: as on the wire, so that the master sees one form everywhere.
-fn form(config: &Config) -> impl Fn(&str) -> String + use<> {
-    let (policy, form) = (config.phone_policy(), config.upstream.mobile);
-    move |value| match (E164::parse(value), form) {
-        (Some(number), MobileForm::National) => policy.national_digits(&number),
-        _ => value.to_owned(),
+/// What the store said keeps its own exit code.
+fn plain(error: BatchError) -> anyhow::Error {
+    match error {
+        BatchError::Store(error) => error.into(),
+        other => other.into(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! `cordboard updates mark-synced`: says that updates were entered in the master, one answer per
-//! number (NIC-93, NIC-94, G11).
+//! `cordboard updates mark-synced`: says that updates, or a batch of them, were entered in the
+//! master, one answer per number (NIC-93, NIC-94, G11).
 
 use anyhow::Result;
 use serde_json::json;
@@ -7,18 +7,25 @@ use serde_json::json;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
+use crate::store::batches;
 use crate::store::updates::{self, Marked};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Numbers of updates, or `-` for one per line from stdin
-    #[arg(required = true, value_name = "NO|-")]
+    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "NO|-")]
     numbers: Vec<String>,
+    /// All that this batch stands for
+    #[arg(long, value_name = "NO")]
+    batch: Option<i64>,
 }
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
+        if let Some(number) = self.batch {
+            return mark_batch(&mut desk, number);
+        }
         let numbers = self.numbers(&mut desk)?;
         let leaving = desk.leaving();
         let results = updates::mark_synced(&mut desk.db, &desk.actor, clock::now(), &numbers, leaving)?;
@@ -52,6 +59,23 @@ impl Args {
     }
 }
 
+/// Marks exactly what the batch stands for; what changed since the export is named.
+fn mark_batch(desk: &mut Desk<'_>, number: i64) -> Result<Exit> {
+    let leaving = desk.leaving();
+    let marked = batches::mark(&mut desk.db, &desk.actor, clock::now(), number, leaving)?;
+    for seq in &marked.done {
+        say(desk, *seq, &Marked::Done)?;
+    }
+    for left in &marked.left_out {
+        if desk.output.is_json() {
+            desk.output.json(&json!({ "id": left.seq, "result": "left out", "why": left.why }))?;
+        } else {
+            desk.output.line(format!("{}  {}  left out: {}", left.seq, left.name, left.why))?;
+        }
+    }
+    Ok(if marked.left_out.is_empty() { Exit::Ok } else { Exit::Partly })
+}
+
 fn say(desk: &mut Desk<'_>, number: i64, marked: &Marked) -> Result<()> {
     if desk.output.is_json() {
         let (result, by, at) = match marked {
@@ -64,17 +88,7 @@ fn say(desk: &mut Desk<'_>, number: i64, marked: &Marked) -> Result<()> {
             .output
             .json(&json!({ "id": number, "result": result, "synced_by": by, "synced_at": at }));
     }
-    let text = match marked {
-        Marked::Done => "marked as synced".to_owned(),
-        Marked::Already { by, name, at } => {
-            let who = name.clone().or(by.map(|by| format!("#{by}"))).unwrap_or("somebody else".to_owned());
-            let when = at.map(|at| format!(" on {at}")).unwrap_or_default();
-            format!("synced already, by {who}{when}")
-        }
-        Marked::NotPending(status) => format!("not marked: it is {}", status.as_str()),
-        Marked::NotFound => "there is no such update".to_owned(),
-    };
-    desk.output.line(format!("{number}  {text}"))
+    desk.output.line(format!("{number}  {}", marked.sentence()))
 }
 
 /// What is synced already needs nothing more; anything else that was not marked is told apart.

@@ -1,5 +1,6 @@
 //! `cordboard updates`: the captured contact updates and their way into the master (NIC-89..98).
 
+mod batches;
 mod export;
 mod list;
 mod mark_synced;
@@ -11,7 +12,9 @@ use clap::Subcommand;
 
 use super::context::{Context, Desk};
 use super::exit::{Exit, refuse};
+use super::output::Output;
 use crate::domain::role::Role;
+use crate::domain::shown::LeftOut;
 use crate::domain::time::Micros;
 use crate::domain::update::Status;
 use crate::store::updates::Filter;
@@ -26,9 +29,11 @@ pub struct Args {
 enum Action {
     /// List updates, oldest first; agents see their own
     List(list::Args),
-    /// Write them as CSV with NIC's columns; admins only
+    /// Write them as CSV with NIC's columns, or make a numbered batch; admins only
     Export(export::Args),
-    /// Mark updates as entered in the master system; admins only
+    /// List the batches, the newest first
+    Batches(batches::Args),
+    /// Mark updates or a batch as entered in the master system; admins only
     MarkSynced(mark_synced::Args),
 }
 
@@ -37,6 +42,7 @@ impl Args {
         match &self.action {
             Action::List(args) => args.run(context),
             Action::Export(args) => args.run(context),
+            Action::Batches(args) => args.run(context),
             Action::MarkSynced(args) => args.run(context),
         }
     }
@@ -68,7 +74,23 @@ pub struct Chosen {
     limit: Option<u32>,
 }
 
+/// Names each update that was passed over, on stderr.
+fn say_left_out(output: &mut Output, left_out: &[LeftOut]) {
+    for left in left_out {
+        output.note(format!("{}  {}  left out: {}", left.seq, left.name, left.why));
+    }
+}
+
 impl Chosen {
+    /// Was any choice made?
+    fn is_any(&self) -> bool {
+        let words = [&self.status, &self.from, &self.to, &self.find];
+        words.iter().any(|word| word.is_some())
+            || self.agent.is_some()
+            || self.after > 0
+            || self.limit.is_some()
+    }
+
     fn filter(&self, desk: &Desk<'_>) -> Result<Filter> {
         let status = match &self.status {
             None => None,

@@ -18,8 +18,11 @@ pub struct State {
     pub texts_waiting: i64,
     /// Not confirmed, parked or failed: a person decides.
     pub needs_person: i64,
+    /// Conversations with a text that nobody has read.
     pub unread: i64,
+    /// Updates that wait to be entered: all of them, or an agent's own (NIC-100).
     pub pending: i64,
+    /// When the newest upload arrived.
     pub uploaded_at: Option<Micros>,
 }
 
@@ -105,12 +108,15 @@ pub struct Presence {
 /// This user's newest act that can be taken back, named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undoable {
-    /// The outbox line, or the update, it is about.
+    /// The outbox line of a text; the update, for an update or a mark.
     pub seq: i64,
     /// `text`, `update` or `mark`.
     pub kind: String,
-    pub customer: CustomerId,
+    /// `None` for a text to somebody who is not on file.
+    pub customer: Option<CustomerId>,
+    /// The customer, or the number; of several marks the newest and how many more.
     pub name: SafeText,
+    /// When it is held no longer. A text that waits longer can be taken back until it expires.
     pub until: Micros,
 }
 
@@ -118,7 +124,8 @@ pub struct Undoable {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
     pub kind: String,
-    pub customer: CustomerId,
+    /// `None` for a text to somebody who is not on file.
+    pub customer: Option<CustomerId>,
     pub name: SafeText,
     /// A text that was taken back, for the composer.
     #[serde(serialize_with = "masked")]

@@ -3,19 +3,29 @@
 
 mod append_only;
 mod audit;
+mod batches;
+mod card;
 mod claims;
 mod consent;
 mod customers;
+mod decide;
 mod disk;
+mod drafts;
 mod effective;
+mod inbox;
 mod lease;
 mod messages;
 mod open;
 mod outbox;
 mod plans;
 mod pulled;
+mod queue;
 mod release;
+mod search;
+mod state;
 mod threads;
+mod timeline;
+mod undo;
 mod updates;
 
 use std::path::Path;

@@ -5,12 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
-use super::super::{claims, consent, customers, destinations, inbound, messages, outbox, pulled, updates};
+use super::super::{
+    batches, card, claims, consent, customers, destinations, drafts, inbound, inbox, messages, outbox,
+    pulled, queue, search, state, timeline, trust, undo, updates,
+};
 use super::*;
+use crate::domain::shown::{InboxFilter, Party, QueueFilter};
+use crate::domain::text::SafeText;
 use crate::domain::update::Status;
 
 /// Tables that grow for years.
-const BIG: [&str; 12] = [
+const BIG: [&str; 14] = [
+    "interaction",
+    "conversation",
     "job",
     "message",
     "contact_update",
@@ -82,7 +89,9 @@ fn scans_of(desk: &Desk, sql: &str) -> Vec<String> {
         let Some(what) = step.strip_prefix("SCAN ") else { continue };
         let alias = what.split(' ').next().unwrap();
         // A partial index holds only what is open: walking it is the point of it.
-        let partial = ["job_open", "job_lane"].iter().any(|index| what.contains(index))
+        let partial = ["job_open", "job_lane", "conversation_unread", "customer_deleted"]
+            .iter()
+            .any(|index| what.contains(index))
             || what.contains("INDEX job_unconfirmed");
         if !partial && BIG.iter().any(|table| *table == alias || sql.contains(&format!(" {table} {alias} ")))
         {
@@ -193,6 +202,43 @@ fn a_card_is_found_and_shown_by_index() {
 }
 
 #[test]
+fn the_screens_read_by_index() {
+    no_scan("the card and its timeline", |desk| {
+        desk.capture(at(50), "5844 9998", "", UPSTREAM).unwrap();
+        card::opened(&mut desk.db, &desk.agent, at(50), desk.kevin).unwrap();
+        card::read(&desk.db, &desk.agent, desk.kevin).unwrap();
+        let page = timeline::of(&desk.db, &desk.agent, desk.kevin, Some(40), 9).unwrap();
+        assert_eq!(page.len(), 9);
+        trust::bounced(&mut desk.db, &desk.admin, at(50), KEVINS, "gone").unwrap();
+        drafts::mine(&desk.db, &desk.agent).unwrap();
+    });
+    no_scan("the state rows", |desk| {
+        for actor in [desk.agent.clone(), desk.admin.clone()] {
+            assert_eq!(state::read(&desk.db, &actor, at(50)).unwrap().pending, 6);
+        }
+    });
+    no_scan("taking back", |desk| {
+        let undo = Duration::from_secs(5);
+        desk.allowed_text(at(50), "hello");
+        desk.mark(at(50), &[30], UPSTREAM);
+        for (actor, kinds) in [(desk.agent.clone(), vec!["text", "text"]), (desk.admin.clone(), vec!["mark"])]
+        {
+            for kind in kinds {
+                let act = undo::newest(&desk.db, &actor, at(51), undo).unwrap().unwrap();
+                assert_eq!(act.kind, kind);
+                undo::take_back(&mut desk.db, &actor, at(51), undo, act.seq, kind).unwrap();
+            }
+        }
+        desk.capture(at(51), "5844 9997", "", UPSTREAM).unwrap();
+        let seq = desk.one::<i64>("select max(seq) from contact_update");
+        undo::take_back(&mut desk.db, &desk.agent, at(52), undo, seq, "update").unwrap();
+    });
+    no_scan("those whom one had last", |desk| {
+        assert!(!search::find(&desk.db, &desk.agent, "", 9).unwrap().hits.is_empty());
+    });
+}
+
+#[test]
 fn lists_are_read_by_index() {
     no_scan("texts", |desk| {
         let theirs = number(KEVINS);
@@ -212,6 +258,43 @@ fn lists_are_read_by_index() {
     no_scan("the outbox", |desk| {
         assert_eq!(outbox::list(&desk.db, &desk.agent, false, 9).unwrap().len(), 9);
         assert_eq!(outbox::counts(&desk.db).unwrap().texts_waiting, 5);
+    });
+}
+
+#[test]
+fn the_queue_and_its_batches_are_read_by_index() {
+    no_scan("pages", |desk| {
+        for newest_first in [false, true] {
+            let filter =
+                QueueFilter { status: Some(Status::Pending), newest_first, ..QueueFilter::default() };
+            for actor in [&desk.admin, &desk.agent] {
+                let page = queue::page(&desk.db, actor, &filter, None, 9).unwrap();
+                assert_eq!((page.rows.len(), page.pending), (6, 6));
+                assert_eq!(queue::matching(&desk.db, actor, &filter).unwrap().len(), 6);
+            }
+        }
+        assert_eq!(queue::facts(&desk.db, &desk.admin, 30).unwrap().lines[0].facts.len(), 6);
+    });
+    no_scan("batch, mark, reject", |desk| {
+        let admin = desk.admin.clone();
+        batches::reject(&mut desk.db, &admin, at(99), 30, "no").unwrap();
+        let made = batches::create(&mut desk.db, &admin, at(99), &[29]).unwrap();
+        assert_eq!(made.updates.len(), 5);
+        assert_eq!(batches::lines(&desk.db, &admin, 1).unwrap().len(), 1);
+        assert_eq!(batches::list(&desk.db, &admin).unwrap().len(), 1);
+        assert_eq!(batches::mark(&mut desk.db, &admin, at(99), 1, UPSTREAM).unwrap().done.len(), 5);
+    });
+}
+
+#[test]
+fn threads_are_read_by_index() {
+    no_scan("threads", |desk| {
+        for party in [Party::Customer(desk.kevin), Party::Number(SafeText::new(KEVINS))] {
+            assert_eq!(inbox::thread(&desk.db, &desk.agent, &party, 9).unwrap().texts.len(), 9);
+            let agent = desk.agent.clone();
+            inbox::read(&mut desk.db, &agent, at(99), &party).unwrap();
+        }
+        assert_eq!(inbox::conversations(&desk.db, &desk.agent, InboxFilter::All, 9).unwrap().len(), 1);
     });
 }
 

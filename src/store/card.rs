@@ -1,0 +1,195 @@
+//! The card of one customer as a screen shows it: a pure read, and the entry that it was opened.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::json;
+
+use super::customers::{self, ContactPoint, Customer};
+use super::{Db, Result, allow, audit, consent, effective};
+use crate::domain::consent::Purpose;
+use crate::domain::delivery::{self, Delivery};
+use crate::domain::fold::{Comparison, Effective};
+use crate::domain::ids::{CustomerId, NoteId, UpdateId};
+use crate::domain::phone::E164;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown::{Card, Compared, Point, Proof, Trust, Why};
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+use crate::domain::update::{Field, Reason, Status, Upload};
+
+/// How many of a number's newest texts are asked for a proof that it works or does not.
+const TEXTS_ASKED: u32 = 50;
+
+/// Nobody needs to know more exactly how many share a number.
+const SHARED_AT_MOST: u32 = 100;
+
+/// Opening a card is an entry of its own in the audit (design 7).
+///
+/// # Errors
+/// No such customer, or the actor may not.
+pub fn opened(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId) -> Result<()> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::ReadCustomers, Object::Any)?;
+    let customer = customers::read(&tx.tx, customer)?.id;
+    audit::record(&mut tx, "card opened", ("customer", Some(customer.0)), &json!({}))?;
+    tx.commit()
+}
+
+/// Reads everything that the card shows.
+///
+/// # Errors
+/// No such customer, or the actor may not.
+pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Card> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let snapshot = db.snapshot()?;
+    let conn: &Connection = &snapshot;
+    let on_file = customers::read(conn, customer)?;
+    let mobile = point(conn, customer, Field::Mobile)?;
+    let email = point(conn, customer, Field::Email)?;
+    let number = mobile.as_ref().and_then(|mobile| E164::parse(mobile.value.as_str()));
+    let consent = match &number {
+        Some(number) => Some(consent::shown(conn, number, Some(customer), Purpose::Service)?),
+        None => None,
+    };
+    Ok(Card {
+        id: customer,
+        name: SafeText::new(&on_file.name),
+        company: safe(on_file.company.as_deref()),
+        policy: safe(on_file.policy_number.as_deref()),
+        payment: safe(on_file.payment.as_deref()),
+        due: SafeText::new(&on_file.amount_due.map(|due| due.to_string()).unwrap_or_default()),
+        stage: on_file.stage.clone(),
+        timezone: on_file.timezone.clone().unwrap_or_default(),
+        tags: tags(&on_file.tags),
+        others: others(conn, &on_file)?,
+        consent,
+        pin: pin(conn, customer)?,
+        shared: number.map_or(Ok(0), |number| sharing(conn, customer, &number))?,
+        mobile,
+        email,
+    })
+}
+
+fn safe(text: Option<&str>) -> SafeText {
+    SafeText::new(text.unwrap_or_default())
+}
+
+fn tags(json: &str) -> Vec<SafeText> {
+    let tags: Vec<String> = serde_json::from_str(json).unwrap_or_default();
+    tags.iter().map(|tag| SafeText::new(tag)).collect()
+}
+
+fn point(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<Point>> {
+    let Some(Effective { value, update }) = effective::projected(conn, customer, field)? else {
+        return Ok(None);
+    };
+    let (why, compared) = match update {
+        Some(update) => (
+            Some(why(conn, update, field)?),
+            match effective::comparison(conn, customer, field, update)? {
+                Comparison::Converged => Compared::Same,
+                Comparison::Unchanged => Compared::Unchanged,
+                Comparison::Clash => Compared::Clash,
+            },
+        ),
+        None => (None, Compared::Same),
+    };
+    Ok(Some(Point { trust: trust(conn, &value)?, value: SafeText::new(&value), why, compared }))
+}
+
+fn why(conn: &Connection, update: UpdateId, field: Field) -> Result<Why> {
+    Ok(conn
+        .prepare_cached(
+            "select u.agent_name, u.captured_at, u.reason, u.notes, f.base, s.status, s.upload
+             from contact_update u
+             join contact_update_field f on f.update_id = u.id and f.field = ?2
+             join contact_update_state s on s.update_id = u.id where u.id = ?1",
+        )?
+        .query_row(params![update, field], |row| {
+            Ok(Why {
+                update,
+                by: SafeText::new(&row.get::<_, String>(0)?),
+                at: row.get(1)?,
+                reason: row.get::<_, Reason>(2)?.as_str().to_owned(),
+                notes: SafeText::multiline(&row.get::<_, String>(3)?),
+                was: row.get::<_, Option<String>>(4)?.map(|was| SafeText::new(&was)),
+                status: row.get::<_, Status>(5)?.as_str().to_owned(),
+                upload: row.get::<_, Upload>(6)?.as_str().to_owned(),
+            })
+        })?)
+}
+
+/// The newest evidence about a value, whoever it was gathered for: the value works or does not.
+fn trust(conn: &Connection, value: &str) -> Result<Trust> {
+    let noted = noted_trust(conn, value)?;
+    let text = text_trust(conn, value)?;
+    Ok([noted, text].into_iter().flatten().max_by_key(|trust| trust.at).unwrap_or_default())
+}
+
+fn noted_trust(conn: &Connection, value: &str) -> Result<Option<Trust>> {
+    Ok(conn
+        .prepare_cached(
+            "select trust = 'good', coalesce(trust_reason, ''), trust_at from contact_point
+             where value = ?1 and trust <> 'unknown' order by trust_at desc, seq desc limit 1",
+        )?
+        .query_row([value], |row| {
+            let proof = if row.get(0)? { Proof::Good } else { Proof::Bad };
+            Ok(Trust { proof, by: SafeText::new(&row.get::<_, String>(1)?), at: row.get(2)? })
+        })
+        .optional()?)
+}
+
+/// The newest text to this number that proves something: most failures are of the day.
+fn text_trust(conn: &Connection, number: &str) -> Result<Option<Trust>> {
+    let mut statement = conn.prepare_cached(
+        "select status, error_code, coalesce(delivered_at, sent_at, created_at) from message
+         where recipient = ?1 and direction = 'outbound' order by seq desc limit ?2",
+    )?;
+    let mut rows = statement.query(params![number, TEXTS_ASKED])?;
+    while let Some(row) = rows.next()? {
+        let status = Delivery::parse(row.get_ref(0)?.as_str().unwrap_or_default());
+        let code: Option<i64> = row.get(1)?;
+        let (proof, by) = match (&status, code) {
+            (Delivery::Delivered | Delivery::Read, _) => (Proof::Good, "text delivered".to_owned()),
+            (Delivery::Undelivered | Delivery::Failed, Some(code)) if delivery::is_dead_number(code) => {
+                (Proof::Bad, format!("{status} {code}"))
+            }
+            _ => continue,
+        };
+        return Ok(Some(Trust { proof, by: SafeText::new(&by), at: row.get(2)? }));
+    }
+    Ok(None)
+}
+
+/// What else is on file, without the two contact fields and what they have replaced.
+fn others(conn: &Connection, on_file: &Customer) -> Result<Vec<(SafeText, SafeText)>> {
+    let email = effective::master_value(conn, on_file.id, Field::Email)?;
+    let in_force: Vec<&str> =
+        [&on_file.mobile, &on_file.email].into_iter().flatten().map(|shown| shown.value.as_str()).collect();
+    let is_other = |point: &&ContactPoint| {
+        let field = (point.kind == "phone" && point.label == "mobile")
+            || (point.kind == "email" && Some(&point.value) == email.as_ref());
+        point.retired_at.is_none() && !field && !in_force.contains(&point.value.as_str())
+    };
+    let shown = |point: &ContactPoint| (SafeText::new(&point.label), SafeText::new(&point.value));
+    Ok(on_file.points.iter().filter(is_other).map(shown).collect())
+}
+
+fn pin(conn: &Connection, customer: CustomerId) -> Result<Option<(NoteId, SafeText)>> {
+    Ok(conn
+        .prepare_cached(
+            "select n.id, n.body from note_pin p join note n on n.id = p.note_id where p.customer_id = ?1",
+        )?
+        .query_row([customer], |row| Ok((row.get(0)?, SafeText::multiline(&row.get::<_, String>(1)?))))
+        .optional()?)
+}
+
+/// How many other customers have the same mobile (G13).
+fn sharing(conn: &Connection, customer: CustomerId, number: &E164) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "select count(*) from (select 1 from effective_contact e join customer c on c.id = e.customer_id
+                where e.value = ?2 and e.field = 'mobile' and e.customer_id <> ?1 and c.deleted_at is null
+                limit ?3)",
+        )?
+        .query_row(params![customer, number, SHARED_AT_MOST], |row| row.get(0))?)
+}

@@ -1,0 +1,84 @@
+//! Who has which customer open right now. Never a lock: a warning that ages out.
+
+use std::time::Duration;
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::{Db, Result, allow};
+use crate::domain::ids::CustomerId;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown::Presence;
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+
+/// A desk that was not heard of for so long is not there.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What a crashed desk has left behind goes after this.
+const KEPT: Duration = Duration::from_secs(86_400);
+
+/// Says what a desk is doing; to be repeated well within 60 s. `doing` is `viewing`, `updating`,
+/// `texting` or `noting`.
+///
+/// # Errors
+/// The actor may not, or `doing` is another word.
+pub fn seen(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    desk: Uuid,
+    customer: Option<CustomerId>,
+    doing: &str,
+) -> Result<()> {
+    let tx = db.begin(actor, now)?;
+    tx.allow(Action::ReadCustomers, Object::Any)?;
+    tx.tx
+        .prepare_cached(
+            "insert into presence (desk_id, user_id, customer_id, doing, since, seen_at)
+             values (?1, ?2, ?3, ?4, ?5, ?5)
+             on conflict (desk_id) do update set
+                since = case when user_id = excluded.user_id and customer_id is excluded.customer_id
+                    and doing = excluded.doing then since else excluded.since end,
+                user_id = excluded.user_id, customer_id = excluded.customer_id, doing = excluded.doing,
+                seen_at = excluded.seen_at",
+        )?
+        .execute(params![desk.as_bytes(), tx.actor.user, customer, doing, tx.now])?;
+    tx.tx.prepare_cached("delete from presence where seen_at < ?1")?.execute([tx.now - KEPT])?;
+    tx.commit()
+}
+
+/// A desk ends.
+///
+/// # Errors
+/// Only if the disk refuses.
+pub fn left(db: &mut Db, desk: Uuid) -> Result<()> {
+    db.conn().prepare_cached("delete from presence where desk_id = ?1")?.execute([desk.as_bytes()])?;
+    Ok(())
+}
+
+/// Which other desks have this customer open, longest first.
+///
+/// # Errors
+/// The actor may not.
+pub fn others(
+    db: &Db,
+    actor: &Actor,
+    now: Micros,
+    customer: CustomerId,
+    desk: Uuid,
+) -> Result<Vec<Presence>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let mut statement = db.conn().prepare_cached(
+        "select u.name, p.doing, p.since from presence p join user u on u.id = p.user_id
+         where p.customer_id = ?1 and p.desk_id <> ?2 and p.seen_at >= ?3 order by p.since, u.name",
+    )?;
+    let rows = statement.query_map(params![customer, desk.as_bytes(), now - FRESH], |row| {
+        Ok(Presence {
+            name: SafeText::new(&row.get::<_, String>(0)?),
+            doing: row.get(1)?,
+            since: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,330 @@
+//! The queue of captured updates as the admin works it off (NIC-89..92, NIC-96). Agents see their
+//! own (NIC-100), supervisors and admins all (G21).
+
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+
+use super::search::like_inside;
+use super::{Db, Error, Result, allow, lanes};
+use crate::domain::batch::{Capture, Lane};
+use crate::domain::ids::CustomerId;
+use crate::domain::role::{Action, Actor, Object, Role};
+use crate::domain::shown::{Change, Fact, Facts, Line, Page, QueueFilter, Row, Sign};
+use crate::domain::text::SafeText;
+use crate::domain::update::{Field, Reason, Status, Upload};
+
+const SELECT: &str = "
+    select u.seq, u.id, u.customer_id, u.policy_number, u.customer_name, m.base, m.new, e.base, e.new, u.reason,
+        u.agent_number, u.agent_name, u.captured_at, s.status, s.upload,
+        (select max(b.number) from batch_update bu join batch b on b.id = bu.batch_id
+         where bu.update_id = u.id and b.marked_at is null),
+        exists (select 1 from job j where j.subject_id = u.id and j.kind = 'update')
+    from contact_update u
+    join contact_update_state s on s.update_id = u.id
+    left join contact_update_field m on m.update_id = u.id and m.field = 'mobile'
+    left join contact_update_field e on e.update_id = u.id and e.field = 'email'";
+
+/// One page: the rows after `after` in the filter's order, and the counts of the head line.
+///
+/// # Errors
+/// The actor may not.
+pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, limit: u32) -> Result<Page> {
+    let conn = &*db.snapshot()?;
+    let question = Question::new(conn, actor, filter)?;
+    let heads = heads(conn, question.agent)?;
+    Ok(Page {
+        rows: rows(conn, &question, after, limit)?,
+        matching: question.count(conn)?,
+        open_batch: open_batch(conn)?,
+        ..heads
+    })
+}
+
+/// The numbers of all that match, oldest first: "choose all" freezes these (design 5).
+///
+/// # Errors
+/// The actor may not.
+pub fn matching(db: &Db, actor: &Actor, filter: &QueueFilter) -> Result<Vec<i64>> {
+    let question = Question::new(db.conn(), actor, filter)?;
+    let sql = format!(
+        "select u.seq from contact_update u join contact_update_state s on s.update_id = u.id
+         where {} order by u.seq",
+        question.condition
+    );
+    let mut statement = db.conn().prepare_cached(&sql)?;
+    let rows = statement.query_map(question.values(), |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A filter as SQL. Its values are ?1 to ?5.
+struct Question<'a> {
+    filter: &'a QueueFilter,
+    find: Option<String>,
+    /// Whose updates; `None`: everybody's.
+    agent: Option<i64>,
+    condition: String,
+}
+
+impl<'a> Question<'a> {
+    fn new(conn: &Connection, actor: &Actor, filter: &'a QueueFilter) -> Result<Self> {
+        let agent = whose(actor)?;
+        // Where few have the status, its index is worth a sort; where most do, a walk needs none.
+        let status = match filter.status {
+            Some(status) if is_rare(conn, status)? => "s.status = ?1",
+            _ => "(?1 is null or +s.status = ?1)",
+        };
+        let agents = if agent.is_some() { "u.agent_number = ?2" } else { "?2 is null" };
+        let condition = format!(
+            "{status} and {agents} and (?3 is null or u.captured_at >= ?3) and (?4 is null or u.captured_at < ?4)
+               and (?5 is null or u.policy_number like ?5 escape '\\' or u.customer_name like ?5 escape '\\')"
+        );
+        let find = filter.find.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(like_inside);
+        Ok(Self { filter, find, agent, condition })
+    }
+
+    fn values(&self) -> [&dyn rusqlite::ToSql; 5] {
+        [&self.filter.status, &self.agent, &self.filter.from, &self.filter.before, &self.find]
+    }
+
+    fn count(&self, conn: &Connection) -> Result<i64> {
+        let plain = self.find.is_none() && self.filter.from.is_none() && self.filter.before.is_none();
+        if let (true, None, Some(status)) = (plain, self.agent, self.filter.status) {
+            return with_status(conn, status);
+        }
+        let sql = format!(
+            "select count(*) from contact_update u join contact_update_state s on s.update_id = u.id where {}",
+            self.condition
+        );
+        Ok(conn.prepare_cached(&sql)?.query_row(self.values(), |row| row.get(0))?)
+    }
+}
+
+/// Whose updates this actor may see.
+fn whose(actor: &Actor) -> Result<Option<i64>> {
+    let own = actor.role == Role::Agent;
+    allow(actor, Action::ReadUpdates, if own { Object::OwnedBy(actor.user) } else { Object::Any })?;
+    Ok(own.then_some(actor.number))
+}
+
+fn is_rare(conn: &Connection, status: Status) -> Result<bool> {
+    let all: i64 = conn
+        .prepare_cached("select coalesce(max(seq), 0) from contact_update")?
+        .query_row([], |row| row.get(0))?;
+    // Counting stops early: a walk that finds its page within a few steps needs no better plan.
+    let some: i64 = conn
+        .prepare_cached(
+            "select count(*) from (select 1 from contact_update_state where status = ?1 limit 1 + ?2 / 10)",
+        )?
+        .query_row(params![status, all], |row| row.get(0))?;
+    Ok(some <= all / 10)
+}
+
+fn with_status(conn: &Connection, status: Status) -> Result<i64> {
+    Ok(conn
+        .prepare_cached("select count(*) from contact_update_state where status = ?1")?
+        .query_row([status], |row| row.get(0))?)
+}
+
+fn rows(conn: &Connection, question: &Question<'_>, after: Option<i64>, limit: u32) -> Result<Vec<Row>> {
+    let (from, order) = if question.filter.newest_first {
+        (after.unwrap_or(i64::MAX), "u.seq < ?6 order by u.seq desc")
+    } else {
+        (after.unwrap_or(0), "u.seq > ?6 order by u.seq")
+    };
+    let sql = format!("{SELECT} where {} and {order} limit ?7", question.condition);
+    let mut statement = conn.prepare_cached(&sql)?;
+    let [status, agent, captured, before, find] = question.values();
+    let rows = statement.query_map(params![status, agent, captured, before, find, from, limit], row)?;
+    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    rows.into_iter().map(|(row, state)| Ok(Row { sign: sign(conn, &row, state)?, ..row })).collect()
+}
+
+/// What the sign of a row is read from, beside its lanes.
+struct State {
+    status: Status,
+    upload: Upload,
+    /// Without an upstream nothing waits to be uploaded.
+    leaves: bool,
+}
+
+fn row(row: &SqlRow<'_>) -> rusqlite::Result<(Row, State)> {
+    let safe = |column| row.get(column).map(|text: String| SafeText::new(&text));
+    let mut fields = Vec::new();
+    for (field, column) in [(Field::Mobile, 5), (Field::Email, 7)] {
+        let (old, new): (Option<String>, Option<String>) = (row.get(column)?, row.get(column + 1)?);
+        fields.extend(new.map(|new| Change {
+            field: field.as_str().to_owned(),
+            old: old.as_deref().map(SafeText::new),
+            new: SafeText::new(&new),
+        }));
+    }
+    let state = State { status: row.get(13)?, upload: row.get(14)?, leaves: row.get(16)? };
+    let shown = Row {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        customer: row.get(2)?,
+        policy: safe(3)?,
+        name: safe(4)?,
+        fields,
+        reason: row.get::<_, Reason>(9)?.as_str().to_owned(),
+        agent: row.get(10)?,
+        agent_name: safe(11)?,
+        at: row.get(12)?,
+        status: state.status.as_str().to_owned(),
+        upload: state.upload.as_str().to_owned(),
+        sign: Sign::Fine,
+        batch: row.get(15)?,
+    };
+    Ok((shown, state))
+}
+
+fn sign(conn: &Connection, row: &Row, state: State) -> Result<Sign> {
+    let mut several = 0;
+    if matches!(state.status, Status::Pending | Status::Held) {
+        for field in row.fields.iter().filter_map(|change| Field::parse(&change.field)) {
+            let lane = lanes::read(conn, row.customer, field)?;
+            if lane.clashes(row.seq) {
+                return Ok(Sign::Clash);
+            }
+            if lane.pending().any(|capture| capture.seq == row.seq) {
+                several = several.max(lane.pending().count());
+            }
+        }
+    }
+    let over = matches!(state.status, Status::Rejected | Status::Withdrawn);
+    Ok(match state.upload {
+        Upload::Refused | Upload::NotConfirmed if !over => Sign::Refused,
+        _ if several > 1 => Sign::Several(u8::try_from(several).unwrap_or(u8::MAX)),
+        Upload::NotUploaded | Upload::Uploading if state.leaves && !over => Sign::NotUploaded,
+        _ => Sign::Fine,
+    })
+}
+
+/// The counts of the head line.
+fn heads(conn: &Connection, agent: Option<i64>) -> Result<Page> {
+    let pending = match agent {
+        None => with_status(conn, Status::Pending)?,
+        Some(agent) => conn
+            .prepare_cached(
+                "select count(*) from contact_update u join contact_update_state s on s.update_id = u.id
+                 where u.agent_number = ?1 and +s.status = 'pending'",
+            )?
+            .query_row([agent], |row| row.get(0))?,
+    };
+    // What is on its way has an open job; the list of states is that of the partial index.
+    let not_uploaded = conn
+        .prepare_cached(
+            "select count(*) from job j indexed by job_open
+             join contact_update_state s on s.update_id = j.subject_id
+             join contact_update u on u.id = s.update_id
+             where j.destination = 'upstream' and j.kind = 'update' and s.status = 'pending'
+               and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+               and s.upload in ('not uploaded', 'uploading') and (?1 is null or u.agent_number = ?1)",
+        )?
+        .query_row([agent], |row| row.get(0))?;
+    Ok(Page { pending, not_uploaded, clashes: clashes(conn, agent)?, ..Page::default() })
+}
+
+/// How many pending updates clash. SQL finds those that might, by the master's value alone.
+fn clashes(conn: &Connection, agent: Option<i64>) -> Result<i64> {
+    const MOBILE: &str = "select p.value from contact_point p where p.customer_id = u.customer_id
+        and p.kind = 'phone' and p.label = 'mobile' and p.retired_at is null
+        order by p.origin = 'master' desc, p.seq limit 1";
+    const EMAIL: &str = "select p.value from contact_point p where p.customer_id = u.customer_id
+        and p.kind = 'email' and p.retired_at is null
+        order by p.origin = 'master' desc, (select min(l.seq) from contact_point l
+            where l.customer_id = p.customer_id and l.kind = 'email' and l.label = p.label and l.origin = p.origin),
+            p.seq limit 1";
+    let mut clashing = std::collections::BTreeSet::new();
+    for (field, master) in [(Field::Mobile, MOBILE), (Field::Email, EMAIL)] {
+        let sql = format!(
+            "select seq, customer_id from (
+                select u.seq, u.customer_id, f.base, f.new, ({master}) as master
+                from contact_update_state s
+                join contact_update u on u.id = s.update_id
+                join contact_update_field f on f.update_id = s.update_id and f.field = ?1
+                where s.status = 'pending' and (?2 is null or u.agent_number = ?2) and not exists
+                    (select 1 from contact_update_retirement r where r.update_id = f.update_id and r.field = f.field))
+             where master is not base and master is not new"
+        );
+        let mut statement = conn.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![field, agent], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (seq, customer) in rows.collect::<rusqlite::Result<Vec<(i64, CustomerId)>>>()? {
+            if lanes::read(conn, customer, field)?.clashes(seq) {
+                clashing.insert(seq);
+            }
+        }
+    }
+    Ok(i64::try_from(clashing.len()).unwrap_or(i64::MAX))
+}
+
+fn open_batch(conn: &Connection) -> Result<Option<(i64, i64)>> {
+    Ok(conn
+        .prepare_cached(
+            "select b.number, (select count(*) from batch_line l where l.batch_id = b.id) from batch b
+             where b.marked_at is null order by b.number desc limit 1",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+/// What the update `seq` stands among: per field of it, all that is pending for its customer, and
+/// the master's side.
+///
+/// # Errors
+/// No such update, or the actor may not.
+pub fn facts(db: &Db, actor: &Actor, seq: i64) -> Result<Facts> {
+    let conn = &*db.snapshot()?;
+    let agent = whose(actor)?;
+    let customer = conn
+        .prepare_cached(
+            "select customer_id from contact_update where seq = ?1 and (?2 is null or agent_number = ?2)",
+        )?
+        .query_row(params![seq, agent], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| Error::NotFound { what: "update", name: seq.to_string() })?;
+    let mut facts = Facts::default();
+    for lane in lanes::of(conn, customer)? {
+        if lane.captures.iter().any(|capture| capture.seq == seq) {
+            facts.lines.push(line(conn, &lane, seq, agent)?);
+        }
+    }
+    Ok(facts)
+}
+
+fn line(conn: &Connection, lane: &Lane, seq: i64, agent: Option<i64>) -> Result<Line> {
+    let newest = lane.pending().next_back().map_or(seq, |capture| capture.seq);
+    let mut facts = Vec::new();
+    for capture in &lane.captures {
+        if capture.seq == seq || capture.status == Status::Pending && !capture.retired {
+            facts.extend(fact(conn, capture, agent)?);
+        }
+    }
+    let seen = lanes::master_seen(conn, lane.customer, lane.field, lane.master.as_deref())?;
+    Ok(Line {
+        field: lane.field.as_str().to_owned(),
+        facts,
+        // Our own record of a customer is not the master's word.
+        master: lane.master.as_deref().filter(|_| seen.is_some()).map(SafeText::new),
+        master_seen: seen,
+        clash: lane.clashes(newest),
+    })
+}
+
+fn fact(conn: &Connection, capture: &Capture, agent: Option<i64>) -> Result<Option<Fact>> {
+    Ok(conn
+        .prepare_cached(
+            "select captured_at, agent_name, notes from contact_update
+             where seq = ?1 and (?2 is null or agent_number = ?2)",
+        )?
+        .query_row(params![capture.seq, agent], |row| {
+            Ok(Fact {
+                seq: capture.seq,
+                at: row.get(0)?,
+                agent_name: SafeText::new(&row.get::<_, String>(1)?),
+                old: capture.base.as_deref().map(SafeText::new),
+                new: SafeText::new(&capture.new),
+                notes: SafeText::new(&row.get::<_, String>(2)?),
+            })
+        })
+        .optional()?)
+}

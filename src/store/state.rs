@@ -1,0 +1,80 @@
+//! The state rows of every screen. Read at every change, so each number comes from an index that
+//! holds only what it counts.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use super::{Db, Result, allow, outbox};
+use crate::domain::role::{Action, Actor, Decision, Object, can};
+use crate::domain::shown::State;
+use crate::domain::time::Micros;
+
+/// A refused text or mark asks for a person this long; a refused upload until somebody dealt with it.
+const RECENT: Duration = Duration::from_secs(86_400);
+
+/// Reads what the first two rows say.
+///
+/// # Errors
+/// The actor may not.
+pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
+    allow(actor, Action::ReadOutbox, Object::Any)?;
+    let conn = db.snapshot()?;
+    let jobs = outbox::counts(db)?;
+    Ok(State {
+        offline: conn
+            .prepare_cached("select min(since) from destination where state = 'offline'")?
+            .query_row([], |row| row.get(0))?,
+        refused: refused(&conn)?,
+        to_upload: jobs.to_upload,
+        texts_waiting: jobs.texts_waiting,
+        needs_person: jobs.unconfirmed + jobs.parked + failed(&conn, now)?,
+        unread: conn
+            .prepare_cached("select count(*) from conversation where unread > 0")?
+            .query_row([], |row| row.get(0))?,
+        pending: pending(&conn, actor)?,
+        uploaded_at: conn
+            .prepare_cached("select max(settled_at) from job where kind = 'update' and state = 'accepted'")?
+            .query_row([], |row| row.get(0))?,
+    })
+}
+
+fn refused(conn: &Connection) -> Result<Option<String>> {
+    let mut statement = conn.prepare_cached(
+        "select name, reason from destination where state = 'refused' order by name limit 1",
+    )?;
+    let mut rows = statement.query_map([], |row| {
+        let (name, reason): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok(format!("{name}: {reason}"))
+    })?;
+    Ok(rows.next().transpose()?)
+}
+
+/// Lines that came to nothing and that nobody has tried again or entered by hand.
+fn failed(conn: &Connection, now: Micros) -> Result<i64> {
+    let lines: i64 = conn
+        .prepare_cached(
+            "select count(*) from job j where j.state = 'rejected' and j.settled_at >= ?1 and j.kind <> 'update'
+               and not exists (select 1 from job r where r.retry_of = j.id)",
+        )?
+        .query_row([now - RECENT], |row| row.get(0))?;
+    let uploads: i64 = conn
+        .prepare_cached(
+            "select count(*) from contact_update_state where upload = 'refused' and +status in ('pending', 'held')",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(lines + uploads)
+}
+
+/// Agents see their own updates only (NIC-100), so only those are counted for them.
+fn pending(conn: &Connection, actor: &Actor) -> Result<i64> {
+    let all = can(actor, Action::ReadUpdates, Object::Any) == Decision::Allow;
+    let number = (!all).then_some(actor.number);
+    let sql = if all {
+        "select count(*) from contact_update_state where status = 'pending' and ?1 is null"
+    } else {
+        "select count(*) from contact_update_state s join contact_update u on u.id = s.update_id
+         where s.status = 'pending' and u.agent_number = ?1"
+    };
+    Ok(conn.prepare_cached(sql)?.query_row(params![number], |row| row.get(0))?)
+}

@@ -1,0 +1,137 @@
+//! A customer's timeline: their interactions, newest first, with what each was about.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use uuid::Uuid;
+
+use super::{Db, Result, allow};
+use crate::domain::ids::CustomerId;
+use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown::{Change, Entry, Text, What};
+use crate::domain::text::SafeText;
+use crate::domain::update::{Field, Reason, Status, Upload};
+
+/// An interaction whose subject has not been read yet.
+struct Bare {
+    kind: String,
+    subject: Option<Uuid>,
+    entry: Entry,
+}
+
+/// One page, newest first; `before` is the `seq` of the last entry of the page above.
+///
+/// # Errors
+/// The actor may not.
+pub fn of(
+    db: &Db,
+    actor: &Actor,
+    customer: CustomerId,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    let conn = db.snapshot()?;
+    let mut statement = conn.prepare_cached(
+        "select i.seq, i.id, i.at, u.name, i.kind, i.subject_id from interaction i
+         left join user u on u.id = i.user_id
+         where i.customer_id = ?1 and i.seq < ?2 order by i.seq desc limit ?3",
+    )?;
+    let rows = statement.query_map(params![customer, before.unwrap_or(i64::MAX), limit], bare)?;
+    rows.map(|row| complete(&conn, row?)).collect()
+}
+
+fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
+    let kind: String = row.get(4)?;
+    let entry = Entry {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        at: row.get(2)?,
+        by: SafeText::new(&row.get::<_, Option<String>>(3)?.unwrap_or_default()),
+        what: What::Other { kind: kind.clone() },
+    };
+    Ok(Bare { kind, subject: row.get::<_, Option<[u8; 16]>>(5)?.map(Uuid::from_bytes), entry })
+}
+
+fn complete(conn: &Connection, Bare { kind, subject, mut entry }: Bare) -> Result<Entry> {
+    let Some(subject) = subject else { return Ok(entry) };
+    let what = match kind.as_str() {
+        "note" => note(conn, subject)?,
+        "text" => text(conn, subject)?.map(What::Text),
+        "update" => match update(conn, subject)? {
+            // An update of another desk has an agent but no user of ours.
+            Some((by, what)) => {
+                entry.by = by;
+                Some(what)
+            }
+            None => None,
+        },
+        _ => None,
+    };
+    entry.what = what.unwrap_or(entry.what);
+    Ok(entry)
+}
+
+fn note(conn: &Connection, id: Uuid) -> Result<Option<What>> {
+    Ok(conn
+        .prepare_cached(
+            "select n.id, n.body, p.note_id is not null from note n
+             left join note_pin p on p.customer_id = n.customer_id and p.note_id = n.id where n.id = ?1",
+        )?
+        .query_row([id.as_bytes()], |row| {
+            let body = SafeText::multiline(&row.get::<_, String>(1)?);
+            Ok(What::Note { id: row.get(0)?, body, pinned: row.get(2)? })
+        })
+        .optional()?)
+}
+
+fn text(conn: &Connection, id: Uuid) -> Result<Option<Text>> {
+    Ok(conn
+        .prepare_cached(
+            "select m.id, m.direction, m.body, m.status, m.error_code, m.segments, m.created_at, j.not_before
+             from message m
+             left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
+             where m.id = ?1",
+        )?
+        .query_row([id.as_bytes()], |row| {
+            Ok(Text {
+                id: row.get(0)?,
+                inbound: row.get::<_, String>(1)? == "inbound",
+                body: SafeText::multiline(&row.get::<_, String>(2)?),
+                status: row.get(3)?,
+                error_code: row.get(4)?,
+                segments: row.get(5)?,
+                at: row.get(6)?,
+                held_until: row.get(7)?,
+            })
+        })
+        .optional()?)
+}
+
+fn update(conn: &Connection, id: Uuid) -> Result<Option<(SafeText, What)>> {
+    type Head = (String, Reason, String, Status, Upload);
+    let head: Option<Head> = conn
+        .prepare_cached(
+            "select u.agent_name, u.reason, u.notes, s.status, s.upload from contact_update u
+             join contact_update_state s on s.update_id = u.id where u.id = ?1",
+        )?
+        .query_row([id.as_bytes()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))
+        .optional()?;
+    let Some((by, reason, notes, status, upload)) = head else { return Ok(None) };
+    let mut statement = conn.prepare_cached(
+        "select field, base, new from contact_update_field where update_id = ?1 order by field desc",
+    )?;
+    let fields = statement.query_map([id.as_bytes()], |row| {
+        Ok(Change {
+            field: row.get::<_, Field>(0)?.as_str().to_owned(),
+            old: row.get::<_, Option<String>>(1)?.map(|old| SafeText::new(&old)),
+            new: SafeText::new(&row.get::<_, String>(2)?),
+        })
+    })?;
+    let what = What::Update {
+        fields: fields.collect::<rusqlite::Result<_>>()?,
+        reason: reason.as_str().to_owned(),
+        notes: SafeText::multiline(&notes),
+        status: status.as_str().to_owned(),
+        upload: upload.as_str().to_owned(),
+    };
+    Ok(Some((SafeText::new(&by), what)))
+}

@@ -1,0 +1,361 @@
+//! Carries out effects: reads, writes, drafts, presence. The only file of the desk that names the
+//! store; every answer comes back as a message, nobody is waited for.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+use super::msg::{Answer, Failure, Msg, Read, Seen, Seq, Tone, Write};
+use crate::domain::fold::Effective;
+use crate::domain::ids::{CustomerId, UpdateId};
+use crate::domain::phone::E164;
+use crate::domain::role::Actor;
+use crate::domain::shown::{DraftOf, Party};
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+use crate::domain::wording;
+use crate::files;
+use crate::store::effective::Shown;
+use crate::store::messages::{NewText, Window};
+use crate::store::threads::{Slot, Store};
+use crate::store::updates::{Capture, Leaving};
+use crate::store::{
+    self, Db, batches, card, consent, drafts, inbox, messages, notes, outbox, presence, queue, retry, search,
+    state, timeline, undo, updates, users,
+};
+
+/// Hits of a look-up.
+const HITS: u32 = 50;
+/// Entries of a timeline, rows of the queue, fetched at once.
+const PAGE: u32 = 100;
+/// Texts of a thread, conversations of the inbox, lines of the outbox.
+const MANY: u32 = 500;
+
+/// Drafts are written so long after the last key (design 3).
+const DRAFT: Duration = Duration::from_millis(250);
+
+/// Presence is told again after this; it ages out after 60 s.
+const BEAT: Duration = Duration::from_secs(20);
+
+/// What the desk needs to know of the office for its reads and writes.
+#[derive(Clone)]
+pub struct Office {
+    pub actor: Actor,
+    pub clock: fn() -> Micros,
+    pub leaving: Leaving,
+    pub window: Window,
+    /// Our sending numbers; the first is the usual one.
+    pub numbers: Vec<E164>,
+    /// Writes a number the way the master has it.
+    pub mobile: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// Names this screen among others of the same user.
+    pub desk: Uuid,
+}
+
+/// Carries out a command of the demo; a sentence comes back.
+pub type Demo = Box<dyn Fn(&str) -> Result<String, String>>;
+
+/// Executes effects against one store.
+pub struct Runner {
+    office: Office,
+    store: Arc<Store>,
+    to: UnboundedSender<Msg>,
+    demo: Option<Demo>,
+    dirty: BTreeMap<(Option<CustomerId>, DraftOf), Body>,
+    due: Option<Instant>,
+    doing: Option<(CustomerId, &'static str)>,
+    beat: Instant,
+    version: Option<i64>,
+}
+
+impl Runner {
+    pub fn new(office: Office, store: Arc<Store>, to: UnboundedSender<Msg>, demo: Option<Demo>) -> Self {
+        let beat = Instant::now();
+        Self { office, store, to, demo, dirty: BTreeMap::new(), due: None, doing: None, beat, version: None }
+    }
+
+    /// Asks; a newer question of the same kind overtakes an older one.
+    pub fn read(&self, seq: Seq, what: Read) {
+        let office = self.office.clone();
+        let answer = self.store.read(slot(&what), move |db| read(db, &office, what));
+        self.answer(seq, answer, "");
+    }
+
+    /// Saves, after all that was handed in before.
+    pub fn write(&mut self, seq: Seq, what: Write) {
+        self.keep_drafts();
+        let office = self.office.clone();
+        let next = next_step(&what);
+        let answer = self.store.write(move |db| write(db, &office, what));
+        self.answer(seq, answer, next);
+    }
+
+    fn answer(
+        &self,
+        seq: Seq,
+        answer: impl Future<Output = store::Result<Answer>> + Send + 'static,
+        next: &'static str,
+    ) {
+        let to = self.to.clone();
+        tokio::spawn(async move {
+            let msg = match answer.await {
+                Ok(answer) => Msg::Answer(seq, answer),
+                Err(error) => Msg::Failed(seq, failure(&error, next)),
+            };
+            // A desk that has ended wants no answer.
+            let _ = to.send(msg);
+        });
+    }
+
+    /// Notes what is being typed; it is on disk 250 ms after the last key.
+    pub fn draft(&mut self, customer: Option<CustomerId>, of: DraftOf, body: Body) {
+        self.dirty.insert((customer, of), body);
+        self.due = Some(Instant::now() + DRAFT);
+    }
+
+    /// When drafts have to be written.
+    pub fn draft_due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Writes what is typed, now.
+    pub fn keep_drafts(&mut self) {
+        self.due = None;
+        let to = self.to.clone();
+        for ((customer, of), body) in std::mem::take(&mut self.dirty) {
+            let (actor, now) = (self.office.actor.clone(), (self.office.clock)());
+            let kept = self.store.write(move |db| drafts::put(db, &actor, now, customer, of, body.as_str()));
+            let to = to.clone();
+            tokio::spawn(async move {
+                if let Err(why) = kept.await {
+                    let _ =
+                        to.send(Msg::Say(Tone::Bad, format!("What you type is not kept on disk: {why}.")));
+                }
+            });
+        }
+    }
+
+    /// Tells the others what this person does.
+    pub fn doing(&mut self, what: Option<(CustomerId, &'static str)>) {
+        if self.doing != what {
+            self.doing = what;
+            self.tell_presence();
+        }
+    }
+
+    fn tell_presence(&mut self) {
+        self.beat = Instant::now();
+        let (office, doing) = (self.office.clone(), self.doing);
+        let told = self.store.write(move |db| match doing {
+            Some((customer, doing)) => {
+                presence::seen(db, &office.actor, (office.clock)(), office.desk, Some(customer), doing)
+            }
+            None => presence::left(db, office.desk),
+        });
+        tokio::spawn(async move {
+            if let Err(why) = told.await {
+                tracing::warn!(%why, "presence");
+            }
+        });
+    }
+
+    /// Carries out a command of the demo.
+    pub fn demo(&self, line: &str) {
+        let said = match &self.demo {
+            Some(demo) => demo(line),
+            None => Err("This is not the demo.".to_owned()),
+        };
+        let msg = match said {
+            Ok(text) => Msg::Say(Tone::Note, text),
+            Err(text) => Msg::Say(Tone::Bad, text),
+        };
+        let _ = self.to.send(msg);
+    }
+
+    /// Looks whether anybody has committed; a message says so.
+    pub async fn look(&mut self) {
+        if self.doing.is_some() && self.beat.elapsed() > BEAT {
+            self.tell_presence();
+        }
+        let Ok(version) = self.store.version().await else { return };
+        if self.version.replace(version).is_some_and(|known| known != version) {
+            let _ = self.to.send(Msg::Changed);
+        }
+    }
+
+    /// Drafts and presence are written, and everything handed in before is done.
+    pub async fn finish(&mut self) {
+        self.keep_drafts();
+        let desk = self.office.desk;
+        if let Err(why) = self.store.write(move |db| presence::left(db, desk)).await {
+            tracing::warn!(%why, "presence");
+        }
+    }
+}
+
+fn slot(what: &Read) -> Slot {
+    match what {
+        Read::Lookup(_) => Slot::Lookup,
+        Read::Card(_)
+        | Read::Thread(_)
+        | Read::Inbox(_)
+        | Read::Queue { .. }
+        | Read::Outbox { .. }
+        | Read::People => Slot::Screen,
+        Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
+        Read::State => Slot::State,
+        Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
+            Slot::Once
+        }
+    }
+}
+
+fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
+    let (actor, now) = (&office.actor, (office.clock)());
+    Ok(match what {
+        Read::Lookup(query) => Answer::Found(search::find(db, actor, &query, HITS)?),
+        Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
+        Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
+        Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),
+        Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
+        Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
+        Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
+        Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
+        Read::Outbox { settled } => Answer::Outbox(outbox::shown(db, actor, settled, MANY)?),
+        Read::People => Answer::People(users::people(db, actor)?),
+        Read::State => Answer::State(state::read(db, actor, now)?),
+        Read::Drafts => Answer::Drafts(drafts::mine(db, actor)?),
+        Read::Draft { customer, of } => Answer::Draft(drafts::get(db, actor, customer, of)?),
+        Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
+        Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
+    })
+}
+
+fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
+    let (actor, now) = (&office.actor, (office.clock)());
+    match what {
+        Write::Opened(id) => card::opened(db, actor, now, id)?,
+        Write::Capture { customer, new, seen, voice_yes } => {
+            let about = Capture { shown: shown(*seen), ..Capture::default() };
+            updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
+            if voice_yes {
+                let mobile = new.mobile().map(|change| change.value.as_str().to_owned());
+                let on_file =
+                    || card::read(db, actor, customer).ok()?.mobile.map(|point| point.value.to_string());
+                if let Some(number) = mobile.or_else(on_file) {
+                    voice_yes_to(db, office, &number, Some(customer))?;
+                }
+            }
+        }
+        Write::Note { customer, body } => drop(notes::add(db, actor, now, customer, body.as_str())?),
+        Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
+        Write::Text { to, number, body, purpose } => {
+            let customer = match to {
+                Party::Customer(id) => Some(id),
+                Party::Number(_) => None,
+            };
+            let from = office.numbers.first().cloned().ok_or_else(|| {
+                let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
+                store::Error::Refused(why.to_owned())
+            })?;
+            let text = NewText { from, to: parse(&number)?, customer, body, purpose };
+            messages::send(db, actor, now, &text, office.window)?;
+            return Ok(Answer::Queued(now + office.window.undo));
+        }
+        Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
+        Write::VoiceNo { number, customer, purposes } => {
+            consent::no(db, actor, now, &parse(&number)?, customer, &purposes)?;
+        }
+        Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,
+        Write::TakeBack { seq, kind } => {
+            return Ok(Answer::Undone(undo::take_back(db, actor, now, office.leaving.undo, seq, &kind)?));
+        }
+        Write::Export { seqs, to } => return export(db, office, &seqs, &to),
+        Write::Mark(seqs) => {
+            return Ok(Answer::Marked(batches::mark_seqs(db, actor, now, &seqs, office.leaving)?));
+        }
+        Write::MarkBatch(number) => {
+            return Ok(Answer::Marked(batches::mark(db, actor, now, number, office.leaving)?));
+        }
+        Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
+        Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
+        Write::Retry { seq, reason } => {
+            retry::retry(db, actor, now, seq, &reason, office.window.due(now))?;
+        }
+        // The screen has asked.
+        Write::Discard { seq, reason } => {
+            outbox::discard(db, &Actor { confirmed: true, ..actor.clone() }, now, seq, &reason)?;
+        }
+    }
+    Ok(Answer::Saved)
+}
+
+fn voice_yes_to(
+    db: &mut Db,
+    office: &Office,
+    number: &str,
+    customer: Option<CustomerId>,
+) -> store::Result<()> {
+    let (number, now) = (parse(number)?, (office.clock)());
+    consent::yes_by_voice(db, &office.actor, now, &number, customer, wording::VOICE, wording::VOICE_VERSION)
+}
+
+fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> store::Result<Answer> {
+    let now = (office.clock)();
+    if let Some(folder) = to.parent().filter(|_| to.extension().is_none()) {
+        // A folder that is meant is made; a file goes where its folder is.
+        let _ = std::fs::create_dir_all(folder.join(to.file_name().unwrap_or_default()));
+    }
+    let mobile = Arc::clone(&office.mobile);
+    match files::batch::make(db, &office.actor, now, seqs, to, |value| mobile(value)) {
+        Ok((batch, path)) => Ok(Answer::Exported(batch, PathBuf::from(path))),
+        Err(files::batch::BatchError::Store(error)) => Err(error),
+        Err(other) => Err(store::Error::Refused(other.to_string())),
+    }
+}
+
+fn parse(number: &str) -> store::Result<E164> {
+    E164::parse(number).ok_or_else(|| store::Error::Refused(format!("{number} is no number to text")))
+}
+
+fn shown(seen: Seen) -> Shown {
+    let effective = |(value, update): (String, Option<UpdateId>)| Effective { value, update };
+    Shown { mobile: seen.mobile.map(effective), email: seen.email.map(effective) }
+}
+
+/// Which key is next when a write failed.
+fn next_step(what: &Write) -> &'static str {
+    match what {
+        Write::Capture { .. } | Write::Note { .. } => "What you typed is still here; F2 tries again.",
+        Write::Text { .. } => "What you typed is still here; Enter tries again.",
+        _ => "",
+    }
+}
+
+fn failure(error: &store::Error, next: &str) -> Failure {
+    use store::Error as E;
+    let field = match error {
+        E::Fields(errors) => errors.first().map(|error| error.field.to_owned()),
+        _ => None,
+    };
+    let mut why = match error {
+        E::Fields(errors) => errors.iter().map(|error| error.why.clone()).collect::<Vec<_>>().join("; "),
+        E::Denied(why) => (*why).to_owned(),
+        E::Blocked(block) => block.for_screen(),
+        other => other.to_string(),
+    };
+    if let Some(first) = why.get(..1) {
+        why = format!("{}{}", first.to_uppercase(), &why[1..]);
+    }
+    if !why.ends_with(['.', '?', '!']) {
+        why.push('.');
+    }
+    if matches!(error, E::DiskFull | E::Busy | E::Sql(_)) && !next.is_empty() {
+        why = format!("{why} {next}");
+    }
+    Failure { why, field, blocked: matches!(error, E::Blocked(_)), stale: matches!(error, E::Overtaken) }
+}
