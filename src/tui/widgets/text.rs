@@ -26,7 +26,8 @@ fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Range<usize
     let (mut begin, mut used, mut space) = (0, 0, None);
     for (at, grapheme) in line.grapheme_indices(true) {
         let cells = grapheme.width();
-        if used + cells > width {
+        // A space at the end of a row hangs over; a word that was taken along may be too long itself.
+        while used + cells > width && grapheme != " " && at > begin {
             let end = space.filter(|space| *space > begin).unwrap_or(at);
             rows.push(offset + begin..offset + end);
             begin = end;

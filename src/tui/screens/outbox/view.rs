@@ -76,8 +76,7 @@ pub fn draw(screen: &OutboxScreen, look: &Look<'_>, area: Rect, buffer: &mut Buf
     let mut cursor = None;
     for ((at, job), y) in screen.jobs.iter().enumerate().skip(window.start).zip(list.y..list.bottom()) {
         let said = SafeText::new(&sentence(job, look));
-        let about = about(job, |number| look.phone(number));
-        let before = columns.row(&job.seq.to_string(), &job.kind, &job.name, &about);
+        let before = columns.row(&job.seq.to_string(), &job.kind, &job.name, &about_short(job, look));
         buffer.set_stringn(list.x, y, before, width, Style::new());
         buffer.set_stringn(
             list.x + columns.before(),
@@ -110,8 +109,8 @@ impl Columns {
     fn new(width: usize) -> Self {
         let left = width.saturating_sub(NUMBER + 2 + KIND + 1 + 1 + 2);
         let said = (left * 9 / 16).max(24).min(left);
-        let about = ((left - said) * 3 / 7).min(20);
-        Self { name: left - said - about, about, said }
+        let about = ((left - said) * 2 / 5).clamp(9, 18);
+        Self { name: (left - said).saturating_sub(about), about, said }
     }
 
     fn before(&self) -> u16 {
@@ -136,6 +135,15 @@ fn about(job: &Job, phone: impl Fn(&SafeText) -> SafeText) -> SafeText {
         phone(&job.about)
     } else {
         SafeText::new(&job.about.as_str().replace("email", "e-mail"))
+    }
+}
+
+/// The same in one word.
+fn about_short(job: &Job, look: &Look<'_>) -> SafeText {
+    if job.kind != "text" && job.about.as_str().contains(" and ") {
+        SafeText::new("both")
+    } else {
+        about(job, |number| look.phone(number))
     }
 }
 

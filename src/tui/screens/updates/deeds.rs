@@ -7,7 +7,6 @@ use super::{ASKED, UpdatesScreen};
 use crate::domain::role::{Action as Right, Decision, Object, can};
 use crate::domain::shown::{Batch, LeftOut, Marked, Row};
 use crate::domain::text::SafeText;
-use crate::domain::time::Micros;
 use crate::tui::model::Cx;
 use crate::tui::msg::{Answer, Tone, Write};
 use crate::tui::screens::ask::AskBox;
@@ -167,9 +166,9 @@ impl UpdatesScreen {
         match self.question.take() {
             Some(Question::All(seqs)) => self.chosen.extend(seqs),
             Some(Question::Export(seqs)) => {
-                let file = self.file.clone().unwrap_or_else(|| usual_file(cx));
+                let file = self.file.clone().unwrap_or_else(|| cx.settings.exports.display().to_string());
                 self.question = Some(Question::Export(seqs));
-                cx.open(Screen::Line(LineBox::new(ASKED, "into the file: ", &file)));
+                cx.open(Screen::Line(LineBox::new(ASKED, "into the folder or file: ", &file)));
             }
             Some(Question::Mark(seqs)) => self.deed = Some((cx.write(Write::Mark(seqs)), Deed::Mark)),
             Some(Question::MarkBatch(number)) => {
@@ -267,11 +266,4 @@ fn updates(count: usize) -> String {
 
 pub(super) fn text_lines(count: i64) -> String {
     if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
-}
-
-/// Day and minute are in the name: two batches of a day do not meet.
-fn usual_file(cx: &Cx<'_>) -> String {
-    let day = Micros(cx.now.0.saturating_add(i64::from(cx.offset) * 1_000_000)).date();
-    let time = text::clock(cx.now, cx.offset).replace(':', "");
-    cx.settings.exports.join(format!("cordboard-batch-{day}-{time}.csv")).display().to_string()
 }

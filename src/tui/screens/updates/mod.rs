@@ -57,8 +57,6 @@ pub struct UpdatesScreen {
     stretch: Option<Stretch>,
     facts: Option<(i64, Facts)>,
     asked: Option<(Seq, Want)>,
-    /// Something changed while another question was open.
-    outdated: bool,
     asked_facts: (Seq, i64),
     asked_all: Option<Seq>,
     /// What the open box asks about, frozen when it was opened.
@@ -81,7 +79,6 @@ impl UpdatesScreen {
             stretch: None,
             facts: None,
             asked: None,
-            outdated: false,
             asked_facts: (Seq::default(), 0),
             asked_all: None,
             question: None,
@@ -98,14 +95,8 @@ impl UpdatesScreen {
         self.asked = Some((cx.read(Rows::question(want, &self.filter)), want));
     }
 
-    /// Asks for what is shown once more. One question of the list at a time: a newer one would
-    /// interrupt the older.
+    /// Asks for what is shown once more.
     fn refresh(&mut self, cx: &mut Cx<'_>) {
-        if self.asked_all.is_some() {
-            self.outdated = true;
-            return;
-        }
-        self.outdated = false;
         let want = if self.heads.is_some() { self.rows.again() } else { Want::First };
         self.ask(cx, want);
         if let Some(seq) = self.here().map(|row| row.seq) {
@@ -132,9 +123,7 @@ impl UpdatesScreen {
     fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
         self.rows.take(want, page, self.filter.newest_first, self.stretch.is_some());
         self.heads = Some(Page { rows: Vec::new(), ..page.clone() });
-        if self.outdated {
-            self.refresh(cx);
-        } else if self.rows.is_empty() && page.matching > 0 {
+        if self.rows.is_empty() && page.matching > 0 {
             self.ask(cx, Want::Last);
         } else if let Some(want) = self.rows.missing() {
             self.ask(cx, want);
@@ -144,7 +133,7 @@ impl UpdatesScreen {
 
     fn step(&mut self, cx: &mut Cx<'_>, action: Action) {
         let Some(wanted) = self.rows.moved(action, self.stretch.is_some()) else { return };
-        if let Some(want) = wanted.filter(|_| self.asked.is_none() && self.asked_all.is_none()) {
+        if let Some(want) = wanted.filter(|_| self.asked.is_none()) {
             self.ask(cx, want);
         }
         self.arrived(cx);
@@ -161,7 +150,6 @@ impl UpdatesScreen {
             Action::Choose => self.choose(),
             Action::Range => self.range(),
             Action::All => {
-                self.outdated |= self.asked.take().is_some();
                 self.asked_all = Some(cx.read(Read::Matching(self.filter.clone())));
             }
             Action::Filter => cx.open(Screen::Line(LineBox::new(FILTER, "filter: ", &self.typed))),
@@ -219,7 +207,6 @@ impl UpdatesScreen {
             Ok(filter) => {
                 self.filter = filter;
                 self.stretch = None;
-                self.outdated = false;
                 self.asked_all = None;
                 self.ask(cx, Want::First);
             }
@@ -239,9 +226,6 @@ impl UpdatesScreen {
             Answer::Matching(seqs) if Some(seq) == self.asked_all => {
                 self.asked_all = None;
                 self.ask_all(cx, seqs);
-                if self.outdated {
-                    self.refresh(cx);
-                }
             }
             answer => {
                 if let Some((_, deed)) = self.deed.take_if(|(asked, _)| *asked == seq) {

@@ -48,10 +48,7 @@ pub fn hint(screen: &UpdatesScreen, look: &Look<'_>) -> Line<'static> {
     let may = !matches!(can(look.me, Right::ExportUpdates, Object::Any), Decision::Deny(_));
     if count > 0 && may {
         let (batch, mark) = (key(Action::Export), key(Action::Mark));
-        let it = if count == 1 { "it" } else { "them" };
-        return Line::raw(format!(
-            " {count} chosen.  {batch} makes a batch of {it}; {mark} marks after you entered {it} in the master"
-        ));
+        return Line::raw(format!(" {count} chosen. {batch} makes a batch; {mark} marks what you entered."));
     }
     let open_batch = screen.heads.as_ref().and_then(|heads| heads.open_batch).filter(|_| may);
     if let Some((number, lines)) = open_batch {
@@ -60,7 +57,7 @@ pub fn hint(screen: &UpdatesScreen, look: &Look<'_>) -> Line<'static> {
             " Batch {number} ({lines}): enter it in the master, then {mark} marks it."
         ));
     }
-    Line::raw(" !! clash with the master   2x several of one field   x refused   up not uploaded")
+    Line::raw(" !! clash   2x several   x refused   up not uploaded")
 }
 
 pub fn draw(screen: &UpdatesScreen, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
