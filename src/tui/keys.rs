@@ -48,7 +48,8 @@ pub struct Arrived {
     pub at: Micros,
 }
 
-/// Starts reading. The channel closes when the terminal cannot be read any more.
+/// Starts reading. The channel closes when the terminal cannot be read any more:
+/// [`super::hangup::lost`] says why.
 ///
 /// # Errors
 /// The thread did not start.

@@ -13,6 +13,7 @@ use super::text::TextScreen;
 use super::{Page, Screen, Target};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
+use crate::domain::phone::PhonePolicy;
 use crate::domain::shown::{Card, Draft, DraftOf, Entry, Party, Point, Presence, What};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
@@ -32,7 +33,7 @@ pub const PAGE: usize = 100;
 const STEP: usize = 8;
 
 /// Asks which texts are not wanted any more.
-const DO_NOT_TEXT: &str = "do not text";
+pub const DO_NOT_TEXT: &str = "do not text";
 
 /// What of the timeline is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,23 +231,12 @@ impl CardScreen {
             cx.say(Tone::Note, "There is no mobile on this card to close.");
             return;
         };
-        let title =
-            format!("Do not text {}", crate::tui::widgets::text::phone(&cx.settings.policy, &point.value));
-        let choices = ["No texts at all", "No service texts", "No marketing texts"];
-        cx.open(Screen::Ask(AskBox::new(
-            DO_NOT_TEXT,
-            &title,
-            &["Waiting texts to this number are canceled at once."],
-            &choices,
-        )));
+        let ask = do_not_text(&cx.settings.policy, &point.value);
+        cx.open(Screen::Ask(ask));
     }
 
     fn do_not_text(&mut self, cx: &mut Cx<'_>, choice: usize) {
-        let purposes = match choice {
-            0 => Purpose::ALL.to_vec(),
-            1 => vec![Purpose::Service],
-            _ => vec![Purpose::Marketing],
-        };
+        let purposes = unwanted(choice);
         if let Some(point) = self.point(Field::Mobile) {
             let number = point.value.as_str().to_owned();
             self.saving = cx.write(Write::VoiceNo { number, customer: Some(self.id), purposes });
@@ -404,9 +394,31 @@ impl CardScreen {
     }
 }
 
+/// Asks which texts to a number are not wanted any more.
+pub fn do_not_text(policy: &PhonePolicy, number: &SafeText) -> AskBox {
+    let title = format!("Do not text {}", crate::tui::widgets::text::phone(policy, number));
+    let lines = ["Waiting texts to this number are canceled at once."];
+    let choices = ["No texts at all", "No service texts", "No marketing texts"];
+    AskBox::new(DO_NOT_TEXT, &title, &lines, &choices)
+}
+
+/// What the choices of [`do_not_text`] mean.
+pub fn unwanted(choice: usize) -> Vec<Purpose> {
+    match choice {
+        0 => Purpose::ALL.to_vec(),
+        1 => vec![Purpose::Service],
+        _ => vec![Purpose::Marketing],
+    }
+}
+
 /// The row that names a customer, the same on every screen about one.
 pub fn title_of(card: Option<&Card>, look: &Look<'_>) -> Line<'static> {
     view::title(card, look)
+}
+
+/// The state of a contact point as a word, the same on every screen.
+pub fn state_of(point: &Point, look: &Look<'_>) -> ratatui::text::Span<'static> {
+    view::state_of(point, look)
 }
 
 /// A value as a screen shows it: numbers the national way.
