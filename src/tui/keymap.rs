@@ -234,6 +234,8 @@ pub const TABLE: &[Binding] = {
         row(C::Ask, A::Yes, &["Enter"]),
         quiet(C::Ask, A::Down, &["Down", "Tab", "j"]),
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
+        quiet(C::Ask, A::PageDown, &["PgDn"]),
+        quiet(C::Ask, A::PageUp, &["PgUp"]),
         row(C::Line, A::Open, &["Enter"]),
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),

@@ -282,6 +282,7 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             return Ok(Answer::Marked(batches::mark(db, actor, now, number, office.leaving)?));
         }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
+        Write::Release { seq } => batches::release(db, actor, now, seq)?,
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
         Write::Retry { seq, reason } => {
             retry::retry(db, actor, now, seq, &reason, office.window.due(now))?;
