@@ -7,14 +7,15 @@ mod error;
 mod paths;
 mod values;
 
+use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 pub use error::{ConfigError, Invalid};
 pub use paths::Paths;
-pub use values::{BaseUrl, MobileForm};
+pub use values::{BaseUrl, MobileForm, Palette};
 
 use crate::domain::consent::Purpose;
 use crate::domain::money::Currency;
@@ -28,6 +29,9 @@ pub struct Config {
     pub sms: Sms,
     pub twilio: Twilio,
     pub upstream: Upstream,
+    /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
+    /// wrong here is said on screen and left out (screens.md, rule 8).
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// The office as a whole.
@@ -44,6 +48,11 @@ pub struct Desk {
     /// How long texts, uploads and marks can be taken back (design 4.8).
     #[serde(deserialize_with = "values::within::<_, 0, 30>")]
     pub undo_seconds: u32,
+    /// Which colours the screen uses.
+    pub palette: Palette,
+    /// Where batches are written; `exports` in the data folder unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exports: Option<PathBuf>,
 }
 
 /// Texts.
@@ -93,6 +102,8 @@ impl Default for Desk {
             accept: Accept::RegionMobile,
             currency: Currency::MUR,
             undo_seconds: 5,
+            palette: Palette::Plain,
+            exports: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::Global;
 use super::exit::{Exit, refuse};
 use super::input::Input;
 use super::output::{Closed, Output};
-use crate::config::{Config, Paths};
+use crate::config::{Config, MobileForm, Paths};
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{Accept, E164, PhonePolicy};
 use crate::domain::role::{Actor, Origin};
@@ -96,10 +96,17 @@ impl Context {
     pub fn desk(&mut self) -> Result<Desk<'_>> {
         let config = self.config()?;
         let db = open::open(&self.location()?)?;
-        let user = who(&db, self.global.act_as.as_deref())?;
-        let actor = Actor { confirmed: self.global.yes, ..user.actor(Origin::Command) };
+        let actor = Actor { confirmed: self.global.yes, ..self.actor(&db)? };
         let numbers = self.credentials(&config, &db).numbers;
         Ok(Desk { db, actor, config, numbers, input: &mut self.input, output: &mut self.output })
+    }
+
+    /// Who acts: the user named by `--as` or `CORDBOARD_USER`, else the only one there is.
+    ///
+    /// # Errors
+    /// Nobody is called that, or several could be meant.
+    pub fn actor(&self, db: &Db) -> Result<Actor> {
+        Ok(who(db, self.global.act_as.as_deref())?.actor(Origin::Command))
     }
 
     /// The way to the systems outside, and what is missing for it.
@@ -206,6 +213,15 @@ impl Desk<'_> {
     /// A number as somebody typed it, wherever in the world it is.
     pub fn number(&self, text: &str) -> Option<E164> {
         PhonePolicy { accept: Accept::International, ..self.config.phone_policy() }.accept(text).ok()
+    }
+}
+
+/// Writes a number the way the master has it.
+pub fn mobiles(config: &Config) -> impl Fn(&str) -> String + use<> {
+    let (policy, form) = (config.phone_policy(), config.upstream.mobile);
+    move |value| match (E164::parse(value), form) {
+        (Some(number), MobileForm::National) => policy.national_digits(&number),
+        _ => value.to_owned(),
     }
 }
 

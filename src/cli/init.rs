@@ -4,7 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -13,8 +13,10 @@ use super::clock;
 use super::context::Context;
 use super::exit::{Exit, refuse};
 use crate::config::Config;
-use crate::store::open::OpenError;
+use crate::store::open::{Location, OpenError};
+use crate::store::users::User;
 use crate::store::{self, open, users};
+use crate::tui::msg::SetUp;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -40,20 +42,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let file = context.paths()?.config_file;
-        let location = context.location()?;
-        if location.database.exists() && !users::all(&open::open(&location)?)?.is_empty() {
-            return Err(store::Error::from(OpenError::Exists(location.database)).into());
-        }
-        let settings = self.settings(context, &file)?;
-        let (admin, number) = self.founder(context)?;
-        if let Some(text) = &settings {
-            write_new(&file, text).with_context(|| format!("{} could not be written", file.display()))?;
-        }
-        // Cut short before it had an admin, a desk is finished here.
-        let mut db =
-            if location.database.exists() { open::open(&location)? } else { open::create(&location)? };
-        let user = users::found(&mut db, clock::now(), number, &admin)?;
+        let (user, file, location) = self.found(context)?;
         if context.output.is_json() {
             context.output.json(&json!({
                 "config": file.to_string_lossy(), "database": location.database.to_string_lossy(),
@@ -73,6 +62,25 @@ impl Args {
             "texts `cordboard secret set TWILIO_ACCOUNT_SID` and `cordboard secret set TWILIO_AUTH_TOKEN`.",
         )?;
         Ok(Exit::Ok)
+    }
+
+    /// Makes the files and the first admin.
+    fn found(&self, context: &mut Context) -> Result<(User, PathBuf, Location)> {
+        let file = context.paths()?.config_file;
+        let location = context.location()?;
+        if location.database.exists() && !users::all(&open::open(&location)?)?.is_empty() {
+            return Err(store::Error::from(OpenError::Exists(location.database)).into());
+        }
+        let settings = self.settings(context, &file)?;
+        let (admin, number) = self.founder(context)?;
+        if let Some(text) = &settings {
+            write_new(&file, text).with_context(|| format!("{} could not be written", file.display()))?;
+        }
+        // Cut short before it had an admin, a desk is finished here.
+        let mut db =
+            if location.database.exists() { open::open(&location)? } else { open::create(&location)? };
+        let user = users::found(&mut db, clock::now(), number, &admin)?;
+        Ok((user, file, location))
     }
 
     /// The text of a new configuration file, checked; `None` if there is one already, which then
@@ -131,6 +139,30 @@ impl Args {
         }
         Ok((admin, number))
     }
+}
+
+/// What the first start on a screen asked for, carried out as the command does it.
+///
+/// # Errors
+/// See [`Args::run`].
+pub fn set_up(context: &mut Context, fields: &SetUp) -> Result<()> {
+    let numbers = Some(fields.sender.trim()).filter(|sender| !sender.is_empty());
+    let args = Args {
+        region: Some(fields.region.clone()),
+        currency: Some(Config::default().desk.currency.to_string()),
+        numbers: numbers.into_iter().map(str::to_owned).collect(),
+        upstream: Some(fields.upstream.clone()),
+        admin: Some(fields.admin.clone()),
+        admin_number: Some(fields.number),
+    };
+    let file = context.paths()?.config_file;
+    if file.exists() {
+        // The settings that are there hold.
+        Args { region: None, currency: None, numbers: Vec::new(), upstream: None, ..args }.found(context)?;
+    } else {
+        args.found(context)?;
+    }
+    Ok(())
 }
 
 /// The flag, or the answer at a terminal, or what is usual.

@@ -7,7 +7,9 @@ mod consent;
 mod context;
 mod customers;
 pub mod demo;
+mod desk;
 mod doctor;
+mod engine;
 mod exit;
 mod init;
 mod input;
@@ -47,6 +49,9 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     command: Option<Command>,
+    /// Keep a recording of this desk in a new file, with everything of a customer masked
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 const EXITS: &str = "Exit codes: 0 ok, 1 failure, 2 usage or configuration, 3 partly done, 4 not found, \
@@ -163,7 +168,7 @@ impl Command {
 
 impl Cli {
     fn keeps_log(&self) -> bool {
-        self.command.as_ref().is_some_and(Command::needs_desk)
+        self.command.as_ref().is_none_or(Command::needs_desk)
     }
 }
 
@@ -191,12 +196,17 @@ pub fn parse() -> Result<Cli, Exit> {
 
 /// Runs one command to its exit code, having told the reader what went wrong.
 pub fn run(cli: &Cli) -> Exit {
-    let Some(command) = &cli.command else {
-        let _ = Cli::command().print_help();
-        return Exit::Ok;
-    };
     let mut context = Context::new(cli.global.clone());
-    let result = command.run(&mut context);
+    let result = match &cli.command {
+        Some(command) => command.run(&mut context),
+        None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => {
+            desk::run(&mut context, desk::Options { record: cli.record.clone(), demo: None })
+        }
+        None => {
+            let _ = Cli::command().print_help();
+            return Exit::Ok;
+        }
+    };
     context.end(result)
 }
 

@@ -1,24 +1,17 @@
 //! `cordboard sync`: carries out what waits and fetches what is new, once or for as long as it runs.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::clock;
 use super::context::Context;
+use super::{clock, engine};
 use super::exit::Exit;
 use super::output::Output;
-use crate::config::MobileForm;
 use crate::domain::job::Destination;
-use crate::remote::client::Client;
 use crate::store::destinations::{self, Health, Known};
 use crate::store::outbox::{self, Counts};
-use crate::store::threads::Store;
 use crate::store::{self, Db, open};
-use crate::sync::Settings;
-use crate::sync::task::{Ended, Task, Until};
+use crate::sync::task::{Ended, Until};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -36,25 +29,8 @@ impl Args {
         let location = context.location()?;
         // For looking at; the task has threads of its own.
         let db = open::open(&location)?;
-        let credentials = context.credentials(&config, &db);
         let upstream = config.upstream.base_url.is_some();
-        let settings = Settings {
-            numbers: credentials.numbers,
-            upstream,
-            national: config.upstream.mobile == MobileForm::National,
-            policy: config.phone_policy(),
-            poll_inbound: Duration::from_secs(config.twilio.poll_seconds.into()),
-            poll_upstream: Duration::from_secs(config.upstream.poll_seconds.into()),
-        };
-        let lookup = context.credential_lookup(&config);
-        let task = Task {
-            store: Arc::new(Store::open(&location)?),
-            database: location.database,
-            client: Client::new(context.reach())?,
-            settings,
-            endpoints: Arc::new(move |db| lookup(db).endpoints),
-            clock: clock::now,
-        };
+        let task = engine::task(context, &config, &location, &db)?;
         let until = if self.watch { Until::Stopped } else { Until::Drained };
         let mut watched =
             Watched { output: &mut context.output, db: &db, upstream, last: None, failed: Ok(()) };

@@ -18,6 +18,19 @@ pub enum MobileForm {
     E164,
 }
 
+/// Which colours the screen uses. Every state is a word as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Palette {
+    /// Green and red for good and bad.
+    #[default]
+    Plain,
+    /// Blue and magenta, for eyes that do not part green from red.
+    Safe,
+    /// Bold, underline and reverse only, as under `NO_COLOR`.
+    None,
+}
+
 /// Where an API begins, without a slash at the end. May have a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);

@@ -2,20 +2,8 @@
 //! is said by colour alone, and NO_COLOR leaves the modifiers.
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::{Deserialize, Serialize};
 
-/// Which colours are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Palette {
-    /// Green and red for good and bad.
-    #[default]
-    Plain,
-    /// Blue and yellow on top of the words, for eyes that do not part green from red.
-    Safe,
-    /// Bold, underline and reverse only.
-    None,
-}
+use crate::config::Palette;
 
 /// Styles by what they mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

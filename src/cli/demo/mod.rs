@@ -17,11 +17,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::context::Context;
+use super::desk;
 use super::exit::{Exit, refuse};
-use super::output::Output;
+use crate::tui::{Ended, msg};
 use stage::Stage;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Args {
     /// Watch a tour of the commands instead of opening a desk
     #[arg(long, conflicts_with_all = ["join", "keep"])]
@@ -45,12 +46,18 @@ impl Args {
             return Err(refuse(Exit::Usage, why));
         }
         let who = who(context.acting(), std::env::var("CORDBOARD_USER").ok().as_deref());
-        let stage = if self.join {
+        let mut stage = if self.join {
             Stage::join(who.as_deref())?
         } else {
             Stage::start(self.keep.as_deref(), who.as_deref())?
         };
-        open_desk(&stage, &mut context.output)
+        let ended = open_desk(&mut stage)?;
+        // Its folder goes also after a hang-up.
+        drop(stage);
+        match ended {
+            Ended::By(_) => Ok(Exit::Ok),
+            Ended::From(code) => std::process::exit(code.into()),
+        }
     }
 }
 
@@ -59,10 +66,19 @@ fn who(acting: Option<&str>, environment: Option<&str>) -> Option<String> {
     acting.filter(|name| Some(*name) != environment).map(str::to_owned)
 }
 
-/// Opens a desk on the stage.
-fn open_desk(stage: &Stage, output: &mut Output) -> Result<Exit> {
-    output.line(format!("The stage is set for {}. Its desk follows.", stage.user().name))?;
-    Ok(Exit::Ok)
+/// Runs a desk on the stage to its end; `:as` opens it again for somebody else.
+fn open_desk(stage: &mut Stage) -> Result<Ended> {
+    loop {
+        let control = stage.control();
+        let obey = move |line: &str| control.obey(line).map(str::to_owned).map_err(|why| format!("{why:#}"));
+        let options = desk::Options { demo: Some(Box::new(obey)), ..desk::Options::default() };
+        let mut context = stage.context();
+        let location = context.location()?;
+        match desk::open_desk(&mut context, &location, options)? {
+            Ended::By(msg::Exit::Become(named)) => stage.seat(&named)?,
+            ended => return Ok(ended),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -116,6 +116,19 @@ impl Stage {
         &self.user
     }
 
+    /// Somebody else sits down, as `:as` says. Whoever sits there stays if there is nobody of that
+    /// name.
+    ///
+    /// # Errors
+    /// The desk's file cannot be read.
+    pub fn seat(&mut self, named: &str) -> Result<()> {
+        let db = open::open(&location(&self.home)?)?;
+        if let Ok(user) = person(&db, Some(named)) {
+            self.user = user;
+        }
+        Ok(())
+    }
+
     /// `:offline`, `:online` and `:fault NAME`; can be copied to where they are carried out.
     pub fn control(&self) -> Control {
         self.control

@@ -12,11 +12,9 @@ use anyhow::{Context as _, Result};
 use super::batches::as_json;
 use super::{Chosen, say_left_out};
 use crate::cli::clock;
-use crate::cli::context::{Context, Desk};
+use crate::cli::context::{Context, Desk, mobiles};
 use crate::cli::exit::{Exit, refuse};
 use crate::cli::output;
-use crate::config::{Config, MobileForm};
-use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor};
 use crate::domain::time::Micros;
 use crate::domain::update::Status;
@@ -51,7 +49,7 @@ impl Args {
             None => {}
         }
         let filter = self.chosen.filter(&desk)?;
-        let mut rows = Rows::new(&desk.db, &desk.actor, filter, form(&desk.config));
+        let mut rows = Rows::new(&desk.db, &desk.actor, filter, mobiles(&desk.config));
         // Refused before any file is made.
         rows.fill()?;
         let written = match &self.output {
@@ -88,7 +86,7 @@ impl Args {
         if chosen.is_empty() {
             return Err(refuse(Exit::NotFound, "no batch made: nothing that is pending matches"));
         }
-        let (now, mobile) = (clock::now(), form(&desk.config));
+        let (now, mobile) = (clock::now(), mobiles(&desk.config));
         let (batch, place) = match &self.output {
             Some(place) => {
                 let made = batch::make(&mut desk.db, &desk.actor, now, &chosen, place, mobile);
@@ -117,7 +115,7 @@ impl Args {
             let why = format!("batch {number} is written as it is: leave out the filters");
             return Err(refuse(Exit::Usage, why));
         }
-        let (now, mobile) = (clock::now(), form(&desk.config));
+        let (now, mobile) = (clock::now(), mobiles(&desk.config));
         match &self.output {
             Some(place) => {
                 let path =
@@ -139,15 +137,6 @@ fn plain(error: BatchError) -> anyhow::Error {
     match error {
         BatchError::Store(error) => error.into(),
         other => other.into(),
-    }
-}
-
-/// How mobiles are written: as on the wire, so that the master sees one form everywhere.
-fn form(config: &Config) -> impl Fn(&str) -> String + use<> {
-    let (policy, form) = (config.phone_policy(), config.upstream.mobile);
-    move |value| match (E164::parse(value), form) {
-        (Some(number), MobileForm::National) => policy.national_digits(&number),
-        _ => value.to_owned(),
     }
 }
 
