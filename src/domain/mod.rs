@@ -17,6 +17,7 @@ pub(crate) mod redact;
 pub mod role;
 pub mod segments;
 pub mod shown;
+pub mod spell;
 pub mod text;
 pub mod time;
 pub mod update;

@@ -23,14 +23,26 @@ pub fn conversations(db: &Db, actor: &Actor, filter: InboxFilter, limit: u32) ->
         InboxFilter::Unread => "c.unread > 0",
         InboxFilter::NeedsReply => "m.direction = 'inbound'",
     };
+    // Of the newest texts, each conversation's own newest is its last word: mostly these are enough.
+    let recent = "(select max(seq) as last, conversation_id from
+        (select seq, conversation_id from message where seq > 0 order by seq desc limit 20 * ?1) group by conversation_id) n
+        join conversation c on c.id = n.conversation_id join message m on m.seq = n.last";
+    let found = listed(db.conn(), recent, filter, limit)?;
+    if found.len() >= limit as usize {
+        return Ok(found);
+    }
+    let all = "conversation c
+        join message m on m.seq = (select max(n.seq) from message n where n.conversation_id = c.id)";
+    listed(db.conn(), all, filter, limit)
+}
+
+fn listed(conn: &Connection, from: &str, filter: &str, limit: u32) -> Result<Vec<Conversation>> {
     let sql = format!(
         "select c.id, c.customer_id, c.theirs, p.name, c.unread, m.direction = 'inbound', m.body, m.created_at
-         from conversation c
-         join message m on m.seq = (select max(n.seq) from message n where n.conversation_id = c.id)
-         left join customer p on p.id = c.customer_id
+         from {from} left join customer p on p.id = c.customer_id
          where {filter} order by m.seq desc limit ?1"
     );
-    let mut statement = db.conn().prepare_cached(&sql)?;
+    let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map([limit], conversation_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -35,6 +35,10 @@ const TAKE_BACK: &str = "take back";
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if let Some(mut strip) = model.strip.take() {
+        strip.told(&msg, model);
+        model.strip = Some(strip);
+    }
     match msg {
         Msg::Key(key) => on_key(model, key, &mut effects),
         Msg::Paste(text) => on_paste(model, &text, &mut effects),
@@ -49,6 +53,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Say(tone, text) => model.say(tone, text),
         Msg::Resumed => effects.push(Effect::Redraw),
         Msg::Ending => leave(model, Exit::Quit, &mut effects),
+    }
+    if let Some(mut strip) = model.strip.take() {
+        strip.asked(&effects, model);
+        model.strip = Some(strip);
     }
     effects
 }

@@ -416,6 +416,11 @@ pub fn title_of(card: Option<&Card>, look: &Look<'_>) -> Line<'static> {
     view::title(card, look)
 }
 
+/// The state of a contact point as a word, the same on every screen.
+pub fn state_of(point: &Point, look: &Look<'_>) -> ratatui::text::Span<'static> {
+    view::state_of(point, look)
+}
+
 /// A value as a screen shows it: numbers the national way.
 pub fn shown_value(look: &Look<'_>, value: &SafeText) -> SafeText {
     look.phone(value)

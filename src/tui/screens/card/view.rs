@@ -141,7 +141,7 @@ fn point_row(label: &str, point: Option<&Point>, look: &Look<'_>, width: usize) 
 }
 
 /// The state of a contact point as a word: BAD, clash, updated today, ok.
-fn state_of(point: &Point, look: &Look<'_>) -> Span<'static> {
+pub fn state_of(point: &Point, look: &Look<'_>) -> Span<'static> {
     let Trust { proof, by, at } = &point.trust;
     let ago = at.map(|at| look.ago(at)).unwrap_or_default();
     let today = point.why.as_ref().filter(|why| look.when(why.at).contains(':'));

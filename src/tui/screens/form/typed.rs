@@ -1,0 +1,93 @@
+//! What was typed into the form, as it is kept in a draft.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::redact::redacted_debug;
+use crate::domain::text::Body;
+use crate::domain::update::Reason;
+
+/// The shape below. A draft of another shape is not put in.
+const VERSION: u8 = 1;
+
+/// The fields as they are, right or wrong.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    pub mobile: String,
+    pub email: String,
+    /// The word of the reason that was chosen by hand.
+    pub reason: Option<String>,
+    pub notes: String,
+    /// May we text this number? `None`: not asked.
+    pub texting: Option<bool>,
+}
+
+redacted_debug!(Typed, reason, texting);
+
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    v: u8,
+    #[serde(flatten)]
+    typed: T,
+}
+
+impl Typed {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn reason(&self) -> Option<Reason> {
+        self.reason.as_deref().and_then(Reason::parse)
+    }
+
+    /// The body of a draft; empty if nothing was typed, which removes it.
+    pub fn to_body(&self) -> Body {
+        if self.is_empty() {
+            return Body(String::new());
+        }
+        Body(serde_json::to_string(&Versioned { v: VERSION, typed: self }).unwrap_or_default())
+    }
+
+    /// `None` for a body that is broken or of another release.
+    pub fn read(body: &str) -> Option<Self> {
+        let read: Versioned<Self> = serde_json::from_str(body).ok()?;
+        (read.v == VERSION && !read.typed.is_empty()).then_some(read.typed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_read_as_it_was_written() {
+        let typed = Typed {
+            mobile: "5737 \"2".to_owned(),
+            reason: Some("bounced".to_owned()),
+            texting: Some(false),
+            ..Typed::default()
+        };
+        let body = typed.to_body();
+        assert_eq!(
+            body.as_str(),
+            r#"{"v":1,"mobile":"5737 \"2","email":"","reason":"bounced","notes":"","texting":false}"#
+        );
+        assert_eq!(Typed::read(body.as_str()), Some(typed));
+        assert_eq!(Typed::default().to_body(), Body(String::new()));
+    }
+
+    #[test]
+    fn broken_drafts_are_ignored() {
+        for body in [
+            "",
+            "57",
+            "{",
+            "[]",
+            r#"{"v":2,"mobile":"57","email":"","reason":null,"notes":"","texting":null}"#,
+            r#"{"mobile":"57","email":"","reason":null,"notes":"","texting":null}"#,
+            r#"{"v":1,"mobile":"57"}"#,
+            r#"{"v":1,"mobile":"","email":"","reason":null,"notes":"","texting":null}"#,
+        ] {
+            assert_eq!(Typed::read(body), None, "{body}");
+        }
+    }
+}
