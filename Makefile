@@ -4,7 +4,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 .PHONY: help demo test tools
 
 help:
-	@echo "make demo   build cordboard and watch a tour of its commands; nothing leaves this machine"
+	@echo "make demo   build cordboard and try it; nothing leaves this machine"
 	@echo "make test   build it and run every test"
 
 demo: tools

@@ -53,6 +53,11 @@ impl Context {
         self.global.paths()
     }
 
+    /// Who is to act, as `--as` or the environment says.
+    pub fn acting(&self) -> Option<&str> {
+        self.global.act_as.as_deref()
+    }
+
     /// The settings: the file's, overruled by the environment's.
     pub fn config(&self) -> Result<Config> {
         let file = self.paths()?.config_file;

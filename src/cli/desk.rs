@@ -14,9 +14,9 @@ use crate::config::{Config, Palette, Paths};
 use crate::domain::role::{Actor, Origin, Role};
 use crate::domain::time::Micros;
 use crate::domain::wording;
+use crate::store::open;
 use crate::store::open::Location;
 use crate::store::threads::Store;
-use crate::store::open;
 use crate::sync::task::Until;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, Settings};
@@ -26,6 +26,7 @@ use crate::tui::runner::{Demo, Office, Runner};
 use crate::tui::screens::Screen;
 use crate::tui::screens::ask::AskBox;
 use crate::tui::screens::welcome::Welcome;
+use crate::tui::strip::Strip;
 use crate::tui::theme::Theme;
 use crate::tui::{self, Ended};
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub record: Option<PathBuf>,
     /// Carries out the demo's commands.
     pub demo: Option<Demo>,
+    /// The demo's tasks, as far as they are done.
+    pub strip: Option<Strip>,
 }
 
 /// Opens the desk; without one, the first start.
@@ -52,9 +55,9 @@ pub fn run(context: &mut Context, options: Options) -> Result<Exit> {
     if !location.database.exists() {
         return first_start(context, options);
     }
-    match open_desk(context, &location, options)? {
+    match open_desk(context, &location, options)?.0 {
         Ended::By(_) => Ok(Exit::Ok),
-        Ended::From(code) => std::process::exit(code.into()),
+        Ended::From(why) => Ok(Exit::of_desk(why)),
     }
 }
 
@@ -62,7 +65,11 @@ pub fn run(context: &mut Context, options: Options) -> Result<Exit> {
 ///
 /// # Errors
 /// See [`run`].
-pub fn open_desk(context: &mut Context, location: &Location, options: Options) -> Result<Ended> {
+pub fn open_desk(
+    context: &mut Context,
+    location: &Location,
+    options: Options,
+) -> Result<(Ended, Option<Strip>)> {
     let paths = context.paths()?;
     let (config, fault) = match context.config() {
         Ok(config) => (config, None),
@@ -78,6 +85,7 @@ pub fn open_desk(context: &mut Context, location: &Location, options: Options) -
     let settings = settings(&desk, keymap, &paths, options.demo.is_some());
     let office = office(&desk);
     let mut model = Model::new(desk.actor.clone(), settings, clock::now(), 0, (80, 24));
+    model.strip = options.strip;
     if let Some(fault) = fault {
         let lines: Vec<&str> = fault.lines().collect();
         let box_ =
@@ -191,13 +199,13 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
         let (_to, inbox) = tui::channel();
         tui::run(model, None, inbox, clock::now, None).await
     });
-    match ended.context("the terminal")? {
+    match ended.context("the terminal")?.0 {
         Ended::By(msg::Exit::TryDemo) => demo::Args::default().run(context),
         Ended::By(msg::Exit::SetUp(fields)) => {
             init::set_up(context, &fields)?;
             run(context, options)
         }
         Ended::By(_) => Ok(Exit::Ok),
-        Ended::From(code) => std::process::exit(code.into()),
+        Ended::From(why) => Ok(Exit::of_desk(why)),
     }
 }

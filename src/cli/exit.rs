@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::output::Closed;
 use crate::config::ConfigError;
 use crate::store;
+use crate::tui::Why;
 
 /// What a command's exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub enum Exit {
     NotFound = 4,
     NotAllowed = 5,
     Network = 6,
+    /// A panic, as Rust counts.
+    Broken = 101,
+    /// The terminal went away; 128 and the signal's number, as shells count.
+    HungUp = 129,
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +47,15 @@ pub fn refuse(exit: Exit, message: impl Into<String>) -> anyhow::Error {
 }
 
 impl Exit {
+    /// How a desk ended that nobody left by a key.
+    pub fn of_desk(why: Why) -> Self {
+        match why {
+            Why::Broken => Self::Broken,
+            Why::HungUp => Self::HungUp,
+            Why::Terminated => Self::Terminated,
+        }
+    }
+
     /// The exit code of a command that stopped with `error`.
     pub fn of(error: &anyhow::Error) -> Self {
         error.chain().find_map(meaning).unwrap_or(Self::Failure)

@@ -6,7 +6,7 @@ mod config;
 mod consent;
 mod context;
 mod customers;
-mod demo;
+pub mod demo;
 mod desk;
 mod doctor;
 mod engine;
@@ -100,7 +100,7 @@ impl Global {
 enum Command {
     /// Set up a desk: settings, database, first admin
     Init(init::Args),
-    /// Watch a tour of the commands; nothing leaves this machine
+    /// Try it: a desk with customers who answer; nothing leaves this machine
     Demo(demo::Args),
     /// Run a Twilio and an upstream on this machine, for trying things out
     Sandbox(sandbox::Args),
@@ -200,7 +200,7 @@ pub fn run(cli: &Cli) -> Exit {
     let result = match &cli.command {
         Some(command) => command.run(&mut context),
         None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => {
-            desk::run(&mut context, desk::Options { record: cli.record.clone(), demo: None })
+            desk::run(&mut context, desk::Options { record: cli.record.clone(), ..desk::Options::default() })
         }
         None => {
             let _ = Cli::command().print_help();

@@ -4,9 +4,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::{clock, engine};
 use super::exit::Exit;
 use super::output::Output;
+use super::{clock, engine};
 use crate::domain::job::Destination;
 use crate::store::destinations::{self, Health, Known};
 use crate::store::outbox::{self, Counts};

@@ -183,17 +183,17 @@ impl Block {
         match self {
             Self::Stopped { .. } => self.to_string(),
             Self::Revoked { since } => {
-                format!("the customer said no to texts on {}; ask them, then press y", since.date())
+                format!("the customer said no to texts on {}; ask them, then press Enter", since.date())
             }
             Self::RevokedElsewhere { since } => format!(
-                "the customer said no on another of their numbers on {}; ask them about this one, then press y",
+                "the customer said no on another of their numbers on {}; ask them about this one, then press Enter",
                 since.date()
             ),
             Self::NeverAsked { purpose: Purpose::Service } => {
-                "nobody has asked for this number yet; ask them, then press y".to_owned()
+                "nobody has asked for this number yet; ask them, then press Enter".to_owned()
             }
             Self::NeverAsked { purpose: Purpose::Marketing } => {
-                "nobody has asked for advertising to this number yet; ask them, then press y".to_owned()
+                "nobody has asked for advertising to this number yet; ask them, then press Enter".to_owned()
             }
         }
     }
@@ -320,7 +320,7 @@ mod tests {
             let sentence = block.for_screen();
             assert!(!sentence.contains('`'), "{sentence}");
             let own_start = matches!(block, Block::Stopped { .. });
-            assert_eq!(sentence.contains("press y"), !own_start, "{sentence}");
+            assert_eq!(sentence.contains("press Enter"), !own_start, "{sentence}");
         }
     }
 

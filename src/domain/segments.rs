@@ -4,6 +4,12 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthChar as _;
+
+use super::text::is_hidden;
+
+/// FACTS 7: the longest body the provider takes, in UTF-16 units.
+pub const LONGEST: usize = 1600;
 
 /// How a text travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +94,61 @@ fn parts(sizes: impl Iterator<Item = u32>, room: u32) -> u32 {
     parts
 }
 
+/// By how many UTF-16 units a text is too long to be sent at all.
+pub fn excess(text: &str) -> usize {
+    text.encode_utf16().count().saturating_sub(LONGEST)
+}
+
+/// What keeps a text out of GSM-7, and what that costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forced {
+    /// The first such character.
+    pub by: char,
+    /// Other ones beside it, each counted once.
+    pub others: usize,
+    /// Segments if each were a plain character.
+    pub plain: u32,
+    pub segments: u32,
+}
+
+impl Forced {
+    pub fn costs(&self) -> bool {
+        self.segments > self.plain
+    }
+}
+
+/// Which character forces UCS-2 on a text, if one does (TWS-33).
+pub fn forced(text: &str) -> Option<Forced> {
+    let mut strange: Vec<char> = text.chars().filter(|c| Encoding::Gsm7.units(*c).is_none()).collect();
+    let by = *strange.first()?;
+    strange.sort_unstable();
+    strange.dedup();
+    let fits = |c: char| Encoding::Gsm7.units(c).is_some();
+    let plain: String = text.chars().map(|c| if fits(c) { c } else { '.' }).collect();
+    let others = strange.len() - 1;
+    Some(Forced { by, others, plain: count(&plain).segments, segments: count(text).segments })
+}
+
+/// `'…' U+2026 forces UCS-2: 1 segment becomes 2`. What cannot be seen is named by its code alone.
+impl fmt::Display for Forced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, others, plain, segments } = *self;
+        if by.width().is_some_and(|cells| cells > 0) && !by.is_whitespace() && !is_hidden(by) {
+            write!(f, "'{by}' ")?;
+        }
+        write!(f, "U+{:04X} ", u32::from(by))?;
+        match others {
+            0 => f.write_str("forces UCS-2")?,
+            _ => write!(f, "and {others} more force UCS-2")?,
+        }
+        if !self.costs() {
+            return Ok(());
+        }
+        let word = if plain == 1 { "segment becomes" } else { "segments become" };
+        write!(f, ": {plain} {word} {segments}")
+    }
+}
+
 fn is_basic(c: char) -> bool {
     matches!(c, 'A'..='Z' | 'a'..='z' | '0'..='9' | '\n' | '\r' | ' ')
         || "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà".contains(c)
@@ -157,6 +218,35 @@ mod tests {
     }
 
     #[test]
+    fn tws_33_the_character_that_forces_ucs_2_is_named_with_its_price() {
+        let long = "a".repeat(75);
+        let table = [
+            ("Bonjour ça va".to_owned(), Some("'ç' U+00E7 forces UCS-2")),
+            ("plain [€]".to_owned(), None),
+            (String::new(), None),
+            (format!("{long} …"), Some("'…' U+2026 forces UCS-2: 1 segment becomes 2")),
+            (
+                format!("{long}{long}{long} … ’ …"),
+                Some("'…' U+2026 and 1 more force UCS-2: 2 segments become 4"),
+            ),
+            (format!("{long}\u{a0}"), Some("U+00A0 forces UCS-2: 1 segment becomes 2")),
+            (format!("{long}\u{200b}"), Some("U+200B forces UCS-2: 1 segment becomes 2")),
+            ("陳".repeat(71), Some("'陳' U+9673 forces UCS-2: 1 segment becomes 2")),
+            ("👍👍".to_owned(), Some("'👍' U+1F44D forces UCS-2")),
+        ];
+        for (text, expected) in table {
+            assert_eq!(forced(&text).map(|forced| forced.to_string()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn too_long_is_counted_in_utf_16_units() {
+        assert_eq!(excess(&"€".repeat(1600)), 0);
+        assert_eq!(excess(&"€".repeat(1612)), 12);
+        assert_eq!(excess(&"👍".repeat(801)), 2);
+    }
+
+    #[test]
     fn words_of_the_encodings() {
         let json = serde_json::to_string(&count("é")).unwrap();
         assert_eq!(json, r#"{"encoding":"GSM-7","segments":1,"units":1}"#);
@@ -199,6 +289,7 @@ mod tests {
         fn both_counters_agree(text in "[a-z€^ ]{0,400}|[a-zж👍]{0,200}|\\PC{0,200}|[€👍]{0,200}") {
             let counted = count(&text);
             prop_assert_eq!((counted.segments as usize, counted.units as usize), second_counter(&text));
+            prop_assert_eq!(forced(&text).is_some(), counted.encoding == Ucs2);
         }
     }
 }

@@ -168,6 +168,12 @@ impl World {
         self.now
     }
 
+    /// What was received so far is history: the ledger counts from here on. What the servers stored
+    /// stays.
+    pub fn forget_requests(&mut self) {
+        self.ledger = Ledger::default();
+    }
+
     pub fn advance(&mut self, by: Duration) {
         self.now = self.now + by;
     }

@@ -168,6 +168,11 @@ impl Sandbox {
         format!("http://{}", self.control)
     }
 
+    /// Where the control plane listens.
+    pub fn control_address(&self) -> SocketAddr {
+        self.control
+    }
+
     /// The World. See [`WorldGuard`].
     pub fn world(&self) -> WorldGuard<'_> {
         self.shell.guard()

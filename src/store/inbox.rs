@@ -23,14 +23,26 @@ pub fn conversations(db: &Db, actor: &Actor, filter: InboxFilter, limit: u32) ->
         InboxFilter::Unread => "c.unread > 0",
         InboxFilter::NeedsReply => "m.direction = 'inbound'",
     };
+    // Of the newest texts, each conversation's own newest is its last word: mostly these are enough.
+    let recent = "(select max(seq) as last, conversation_id from
+        (select seq, conversation_id from message where seq > 0 order by seq desc limit 20 * ?1) group by conversation_id) n
+        join conversation c on c.id = n.conversation_id join message m on m.seq = n.last";
+    let found = listed(db.conn(), recent, filter, limit)?;
+    if found.len() >= limit as usize {
+        return Ok(found);
+    }
+    let all = "conversation c
+        join message m on m.seq = (select max(n.seq) from message n where n.conversation_id = c.id)";
+    listed(db.conn(), all, filter, limit)
+}
+
+fn listed(conn: &Connection, from: &str, filter: &str, limit: u32) -> Result<Vec<Conversation>> {
     let sql = format!(
         "select c.id, c.customer_id, c.theirs, p.name, c.unread, m.direction = 'inbound', m.body, m.created_at
-         from conversation c
-         join message m on m.seq = (select max(n.seq) from message n where n.conversation_id = c.id)
-         left join customer p on p.id = c.customer_id
+         from {from} left join customer p on p.id = c.customer_id
          where {filter} order by m.seq desc limit ?1"
     );
-    let mut statement = db.conn().prepare_cached(&sql)?;
+    let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map([limit], conversation_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -79,7 +91,7 @@ pub fn thread(db: &Db, actor: &Actor, party: &Party, limit: u32) -> Result<Threa
         number: number.as_deref().map(SafeText::new),
         consent,
         timezone,
-        texts: texts(conn, party, limit)?,
+        texts: texts(conn, actor, party, limit)?,
     })
 }
 
@@ -103,18 +115,19 @@ const OF_NUMBER: &str = "
     select m.seq from conversation c join message m on m.conversation_id = c.id
     where c.theirs = ?1 order by m.seq desc limit ?2";
 
-fn texts(conn: &Connection, party: &Party, limit: u32) -> Result<Vec<Text>> {
+fn texts(conn: &Connection, actor: &Actor, party: &Party, limit: u32) -> Result<Vec<Text>> {
     let (newest, of): (&str, &dyn rusqlite::ToSql) = match party {
         Party::Customer(id) => (OF_CUSTOMER, id),
         Party::Number(theirs) => (OF_NUMBER, &theirs.as_str()),
     };
     let sql = format!(
         "select m.id, m.direction = 'inbound', m.body, m.status, m.error_code, m.segments, m.created_at,
-            (select j.not_before from job j where j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting')
-         from message m where m.seq in ({newest}) order by m.seq desc limit ?2"
+            j.not_before, iif(j.created_by = ?3, j.seq, null)
+         from message m left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
+         where m.seq in ({newest}) order by m.seq desc limit ?2"
     );
     let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![of, limit], |row| {
+    let rows = statement.query_map(params![of, limit, actor.user], |row| {
         Ok(Text {
             id: row.get(0)?,
             inbound: row.get(1)?,
@@ -124,6 +137,7 @@ fn texts(conn: &Connection, party: &Party, limit: u32) -> Result<Vec<Text>> {
             segments: row.get(5)?,
             at: row.get(6)?,
             held_until: row.get(7)?,
+            job: row.get(8)?,
         })
     })?;
     let mut texts = rows.collect::<rusqlite::Result<Vec<Text>>>()?;

@@ -14,11 +14,9 @@ use crate::domain::job::{Kind, State};
 use crate::domain::phone::{Address, E164};
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::segments::LONGEST;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
-
-/// FACTS 7: the longest body Twilio takes, in UTF-16 units.
-const MAX_UNITS: usize = 1600;
 
 /// A text to be queued.
 #[derive(Clone, Debug)]
@@ -103,8 +101,8 @@ fn check_body(body: &Body) -> Result<()> {
     if body.as_str().trim().is_empty() {
         return Err(Error::Refused("text: there is nothing in it".into()));
     }
-    if units > MAX_UNITS {
-        let why = format!("text: {units} units are more than the {MAX_UNITS} one text may have; shorten it");
+    if units > LONGEST {
+        let why = format!("text: {units} units are more than the {LONGEST} one text may have; shorten it");
         return Err(Error::Refused(why));
     }
     Ok(())

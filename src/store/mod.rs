@@ -116,6 +116,14 @@ impl Db {
         Ok(self.conn.unchecked_transaction()?)
     }
 
+    /// Keeps so much of the file in memory, decrypted, for whoever walks the same indexes at every key.
+    ///
+    /// # Errors
+    /// Only if the file cannot be read.
+    pub fn keep(&self, kibibytes: i64) -> rusqlite::Result<()> {
+        self.conn.pragma_update(None, "cache_size", -kibibytes)
+    }
+
     /// Changes when another connection has committed (about 2 µs to ask).
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
@@ -125,6 +133,23 @@ impl Db {
     /// cannot come too early and be lost.
     fn stop_while(&mut self, unwanted: impl FnMut() -> bool + Send + 'static) -> rusqlite::Result<()> {
         self.conn.progress_handler(1000, Some(unwanted))
+    }
+
+    /// Does `work` without waiting for the disk after each commit, then waits once for all of it. Only
+    /// for a desk that nobody has seen yet, such as the demo's: what is cut short here is lost.
+    ///
+    /// # Errors
+    /// Of `work`, or the disk refuses.
+    pub fn unseen<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let careful = |db: &Self, level: &str| db.conn.pragma_update(None, "synchronous", level);
+        careful(self, "off").map_err(Error::from)?;
+        let done = work(self);
+        careful(self, "full").map_err(Error::from)?;
+        self.conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).map_err(Error::from)?;
+        done
     }
 
     /// Begins a write by `actor` at `now`.

@@ -1,6 +1,8 @@
 //! The queue of captured updates as the admin works it off (NIC-89..92, NIC-96). Agents see their
 //! own (NIC-100), supervisors and admins all (G21).
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::search::like_inside;
@@ -29,7 +31,7 @@ const SELECT: &str = "
 /// The actor may not.
 pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, limit: u32) -> Result<Page> {
     let conn = &*db.snapshot()?;
-    let question = Question::new(conn, actor, filter)?;
+    let question = Question::new(actor, filter)?;
     let heads = heads(conn, question.agent)?;
     Ok(Page {
         rows: rows(conn, &question, after, limit)?,
@@ -44,11 +46,11 @@ pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, li
 /// # Errors
 /// The actor may not.
 pub fn matching(db: &Db, actor: &Actor, filter: &QueueFilter) -> Result<Vec<i64>> {
-    let question = Question::new(db.conn(), actor, filter)?;
+    let question = Question::new(actor, filter)?;
     let sql = format!(
         "select u.seq from contact_update u join contact_update_state s on s.update_id = u.id
          where {} order by u.seq",
-        question.condition
+        question.condition(false)
     );
     let mut statement = db.conn().prepare_cached(&sql)?;
     let rows = statement.query_map(question.values(), |row| row.get(0))?;
@@ -61,24 +63,25 @@ struct Question<'a> {
     find: Option<String>,
     /// Whose updates; `None`: everybody's.
     agent: Option<i64>,
-    condition: String,
 }
 
 impl<'a> Question<'a> {
-    fn new(conn: &Connection, actor: &Actor, filter: &'a QueueFilter) -> Result<Self> {
-        let agent = whose(actor)?;
-        // Where few have the status, its index is worth a sort; where most do, a walk needs none.
-        let status = match filter.status {
-            Some(status) if is_rare(conn, status)? => "s.status = ?1",
+    fn new(actor: &Actor, filter: &'a QueueFilter) -> Result<Self> {
+        let find = filter.find.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(like_inside);
+        Ok(Self { filter, find, agent: whose(actor)? })
+    }
+
+    /// The condition, by the index of the status or as a walk along the updates.
+    fn condition(&self, walk: bool) -> String {
+        let status = match self.filter.status {
+            Some(_) if !walk => "s.status = ?1",
             _ => "(?1 is null or +s.status = ?1)",
         };
-        let agents = if agent.is_some() { "u.agent_number = ?2" } else { "?2 is null" };
-        let condition = format!(
-            "{status} and {agents} and (?3 is null or u.captured_at >= ?3) and (?4 is null or u.captured_at < ?4)
+        let agent = if self.agent.is_some() { "u.agent_number = ?2" } else { "?2 is null" };
+        format!(
+            "{status} and {agent} and (?3 is null or u.captured_at >= ?3) and (?4 is null or u.captured_at < ?4)
                and (?5 is null or u.policy_number like ?5 escape '\\' or u.customer_name like ?5 escape '\\')"
-        );
-        let find = filter.find.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(like_inside);
-        Ok(Self { filter, find, agent, condition })
+        )
     }
 
     fn values(&self) -> [&dyn rusqlite::ToSql; 5] {
@@ -92,7 +95,7 @@ impl<'a> Question<'a> {
         }
         let sql = format!(
             "select count(*) from contact_update u join contact_update_state s on s.update_id = u.id where {}",
-            self.condition
+            self.condition(false)
         );
         Ok(conn.prepare_cached(&sql)?.query_row(self.values(), |row| row.get(0))?)
     }
@@ -109,7 +112,6 @@ fn is_rare(conn: &Connection, status: Status) -> Result<bool> {
     let all: i64 = conn
         .prepare_cached("select coalesce(max(seq), 0) from contact_update")?
         .query_row([], |row| row.get(0))?;
-    // Counting stops early: a walk that finds its page within a few steps needs no better plan.
     let some: i64 = conn
         .prepare_cached(
             "select count(*) from (select 1 from contact_update_state where status = ?1 limit 1 + ?2 / 10)",
@@ -130,12 +132,17 @@ fn rows(conn: &Connection, question: &Question<'_>, after: Option<i64>, limit: u
     } else {
         (after.unwrap_or(0), "u.seq > ?6 order by u.seq")
     };
-    let sql = format!("{SELECT} where {} and {order} limit ?7", question.condition);
+    // Where few have the status, its index is worth a sort; where many do, a walk soon has its page.
+    let walk = match question.filter.status {
+        Some(status) => !is_rare(conn, status)?,
+        None => true,
+    };
+    let sql = format!("{SELECT} where {} and {order} limit ?7", question.condition(walk));
     let mut statement = conn.prepare_cached(&sql)?;
     let [status, agent, captured, before, find] = question.values();
     let rows = statement.query_map(params![status, agent, captured, before, find, from, limit], row)?;
     let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    rows.into_iter().map(|(row, state)| Ok(Row { sign: sign(conn, &row, state)?, ..row })).collect()
+    rows.into_iter().map(|(row, state)| Ok(Row { sign: sign(conn, &row, &state)?, ..row })).collect()
 }
 
 /// What the sign of a row is read from, beside its lanes.
@@ -177,7 +184,7 @@ fn row(row: &SqlRow<'_>) -> rusqlite::Result<(Row, State)> {
     Ok((shown, state))
 }
 
-fn sign(conn: &Connection, row: &Row, state: State) -> Result<Sign> {
+fn sign(conn: &Connection, row: &Row, state: &State) -> Result<Sign> {
     let mut several = 0;
     if matches!(state.status, Status::Pending | Status::Held) {
         for field in row.fields.iter().filter_map(|change| Field::parse(&change.field)) {
@@ -224,34 +231,27 @@ fn heads(conn: &Connection, agent: Option<i64>) -> Result<Page> {
     Ok(Page { pending, not_uploaded, clashes: clashes(conn, agent)?, ..Page::default() })
 }
 
-/// How many pending updates clash. SQL finds those that might, by the master's value alone.
+/// How many pending updates clash. SQL finds those that might: there is a value that the agent
+/// neither saw nor typed, or what the agent saw is gone.
 fn clashes(conn: &Connection, agent: Option<i64>) -> Result<i64> {
-    const MOBILE: &str = "select p.value from contact_point p where p.customer_id = u.customer_id
-        and p.kind = 'phone' and p.label = 'mobile' and p.retired_at is null
-        order by p.origin = 'master' desc, p.seq limit 1";
-    const EMAIL: &str = "select p.value from contact_point p where p.customer_id = u.customer_id
-        and p.kind = 'email' and p.retired_at is null
-        order by p.origin = 'master' desc, (select min(l.seq) from contact_point l
-            where l.customer_id = p.customer_id and l.kind = 'email' and l.label = p.label and l.origin = p.origin),
-            p.seq limit 1";
-    let mut clashing = std::collections::BTreeSet::new();
-    for (field, master) in [(Field::Mobile, MOBILE), (Field::Email, EMAIL)] {
-        let sql = format!(
-            "select seq, customer_id from (
-                select u.seq, u.customer_id, f.base, f.new, ({master}) as master
-                from contact_update_state s
-                join contact_update u on u.id = s.update_id
-                join contact_update_field f on f.update_id = s.update_id and f.field = ?1
-                where s.status = 'pending' and (?2 is null or u.agent_number = ?2) and not exists
-                    (select 1 from contact_update_retirement r where r.update_id = f.update_id and r.field = f.field))
-             where master is not base and master is not new"
-        );
-        let mut statement = conn.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![field, agent], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        for (seq, customer) in rows.collect::<rusqlite::Result<Vec<(i64, CustomerId)>>>()? {
-            if lanes::read(conn, customer, field)?.clashes(seq) {
-                clashing.insert(seq);
-            }
+    let mut statement = conn.prepare_cached(
+        "select u.seq, u.customer_id, f.field
+         from contact_update_state s
+         join contact_update_field f on f.update_id = s.update_id
+         join contact_update u on u.id = s.update_id
+         where s.status = 'pending' and (?1 is null or u.agent_number = ?1)
+           and not exists (select 1 from contact_update_retirement r
+               where r.update_id = f.update_id and r.field = f.field)
+           and coalesce((select max(p.value is not f.base and p.value is not f.new) from contact_point p
+               where p.customer_id = u.customer_id and p.retired_at is null
+                 and p.kind = case f.field when 'mobile' then 'phone' else 'email' end
+                 and (p.label = 'mobile' or f.field = 'email')), f.base is not null)",
+    )?;
+    let rows = statement.query_map([agent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut clashing = BTreeSet::new();
+    for (seq, customer, field) in rows.collect::<rusqlite::Result<Vec<(i64, CustomerId, Field)>>>()? {
+        if lanes::read(conn, customer, field)?.clashes(seq) {
+            clashing.insert(seq);
         }
     }
     Ok(i64::try_from(clashing.len()).unwrap_or(i64::MAX))

@@ -36,7 +36,7 @@ pub fn of(
          where i.customer_id = ?1 and i.seq < ?2 order by i.seq desc limit ?3",
     )?;
     let rows = statement.query_map(params![customer, before.unwrap_or(i64::MAX), limit], bare)?;
-    rows.map(|row| complete(&conn, row?)).collect()
+    rows.map(|row| complete(&conn, actor, row?)).collect()
 }
 
 fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
@@ -51,11 +51,11 @@ fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
     Ok(Bare { kind, subject: row.get::<_, Option<[u8; 16]>>(5)?.map(Uuid::from_bytes), entry })
 }
 
-fn complete(conn: &Connection, Bare { kind, subject, mut entry }: Bare) -> Result<Entry> {
+fn complete(conn: &Connection, actor: &Actor, Bare { kind, subject, mut entry }: Bare) -> Result<Entry> {
     let Some(subject) = subject else { return Ok(entry) };
     let what = match kind.as_str() {
         "note" => note(conn, subject)?,
-        "text" => text(conn, subject)?.map(What::Text),
+        "text" => text(conn, actor, subject)?.map(What::Text),
         "update" => match update(conn, subject)? {
             // An update of another desk has an agent but no user of ours.
             Some((by, what)) => {
@@ -83,15 +83,16 @@ fn note(conn: &Connection, id: Uuid) -> Result<Option<What>> {
         .optional()?)
 }
 
-fn text(conn: &Connection, id: Uuid) -> Result<Option<Text>> {
+fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
     Ok(conn
         .prepare_cached(
-            "select m.id, m.direction, m.body, m.status, m.error_code, m.segments, m.created_at, j.not_before
+            "select m.id, m.direction, m.body, m.status, m.error_code, m.segments, m.created_at, j.not_before,
+                iif(j.created_by = ?2, j.seq, null)
              from message m
              left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
              where m.id = ?1",
         )?
-        .query_row([id.as_bytes()], |row| {
+        .query_row(params![id.as_bytes(), actor.user], |row| {
             Ok(Text {
                 id: row.get(0)?,
                 inbound: row.get::<_, String>(1)? == "inbound",
@@ -101,6 +102,7 @@ fn text(conn: &Connection, id: Uuid) -> Result<Option<Text>> {
                 segments: row.get(5)?,
                 at: row.get(6)?,
                 held_until: row.get(7)?,
+                job: row.get(8)?,
             })
         })
         .optional()?)

@@ -89,6 +89,17 @@ pub fn watch() -> io::Result<Endings> {
     Ok(endings)
 }
 
+/// Why a frame could not be written, or the channel of the keys closed: both may be noticed before
+/// [`Endings::next`] knows.
+pub async fn lost() -> Ending {
+    if terminal::is_ours() {
+        return Ending { why: Why::HungUp };
+    }
+    // The panic's message is printed to its end before we leave.
+    terminal::broken().await;
+    Ending { why: Why::Broken }
+}
+
 impl Endings {
     /// The next ending; the first is enough. May be dropped half-way and asked again.
     pub async fn next(&mut self) -> Ending {

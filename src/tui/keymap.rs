@@ -20,6 +20,10 @@ pub enum Context {
     Form,
     Note,
     Text,
+    /// In place of the composer: the customer has not said yes to texts.
+    Consent,
+    /// In place of the composer: nothing can be sent to this customer's number.
+    NoText,
     Inbox,
     Updates,
     Outbox,
@@ -34,7 +38,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -43,6 +47,8 @@ impl Context {
         Self::Form,
         Self::Note,
         Self::Text,
+        Self::Consent,
+        Self::NoText,
         Self::Inbox,
         Self::Updates,
         Self::Outbox,
@@ -63,6 +69,8 @@ impl Context {
             Self::Form => "update contact",
             Self::Note => "note",
             Self::Text => "text",
+            Self::Consent => "may we text?",
+            Self::NoText => "no text possible",
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
@@ -143,6 +151,7 @@ actions! {
     Send "send" "send",
     NewLine "new-line" "new line",
     Held "edit-held" "takes held back",
+    SaidYes "said-yes" "they said yes",
     Yes "yes" "yes",
     Choose "choose" "choose",
     Range "range" "range",
@@ -209,6 +218,9 @@ pub const TABLE: &[Binding] = {
         row(C::Text, A::Held, &["Up"]),
         quiet(C::Text, A::PageUp, &["PgUp"]),
         quiet(C::Text, A::PageDown, &["PgDn"]),
+        row(C::Consent, A::SaidYes, &["Enter"]),
+        row(C::Consent, A::DoNotText, &["!"]),
+        row(C::NoText, A::NewMobile, &["m"]),
         row(C::Inbox, A::Open, &["Enter"]),
         row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),
@@ -226,6 +238,8 @@ pub const TABLE: &[Binding] = {
         row(C::Ask, A::Yes, &["Enter"]),
         quiet(C::Ask, A::Down, &["Down", "Tab", "j"]),
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
+        quiet(C::Ask, A::PageDown, &["PgDn"]),
+        quiet(C::Ask, A::PageUp, &["PgUp"]),
         row(C::Line, A::Open, &["Enter"]),
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),

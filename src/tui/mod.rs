@@ -5,18 +5,19 @@
 //! A newcomer finds a screen under [`screens`], every key in [`keymap`], every message in [`msg`].
 //! The loop here is the only place where they meet time, the terminal and the store.
 
-mod backend;
+pub mod backend;
 pub mod command;
-mod hangup;
+pub mod hangup;
 pub mod input;
 pub mod key;
 pub mod keymap;
-mod keys;
+pub mod keys;
 pub mod model;
 pub mod msg;
 pub mod record;
 pub mod runner;
 pub mod screens;
+pub mod strip;
 pub mod terminal;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,7 +34,8 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 use tokio::time::sleep_until;
 
 use crate::domain::time::Micros;
-use hangup::Why;
+pub use hangup::Why;
+
 use input::{Assembler, Input};
 use key::{Code, Key};
 use keys::{Arrived, Clock};
@@ -41,6 +43,7 @@ use model::Model;
 use msg::{Effect, Exit, Msg};
 use record::Recorder;
 use runner::Runner;
+use strip::Strip;
 use terminal::Guard;
 
 /// How often the file is asked whether anybody has committed.
@@ -53,8 +56,8 @@ const FRAME: Duration = Duration::from_millis(10);
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     By(Exit),
-    /// Hung up or told to stop; the exit code of the process.
-    From(u8),
+    /// Hung up, told to stop, or broken.
+    From(Why),
 }
 
 /// Messages for a desk from outside its loop.
@@ -72,7 +75,7 @@ pub async fn run(
     inbox: UnboundedReceiver<Msg>,
     clock: fn() -> Micros,
     recorder: Option<Recorder>,
-) -> io::Result<Ended> {
+) -> io::Result<(Ended, Option<Strip>)> {
     let mut guard = terminal::enter()?;
     let steady = Clock::start(clock());
     let keys = keys::start(steady)?;
@@ -93,7 +96,8 @@ pub async fn run(
     if let Some(runner) = &mut desk.runner {
         runner.finish().await;
     }
-    ended
+    let strip = desk.model.strip.take();
+    ended.map(|ended| (ended, strip))
 }
 
 struct Desk<'a> {
@@ -138,7 +142,7 @@ impl Desk<'_> {
                             self.arrived(next);
                         }
                     }
-                    None => return Ok(self.end(Why::HungUp)),
+                    None => return Ok(self.lost().await),
                 },
                 Some(msg) = inbox.recv() => {
                     self.tick();
@@ -167,8 +171,16 @@ impl Desk<'_> {
             if let Some(exit) = self.exit.take() {
                 return Ok(Ended::By(exit));
             }
-            self.draw()?;
+            if self.draw().is_err() {
+                return Ok(self.lost().await);
+            }
         }
+    }
+
+    /// The terminal takes or gives nothing any more.
+    async fn lost(&mut self) -> Ended {
+        let ending = hangup::lost().await;
+        self.end(ending.why)
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -185,7 +197,7 @@ impl Desk<'_> {
 
     fn end(&mut self, why: Why) -> Ended {
         self.take(Msg::Ending);
-        Ended::From(why.exit_code())
+        Ended::From(why)
     }
 
     fn arrived(&mut self, arrived: Arrived) {

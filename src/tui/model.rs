@@ -11,6 +11,7 @@ use super::keymap::Keymap;
 use super::msg::{Effect, Seq, Tone};
 use super::screens::Screen;
 use super::screens::lookup::Lookup;
+use super::strip::Strip;
 use super::theme::Theme;
 
 /// What does not change while a desk runs.
@@ -64,6 +65,8 @@ pub struct Model {
     pub state: State,
     /// Newest last.
     pub log: Vec<Toast>,
+    /// The demo's tasks.
+    pub strip: Option<Strip>,
     pub(super) seq: u64,
     pub(super) awaited: Awaited,
     /// Ctrl+C was pressed: once more quits.
@@ -95,6 +98,7 @@ impl Model {
             stack: vec![Screen::Lookup(Lookup::new())],
             state: State::default(),
             log: Vec::new(),
+            strip: None,
             seq: 0,
             awaited: Awaited::default(),
             quitting: None,

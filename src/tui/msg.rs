@@ -136,6 +136,10 @@ pub enum Write {
         seq: i64,
         reason: String,
     },
+    /// Takes back a hold.
+    Release {
+        seq: i64,
+    },
     Reject {
         seq: i64,
         reason: String,

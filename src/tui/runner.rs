@@ -57,7 +57,7 @@ pub struct Office {
 }
 
 /// Carries out a command of the demo; a sentence comes back.
-pub type Demo = Box<dyn Fn(&str) -> Result<String, String>>;
+pub type Demo = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
 
 /// Executes effects against one store.
 pub struct Runner {
@@ -165,15 +165,15 @@ impl Runner {
 
     /// Carries out a command of the demo.
     pub fn demo(&self, line: &str) {
-        let said = match &self.demo {
-            Some(demo) => demo(line),
-            None => Err("This is not the demo.".to_owned()),
-        };
-        let msg = match said {
-            Ok(text) => Msg::Say(Tone::Note, text),
-            Err(text) => Msg::Say(Tone::Bad, text),
-        };
-        let _ = self.to.send(msg);
+        let Some(demo) = self.demo.clone() else { return };
+        let (to, line) = (self.to.clone(), line.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let msg = match demo(&line) {
+                Ok(text) => Msg::Say(Tone::Note, text),
+                Err(text) => Msg::Say(Tone::Bad, text),
+            };
+            let _ = to.send(msg);
+        });
     }
 
     /// Looks whether anybody has committed; a message says so.
@@ -282,6 +282,7 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             return Ok(Answer::Marked(batches::mark(db, actor, now, number, office.leaving)?));
         }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
+        Write::Release { seq } => batches::release(db, actor, now, seq)?,
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
         Write::Retry { seq, reason } => {
             retry::retry(db, actor, now, seq, &reason, office.window.due(now))?;

@@ -82,6 +82,11 @@ pub fn restore() -> bool {
     ours
 }
 
+/// Nobody gave it back since [`enter`].
+pub(super) fn is_ours() -> bool {
+    OURS.load(Ordering::SeqCst)
+}
+
 /// Ready once a panic, in whatever thread, took the terminal from under the loop.
 pub(super) async fn broken() {
     BROKEN.notified().await;
@@ -135,7 +140,7 @@ pub struct Out;
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !OURS.load(Ordering::SeqCst) {
+        if !is_ours() {
             return Err(io::Error::other("The terminal was given back."));
         }
         write_all(bytes).map(|()| bytes.len())

@@ -15,12 +15,12 @@ use super::screens::lock::LockScreen;
 use super::screens::messages::MessagesScreen;
 use super::screens::outbox::OutboxScreen;
 use super::screens::palette::Palette;
+use super::screens::text;
 use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
 use super::view::contexts;
 use crate::domain::shown::{DraftOf, Undoable, Undone};
-use crate::domain::text::Body;
 use crate::domain::time::Micros;
 
 /// The second Ctrl+C counts for so long, in seconds.
@@ -35,6 +35,10 @@ const TAKE_BACK: &str = "take back";
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if let Some(mut strip) = model.strip.take() {
+        strip.told(&msg, model);
+        model.strip = Some(strip);
+    }
     match msg {
         Msg::Key(key) => on_key(model, key, &mut effects),
         Msg::Paste(text) => on_paste(model, &text, &mut effects),
@@ -49,6 +53,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Say(tone, text) => model.say(tone, text),
         Msg::Resumed => effects.push(Effect::Redraw),
         Msg::Ending => leave(model, Exit::Quit, &mut effects),
+    }
+    if let Some(mut strip) = model.strip.take() {
+        strip.asked(&effects, model);
+        model.strip = Some(strip);
     }
     effects
 }
@@ -358,7 +366,7 @@ fn take_back(model: &mut Model, _choice: usize, effects: &mut Vec<Effect>) {
 fn undid(model: &mut Model, undone: &Undone, effects: &mut Vec<Effect>) {
     model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
     if !undone.body.is_empty() {
-        let body = Body(undone.body.clone());
+        let body = text::kept(undone);
         effects.push(Effect::Draft { customer: undone.customer, of: DraftOf::Text, body });
         effects.push(Effect::KeepDrafts);
     }

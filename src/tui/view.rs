@@ -59,8 +59,7 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 /// From this on three panes stand side by side.
 const WIDE: (u16, u16) = (118, 30);
 
-/// Rows above and below the body.
-const HEAD: u16 = 3;
+/// Rows below the body.
 const FOOT: u16 = 4;
 
 /// Cells of the list and of the card when they stand side by side; the timeline takes the rest.
@@ -108,10 +107,15 @@ fn whole(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     state_row(model, &look, row(area.y), buffer);
     let owner =
         model.stack.iter().rev().find(|screen| screen.kind() == Kind::Body || screen.kind() == Kind::Part);
+    let mut head = area.y + 1;
+    if let Some(strip) = &model.strip {
+        buffer.set_stringn(area.x, head, strip.line(), usize::from(area.width), look.theme.accent());
+        head += 1;
+    }
     let title = owner.map(|screen| screen.title(&look)).unwrap_or_default();
-    buffer.set_line(area.x, area.y + 1, &title, area.width);
-    rule(row(area.y + 2), buffer);
-    let body = Rect::new(area.x, area.y + HEAD, area.width, area.height - HEAD - FOOT);
+    buffer.set_line(area.x, head, &title, area.width);
+    rule(row(head + 1), buffer);
+    let body = Rect::new(area.x, head + 2, area.width, area.bottom() - FOOT - head - 2);
     let foot = area.bottom() - FOOT;
     rule(row(foot), buffer);
     let below = body_of(model, &look, body, buffer);

@@ -9,11 +9,11 @@ use crate::home::{Home, Ran};
 
 /// Real credentials and addresses in the environment reach nothing: the tour is the same.
 #[test]
-fn the_demo_is_green_with_anything_in_the_environment() {
+fn the_tour_is_green_with_anything_in_the_environment() {
     let home = Home::empty();
     let temporary = home.path("tmp");
     std::fs::create_dir(&temporary).unwrap();
-    let mut command = home.command(&["demo"]);
+    let mut command = home.command(&["demo", "--tour"]);
     command
         .env("TMPDIR", &temporary)
         .env("TWILIO_ACCOUNT_SID", "AC11111111111111111111111111111111")
@@ -32,6 +32,17 @@ fn the_demo_is_green_with_anything_in_the_environment() {
     assert!(ran.out.contains("What the servers saw: 2 texts and 3 updates, each once."), "{}", ran.out);
     assert!(std::fs::read_dir(&temporary).unwrap().next().is_none(), "nothing is left behind");
     assert!(!home.path("data").exists(), "the demo has a desk of its own");
+}
+
+/// Without a terminal there is nobody to sit at a desk.
+#[test]
+fn a_desk_needs_a_terminal_and_a_demo_to_join() {
+    let home = Home::empty();
+    for arguments in [&["demo", "--join"][..], &["demo", "--keep", "kept"]] {
+        home.run(arguments).refused(2, &["a desk needs a terminal", "cordboard demo --tour"]);
+    }
+    home.run(&["demo", "--tour", "--join"]).refused(2, &["cannot be used with"]);
+    assert!(!home.path("kept").exists());
 }
 
 /// Ends the sandbox with the test.

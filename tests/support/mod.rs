@@ -4,6 +4,8 @@
 
 pub mod bench;
 pub mod program;
+pub mod pty;
+pub mod svg;
 
 use std::path::Path;
 use std::time::Duration;

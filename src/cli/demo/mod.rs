@@ -1,164 +1,102 @@
-//! `cordboard demo`: a tour of the commands against the sandbox, in a folder of its own that is gone
-//! afterwards. Every step is the real command, parsed from the line that is shown; it sees nothing of
-//! the environment and can reach nothing but this machine.
+//! `cordboard demo`: a living desk in a folder of its own, with customers who answer, and nothing
+//! that leaves this machine. `--join` opens a second desk on it, `--tour` shows the commands instead.
 
+mod cast;
+pub mod control;
+mod driver;
+mod home;
+mod past;
+mod people;
 mod script;
+pub mod stage;
+mod tour;
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::process;
-use std::time::Duration;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
-use clap::Parser;
+use anyhow::Result;
 
+use super::clock;
 use super::context::Context;
+use super::desk::{self, Options};
 use super::exit::{Exit, refuse};
-use super::output::Output;
-use super::{Cli, Global, clock};
-
-use crate::sandbox::{self, Clock, Fault, Kind, Sandbox};
-use script::{CUSTOMERS, STEPS, Step, TEXTS, UPDATES};
+use crate::tui::runner::Demo;
+use crate::tui::strip::Strip;
+use crate::tui::{Ended, msg};
+use stage::Stage;
 
 #[derive(clap::Args, Default)]
-pub struct Args {}
+pub struct Args {
+    /// Watch a tour of the commands instead of opening a desk
+    #[arg(long, conflicts_with_all = ["join", "keep"])]
+    tour: bool,
+    /// Open another desk on the demo that runs in another terminal, such as --join --as admin
+    #[arg(long, conflicts_with = "keep")]
+    join: bool,
+    /// Keep the demo's folder here; it must be new or empty
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Keep a recording of this desk in a new file, with everything of a customer masked
+    #[arg(long, value_name = "FILE", conflicts_with = "tour")]
+    record: Option<PathBuf>,
+}
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let tour = Tour::start()?;
-        let output = &mut context.output;
-        output.line(
-            "A tour of cordboard. It has a folder of its own and talks to a sandbox on this machine only.",
-        )?;
-        for step in STEPS {
-            tour.take(step, output)?;
+        let is_watched = io::stdout().is_terminal();
+        if self.tour || !(is_watched || self.join || self.keep.is_some()) {
+            return tour::run(&mut context.output);
         }
-        tour.sum_up(output)?;
-        Ok(Exit::Ok)
-    }
-}
-
-struct Tour {
-    home: Home,
-    sandbox: Sandbox,
-}
-
-impl Tour {
-    fn start() -> Result<Self> {
-        let config = sandbox::Config {
-            clock: Clock::Real,
-            start: clock::now(),
-            steps: sandbox::Steps { sending_ms: 100, sent_ms: 200, final_ms: 600, price_ms: 900 },
-            ..sandbox::Config::honest()
+        if !is_watched {
+            let why = "a desk needs a terminal: `cordboard demo --tour` goes without one";
+            return Err(refuse(Exit::Usage, why));
+        }
+        let who = who(context.acting(), std::env::var("CORDBOARD_USER").ok().as_deref());
+        let mut stage = if self.join {
+            Stage::join(who.as_deref())?
+        } else {
+            Stage::start(self.keep.as_deref(), who.as_deref())?
         };
-        let ours = config.our_numbers.clone();
-        let sandbox = Sandbox::start(config).context("the sandbox did not start")?;
-        let home = Home::create()?;
-        fs::write(home.0.join("customers.csv"), CUSTOMERS)?;
-        fs::write(home.0.join("config.toml"), settings(&sandbox.url(), &ours))?;
-        Ok(Self { home, sandbox })
+        open_desk(&mut stage, self.record.as_deref())
     }
+}
 
-    fn take(&self, step: &Step, output: &mut Output) -> Result<()> {
-        match step {
-            Step::Say(text) => {
-                output.line("")?;
-                output.line(format!("== {text}"))?;
-            }
-            Step::Run { line, stdin, exit } => self.command(line, stdin, *exit, output)?,
-            Step::Offline => self.sandbox.world().add_fault(Fault::new(Kind::Offline)),
-            Step::Online => self.sandbox.world().clear_faults(),
-            Step::Inbound { from, body } => {
-                let mut world = self.sandbox.world();
-                let ours = world.config.our_numbers[0].clone();
-                world.inbound(from, &ours, body);
-            }
-            Step::Wait(seconds) => {
-                output.flush()?;
-                std::thread::sleep(Duration::from_secs(*seconds));
-            }
+/// The demo does not care who this account works as elsewhere.
+fn who(acting: Option<&str>, environment: Option<&str>) -> Option<String> {
+    acting.filter(|name| Some(*name) != environment).map(str::to_owned)
+}
+
+/// Runs a desk on the stage to its end; `:as` opens it again for somebody else.
+fn open_desk(stage: &mut Stage, record: Option<&Path>) -> Result<Exit> {
+    let mut strip = Some(Strip::new(clock::now()));
+    let mut record = record.map(Path::to_owned);
+    loop {
+        let control = stage.control();
+        let demo: Demo =
+            Arc::new(move |line| control.obey(line).map(str::to_owned).map_err(|why| format!("{why:#}")));
+        let options = Options { record: record.take(), demo: Some(demo), strip: strip.take() };
+        let mut context = stage.context();
+        let location = context.location()?;
+        let (ended, seen) = desk::open_desk(&mut context, &location, options)?;
+        strip = seen;
+        match ended {
+            Ended::By(msg::Exit::Become(named)) => stage.seat(&named)?,
+            Ended::By(_) => return Ok(Exit::Ok),
+            Ended::From(why) => return Ok(Exit::of_desk(why)),
         }
-        Ok(())
-    }
-
-    /// Runs a line as if it had been typed, and checks that it ends as the tour says.
-    fn command(&self, line: &[&str], stdin: &str, expected: Exit, output: &mut Output) -> Result<()> {
-        output.line("")?;
-        let pipe = if stdin.is_empty() { String::new() } else { format!("echo {stdin} | ") };
-        output.line(format!("$ {pipe}cordboard {}", shell(line)))?;
-        output.flush()?;
-        let file = self.home.0.join("customers.csv");
-        let words = line.iter().map(|word| match *word {
-            "customers.csv" => file.to_string_lossy().into_owned(),
-            word => word.to_owned(),
-        });
-        let parsed = Cli::try_parse_from(std::iter::once("cordboard".to_owned()).chain(words))?;
-        let command = parsed.command.as_ref().context("the tour has a line without a command")?;
-        let home = Some(self.home.0.clone());
-        let global = Global { home, config: None, json: output.is_json(), ..parsed.global };
-        let mut context = Context::sealed(global, stdin);
-        let result = command.run(&mut context);
-        let exit = context.end(result);
-        if exit == expected {
-            return Ok(());
-        }
-        let why = format!(
-            "the tour went wrong: this should have ended with {}, not {}",
-            expected as u8, exit as u8
-        );
-        Err(refuse(Exit::Failure, why))
-    }
-
-    /// What the other side saw is the only proof of "once".
-    fn sum_up(&self, output: &mut Output) -> Result<()> {
-        let world = self.sandbox.world();
-        let (texts, updates) =
-            (world.ledger().messages_stored().len(), world.ledger().updates_stored().len());
-        drop(world);
-        if (texts, updates) != (TEXTS, UPDATES) {
-            let why = format!(
-                "the tour went wrong: {texts} texts and {updates} updates arrived, not {TEXTS} and {UPDATES}"
-            );
-            return Err(refuse(Exit::Failure, why));
-        }
-        output.line("")?;
-        output.line(format!("== What the servers saw: {texts} texts and {updates} updates, each once."))?;
-        output.line("The tour is over and its folder is gone. Next: `cordboard init`.")
     }
 }
 
-fn settings(url: &str, ours: &[String]) -> String {
-    format!(
-        "[desk]\nundo_seconds = 1\n\n[sms]\nnumbers = {ours:?}\n\n[twilio]\nbase_url = {url:?}\n\n\
-         [upstream]\nbase_url = {url:?}\n"
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn shell(words: &[&str]) -> String {
-    let quote = |word: &&str| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() };
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
-}
-
-/// A folder that goes when the tour is over.
-struct Home(PathBuf);
-
-impl Home {
-    fn create() -> Result<Self> {
-        let name = format!("cordboard-demo-{}-{}", process::id(), clock::now().0);
-        let path = std::env::temp_dir().join(name);
-        fs::DirBuilder::new().mode(0o700).create(&path).with_context(|| cannot(&path))?;
-        Ok(Self(path))
-    }
-}
-
-fn cannot(path: &Path) -> String {
-    format!("{} could not be made", path.display())
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        // What is left behind is in the temporary folder.
-        let _ = fs::remove_dir_all(&self.0);
+    #[test]
+    fn the_name_of_the_environment_is_another_desks() {
+        assert_eq!(who(Some("admin"), None).as_deref(), Some("admin"));
+        assert_eq!(who(Some("admin"), Some("Jane Doe")).as_deref(), Some("admin"));
+        assert_eq!(who(Some("Jane Doe"), Some("Jane Doe")), None);
+        assert_eq!(who(None, None), None);
     }
 }

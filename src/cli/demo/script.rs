@@ -2,9 +2,6 @@
 
 use crate::cli::exit::Exit;
 
-/// The demo's cast, with one row that is wrong on purpose.
-pub const CUSTOMERS: &str = include_str!("../../../assets/demo/customers.csv");
-
 /// What has to arrive in the course of it, and no more.
 pub const TEXTS: usize = 2;
 pub const UPDATES: usize = 3;

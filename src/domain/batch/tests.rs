@@ -179,7 +179,10 @@ fn nic_94_what_changed_since_the_export_is_not_marked() {
     }
 }
 
-fn any_capture() -> impl Strategy<Value = (Option<String>, String, usize, bool, bool, bool)> {
+/// Base, new, which status, retired, frozen, and whether the update changes this field at all.
+type Drawn = (Option<String>, String, usize, bool, bool, bool);
+
+fn any_capture() -> impl Strategy<Value = Drawn> {
     let value = || "[a-d]";
     (
         prop::option::of(value()),
@@ -191,7 +194,7 @@ fn any_capture() -> impl Strategy<Value = (Option<String>, String, usize, bool, 
     )
 }
 
-fn lanes_of(captures: &[[(Option<String>, String, usize, bool, bool, bool); 2]]) -> Vec<Lane> {
+fn lanes_of(captures: &[[Drawn; 2]]) -> Vec<Lane> {
     let make = |which: usize| {
         let captures = captures.iter().zip(1..).filter(|(both, _)| both[which].5 || which == 0);
         let captures = captures.map(|(both, seq)| {

@@ -20,6 +20,8 @@ pub struct Text {
     pub at: Micros,
     /// Waits until then and can be taken back: `sends in 4 s`.
     pub held_until: Option<Micros>,
+    /// The outbox line, while it waits, for the one who wrote it: they may take it back.
+    pub job: Option<i64>,
 }
 
 /// Whom a thread is with. A number may belong to nobody on file.

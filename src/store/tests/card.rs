@@ -12,7 +12,7 @@ impl Desk {
         read(&self.db, &self.agent, self.kevin).unwrap()
     }
 
-    fn master_says(&mut self, now: Micros, mobile: &str) {
+    fn master_has(&mut self, now: Micros, mobile: &str) {
         let row = NewCustomer { phones: vec![phone("mobile", mobile)], ..kevin() };
         customers::import(&mut self.db, &self.admin, now, &[row]).unwrap();
     }
@@ -110,7 +110,7 @@ fn nic_26_a_captured_value_says_who_when_and_why() {
 }
 
 #[test]
-fn design_5_a_capture_is_compared_with_what_the_master_says_now() {
+fn design_5_a_capture_is_compared_with_what_the_master_has_now() {
     let third = "+23058440012";
     // Captures on top of each other compare with what the first had seen.
     let table: [(&[&str], &str, Compared); 6] = [
@@ -127,7 +127,7 @@ fn design_5_a_capture_is_compared_with_what_the_master_says_now() {
         for (value, n) in captures.iter().zip(1..) {
             desk.capture(at(n), value, "", NO_UPSTREAM).unwrap();
         }
-        desk.master_says(at(9), master);
+        desk.master_has(at(9), master);
         assert_eq!(desk.shown().mobile.unwrap().compared, compared, "{captures:?} and {master}");
     }
 }
@@ -137,10 +137,10 @@ fn design_5_a_capture_is_compared_with_what_the_master_says_now() {
 fn a_master_that_went_back_is_a_clash() {
     let mut desk = Desk::new();
     desk.capture(at(1), OTHER, "", NO_UPSTREAM).unwrap();
-    desk.master_says(at(2), OTHER);
+    desk.master_has(at(2), OTHER);
     desk.capture(at(3), "+23058440011", "", NO_UPSTREAM).unwrap();
     assert_eq!(desk.shown().mobile.unwrap().compared, Compared::Unchanged);
-    desk.master_says(at(4), KEVINS);
+    desk.master_has(at(4), KEVINS);
     assert_eq!(desk.shown().mobile.unwrap().compared, Compared::Clash);
 }
 
@@ -185,7 +185,7 @@ fn consent_is_yes_never_asked_or_no_with_the_way_out() {
     desk.consent(KEVINS, Act::Grant);
     assert_eq!(consent(&desk), Consent::Yes { method: "voice".into(), at: NOW });
     desk.consent(KEVINS, Act::Revoke);
-    let why = "the customer said no to texts on 2026-01-01; ask them, then press y".to_owned();
+    let why = "the customer said no to texts on 2026-01-01; ask them, then press Enter".to_owned();
     assert_eq!(consent(&desk), Consent::No { since: NOW, why, stopped: false });
     desk.consent(KEVINS, Act::Grant);
     let epoch = desk.epoch();

@@ -62,3 +62,19 @@ fn a_file_that_another_writes_for_too_long_is_busy_not_broken() {
     other.conn().execute_batch("rollback").unwrap();
     desk.capture(NOW, "5844 0010", "", UPSTREAM).unwrap();
 }
+
+/// Whatever became of it: from then on every commit waits for the disk again.
+#[test]
+fn after_an_unseen_beginning_every_commit_is_durable() {
+    let mut desk = Desk::new();
+    let admin = desk.admin.clone();
+    for number in [50, 7] {
+        let added =
+            desk.db.unseen(|db| users::add(db, &admin, at(1), number, &format!("No {number}"), Role::Agent));
+        assert_eq!(added.is_ok(), number == 50, "#7 is taken");
+        assert_eq!(desk.one::<i64>("pragma synchronous"), 2);
+        assert_eq!(desk.one::<i64>("select count(*) from user"), 4);
+    }
+    let log = super::super::open::beside(&desk.location.database, "-wal");
+    assert_eq!(std::fs::metadata(log).unwrap().len(), 0, "it is all in the file itself");
+}

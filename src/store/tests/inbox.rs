@@ -95,12 +95,14 @@ fn tws_28_a_thread_is_all_of_a_customer_newest_last() {
         segments: Some(1),
         at: at(seconds),
         held_until: None,
+        job: None,
     };
     let said = Shown {
         inbound: false,
         status: "waiting".into(),
         segments: None,
         held_until: Some(at(7)),
+        job: Some(1),
         ..heard(1, "you are welcome", 2)
     };
     let expected = Thread {
@@ -171,7 +173,7 @@ fn g7_a_yes_by_voice_keeps_the_words_and_a_no_closes_what_it_names() {
     assert_eq!(no(&mut desk.db, &agent, at(3), &kevins, customer, &[Purpose::Marketing]).unwrap(), 0);
     assert!(consent(&desk).unwrap().is_yes());
     assert_eq!(no(&mut desk.db, &agent, at(4), &kevins, customer, &Purpose::ALL).unwrap(), 1);
-    let why = "the customer said no to texts on 2026-01-01; ask them, then press y".to_owned();
+    let why = "the customer said no to texts on 2026-01-01; ask them, then press Enter".to_owned();
     assert_eq!(consent(&desk), Some(Consent::No { since: at(4), why, stopped: false }));
 
     let epoch = desk.epoch();

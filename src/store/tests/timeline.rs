@@ -74,6 +74,7 @@ fn everything_that_happens_is_on_it() {
         segments: None,
         at,
         held_until: None,
+        job: None,
     };
     let what: Vec<What> = timeline.into_iter().map(|entry| entry.what).collect();
     let expected = [
@@ -85,7 +86,11 @@ fn everything_that_happens_is_on_it() {
             upload: "uploaded".into(),
         },
         What::Text(shown::Text { segments: Some(1), ..text(answer, true, "merci", "received", at(5)) }),
-        What::Text(shown::Text { held_until: Some(at(9)), ..text(sent, false, "hello", "waiting", at(4)) }),
+        What::Text(shown::Text {
+            held_until: Some(at(9)),
+            job: Some(2),
+            ..text(sent, false, "hello", "waiting", at(4))
+        }),
         What::Update {
             fields: vec![
                 change("mobile", KEVINS, OTHER),

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Kind, Page, Target};
+use super::{Kind, Page, Target, updates};
 use crate::tui::command;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
@@ -32,6 +32,17 @@ impl LineBox {
 
     pub fn command(text: &str) -> Self {
         Self::new(COMMAND, ":", text)
+    }
+}
+
+impl LineBox {
+    /// What the line will do, behind it.
+    fn ghost(&self, look: &Look<'_>) -> String {
+        match self.name {
+            COMMAND => command::ghost(self.field.text()),
+            updates::FILTER => updates::filter::ghost(self.field.text(), look.now, look.offset),
+            _ => String::new(),
+        }
     }
 }
 
@@ -76,11 +87,10 @@ impl Page for LineBox {
         buffer.set_stringn(area.x, area.y, &prompt, usize::from(area.width), look.theme.strong());
         let field = Rect { x: area.x + width, width: area.width.saturating_sub(width + 1), ..area };
         let caret = self.field.draw(field, buffer, Style::new());
-        if self.name == COMMAND
-            && self.field.at_end()
+        if self.field.at_end()
             && let Some(caret) = caret
         {
-            let ghost = command::ghost(self.field.text());
+            let ghost = self.ghost(look);
             let room = usize::from(field.right().saturating_sub(caret.x + 2));
             buffer.set_stringn(caret.x + 2, area.y, ghost, room, look.theme.faint());
         }

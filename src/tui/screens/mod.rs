@@ -14,6 +14,7 @@ pub mod messages;
 pub mod note;
 pub mod outbox;
 pub mod palette;
+pub mod report;
 pub mod text;
 pub mod updates;
 pub mod users;
@@ -126,6 +127,7 @@ screens! {
     Go(go::GoBox),
     Line(line::LineBox),
     Ask(ask::AskBox),
+    Report(report::ReportBox),
     Welcome(welcome::Welcome),
 }
 

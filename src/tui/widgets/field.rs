@@ -120,12 +120,8 @@ impl Field {
 
     /// After a change two characters may have become one: the caret never stands inside it.
     fn settle(&mut self) {
-        let ends = self.text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
-        self.caret =
-            ends.clone().find(|end| *end >= self.caret).unwrap_or(self.text.len()).min(self.text.len());
-        if self.text.is_empty() || self.caret > self.text.len() {
-            self.caret = self.text.len();
-        }
+        let mut starts = self.text.grapheme_indices(true).map(|(at, _)| at);
+        self.caret = starts.find(|at| *at >= self.caret).unwrap_or(self.text.len());
     }
 
     fn before(&self) -> usize {

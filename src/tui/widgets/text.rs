@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, FixedOffset, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, FixedOffset, TimeZone as _, Utc};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -26,7 +26,8 @@ fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Range<usize
     let (mut begin, mut used, mut space) = (0, 0, None);
     for (at, grapheme) in line.grapheme_indices(true) {
         let cells = grapheme.width();
-        if used + cells > width {
+        // A space at the end of a row hangs over; a word that was taken along may be too long itself.
+        while used + cells > width && grapheme != " " && at > begin {
             let end = space.filter(|space| *space > begin).unwrap_or(at);
             rows.push(offset + begin..offset + end);
             begin = end;
@@ -75,13 +76,20 @@ pub fn clock(at: Micros, offset: i32) -> String {
 /// `14:29` today, `12 Nov` this year, `02 Mar 2025` before that.
 pub fn when(at: Micros, now: Micros, offset: i32) -> String {
     let (Some(at), Some(now)) = (local(at, offset), local(now, offset)) else { return String::new() };
-    if at.date_naive() == now.date_naive() {
-        at.format("%H:%M").to_string()
-    } else if at.format("%Y").to_string() == now.format("%Y").to_string() {
-        at.format("%d %b").to_string()
-    } else {
-        at.format("%d %b %Y").to_string()
+    if at.date_naive() == now.date_naive() { at.format("%H:%M").to_string() } else { day_of(&at, &now) }
+}
+
+/// `12 Nov` this year, `02 Mar 2025` else; today too.
+pub fn day(at: Micros, now: Micros, offset: i32) -> String {
+    match (local(at, offset), local(now, offset)) {
+        (Some(at), Some(now)) => day_of(&at, &now),
+        _ => String::new(),
     }
+}
+
+fn day_of(at: &DateTime<FixedOffset>, now: &DateTime<FixedOffset>) -> String {
+    let form = if at.year() == now.year() { "%d %b" } else { "%d %b %Y" };
+    at.format(form).to_string()
 }
 
 /// `12 Nov 14:29`, with the year if it is another.
@@ -101,6 +109,13 @@ pub fn ago(at: Micros, now: Micros) -> String {
         86400..172_800 => "1 day".to_owned(),
         _ => format!("{} days", secs / 86400),
     }
+}
+
+/// A reason of the role rules as a sentence of its own.
+pub fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// The wall clock of an IANA zone, `None` if the zone is unknown.

@@ -13,6 +13,7 @@ use super::text::TextScreen;
 use super::{Page, Screen, Target};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
+use crate::domain::phone::PhonePolicy;
 use crate::domain::shown::{Card, Draft, DraftOf, Entry, Party, Point, Presence, What};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
@@ -32,7 +33,7 @@ pub const PAGE: usize = 100;
 const STEP: usize = 8;
 
 /// Asks which texts are not wanted any more.
-const DO_NOT_TEXT: &str = "do not text";
+pub const DO_NOT_TEXT: &str = "do not text";
 
 /// What of the timeline is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,23 +231,12 @@ impl CardScreen {
             cx.say(Tone::Note, "There is no mobile on this card to close.");
             return;
         };
-        let title =
-            format!("Do not text {}", crate::tui::widgets::text::phone(&cx.settings.policy, &point.value));
-        let choices = ["No texts at all", "No service texts", "No marketing texts"];
-        cx.open(Screen::Ask(AskBox::new(
-            DO_NOT_TEXT,
-            &title,
-            &["Waiting texts to this number are canceled at once."],
-            &choices,
-        )));
+        let ask = do_not_text(&cx.settings.policy, &point.value);
+        cx.open(Screen::Ask(ask));
     }
 
     fn do_not_text(&mut self, cx: &mut Cx<'_>, choice: usize) {
-        let purposes = match choice {
-            0 => Purpose::ALL.to_vec(),
-            1 => vec![Purpose::Service],
-            _ => vec![Purpose::Marketing],
-        };
+        let purposes = unwanted(choice);
         if let Some(point) = self.point(Field::Mobile) {
             let number = point.value.as_str().to_owned();
             self.saving = cx.write(Write::VoiceNo { number, customer: Some(self.id), purposes });
@@ -401,6 +391,23 @@ impl CardScreen {
     /// Where a note is typed at 80 columns.
     pub fn note_area(&self, look: &Look<'_>, area: Rect) -> Rect {
         view::note_area(self, look, area)
+    }
+}
+
+/// Asks which texts to a number are not wanted any more.
+pub fn do_not_text(policy: &PhonePolicy, number: &SafeText) -> AskBox {
+    let title = format!("Do not text {}", crate::tui::widgets::text::phone(policy, number));
+    let lines = ["Waiting texts to this number are canceled at once."];
+    let choices = ["No texts at all", "No service texts", "No marketing texts"];
+    AskBox::new(DO_NOT_TEXT, &title, &lines, &choices)
+}
+
+/// What the choices of [`do_not_text`] mean.
+pub fn unwanted(choice: usize) -> Vec<Purpose> {
+    match choice {
+        0 => Purpose::ALL.to_vec(),
+        1 => vec![Purpose::Service],
+        _ => vec![Purpose::Marketing],
     }
 }
 

@@ -6,11 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{CardScreen, Pane};
-use crate::domain::delivery;
-use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Text, Trust, What};
+use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Trust, What};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason};
 use crate::tui::keymap::{Action, Context};
+use crate::tui::screens::text::status;
 use crate::tui::view::{Look, rule_titled, upright};
 use crate::tui::widgets::{list, text};
 
@@ -307,7 +307,7 @@ pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'sta
             lines(format!("{when} {kind}"), Style::new(), body, look, width, &entry.by)
         }
         What::Text(text) => {
-            let (sign, style) = delivery_words(text, look);
+            let (sign, style) = status::words(text, look);
             let way = if text.inbound { "TEXT in" } else { "TEXT out" };
             let mut rows =
                 vec![Line::from(vec![Span::raw(format!("{when} {way}  ")), Span::styled(sign, style)])];
@@ -356,33 +356,6 @@ fn lines(
 
 fn quoted(body: &SafeText, width: usize) -> Line<'static> {
     Line::raw(format!("  \"{}\"", body.cut(width.saturating_sub(4))))
-}
-
-/// The state of a text as a sign and a word; never a colour alone.
-pub fn delivery_words(text: &Text, look: &Look<'_>) -> (String, Style) {
-    if text.inbound {
-        return (String::new(), Style::new());
-    }
-    if let Some(until) = text.held_until.filter(|until| *until > look.now) {
-        return (
-            format!("sends in {} s", until.since(look.now).as_millis().div_ceil(1000)),
-            look.theme.warn(),
-        );
-    }
-    let words = match text.status.as_str() {
-        "waiting" => ("waits to leave".to_owned(), look.theme.warn()),
-        "unconfirmed" => ("? not confirmed: may have arrived".to_owned(), look.theme.warn()),
-        "canceled" => ("taken back or canceled".to_owned(), look.theme.faint()),
-        "delivered" | "read" => (format!("ok {}", text.status), look.theme.good()),
-        "undelivered" | "failed" | "rejected" | "expired" | "discarded" => {
-            (format!("x {}", text.status), look.theme.bad())
-        }
-        other => (other.to_owned(), Style::new()),
-    };
-    match text.error_code {
-        Some(code) => (format!("{} {code}", words.0), words.1),
-        None => words,
-    }
 }
 
 /// The words of an entry, for the clipboard.
@@ -440,9 +413,4 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
             if screen.show == super::Show::All { "texts, updates or notes" } else { "more than this" }
         )),
     }
-}
-
-/// What a code of Twilio's means, for the row under a text that failed.
-pub fn error_words(code: i64) -> Option<&'static str> {
-    delivery::error_sentence(code)
 }

@@ -1,51 +1,477 @@
-//! A thread and its composer.
+//! A thread and its composer. The composer is there only while the customer has said yes to texts;
+//! otherwise the screen says why not and what opens it. Nothing typed is lost by that.
+
+mod draft;
+pub mod status;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::Page;
-use crate::domain::shown::Party;
+use super::ask::AskBox;
+use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
+use super::{Kind, Page, Screen, Target};
+use crate::domain::ids::{CustomerId, MessageId};
+use crate::domain::segments;
+use crate::domain::shown::{Consent, Draft, DraftOf, Party, Text, Thread, Undone};
+use crate::domain::text::{Body, SafeText};
+use crate::domain::time::Micros;
+use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{Action, Context};
-use crate::tui::model::{Cx, Event};
+use crate::tui::model::{Cx, Event, Move, Told};
+use crate::tui::msg::{Answer, Effect, Failure, Read, Seq, Tone, Write};
 use crate::tui::view::Look;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::list;
+use crate::tui::widgets::text::phone;
 
-/// A thread and its composer.
+pub use view::rows;
+
+/// Texts a page key moves.
+const STEP: usize = 4;
+
+/// A younger draft is put back in; an older one is offered, in seconds.
+const FRESH: u64 = 3600;
+
+/// Asks whether somebody who said no says yes now.
+const YES_NOW: &str = "yes now";
+
+/// The thread with one customer or number, and what is being typed to them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextScreen {
     party: Party,
+    /// `None` until the first answer.
+    pub(crate) thread: Option<Box<Thread>>,
+    pub(crate) composer: Field,
+    /// Keys are text. Stays so when a STOP closes the composer under typing hands: letters that
+    /// were meant as text must not act on the desk.
+    pub(crate) typing: bool,
+    /// Something was typed since the screen was opened.
+    touched: bool,
+    /// The lowest text shown; `None`: the newest.
+    pub(crate) lowest: Option<MessageId>,
+    /// The text that is being saved, as it stood in the composer.
+    pub(crate) sending: Option<(Seq, Body)>,
+    /// Why the last text was not saved, or the thread not read.
+    pub(crate) trouble: Option<String>,
+    /// A draft that is too old to be put in by itself.
+    pub(crate) offered: Option<Draft>,
+    others: draft::Others,
+    /// The number as people of the desk's region write it.
+    pub(crate) national: SafeText,
+    /// The newest of theirs that was marked as read.
+    read_to: Option<MessageId>,
+    waiting: Seq,
+    /// `None` once the draft has been read: before that none is written.
+    waiting_draft: Option<Seq>,
+    taking: Option<Seq>,
+    pub(crate) recording: Option<Seq>,
 }
 
 impl TextScreen {
     pub fn new(party: Party) -> Self {
-        Self { party }
+        Self {
+            party,
+            thread: None,
+            composer: Field::block(""),
+            typing: true,
+            touched: false,
+            lowest: None,
+            sending: None,
+            trouble: None,
+            offered: None,
+            others: draft::Others::default(),
+            national: SafeText::default(),
+            read_to: None,
+            waiting: Seq::default(),
+            waiting_draft: None,
+            taking: None,
+            recording: None,
+        }
+    }
+
+    /// The number texts go to.
+    pub(crate) fn number(&self) -> Option<&SafeText> {
+        self.thread.as_ref()?.number.as_ref()
+    }
+
+    /// May the party be texted? `None` while that is not known, or without a number.
+    pub(crate) fn consent(&self) -> Option<&Consent> {
+        self.number()?;
+        self.thread.as_ref()?.consent.as_ref()
+    }
+
+    /// There is a composer, and Enter sends.
+    pub(crate) fn is_open(&self) -> bool {
+        self.consent().is_some_and(Consent::is_yes)
+    }
+
+    /// It is known that nothing can be sent now.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.thread.is_some() && !self.is_open()
+    }
+
+    pub(crate) fn texts(&self) -> &[Text] {
+        self.thread.as_ref().map_or(&[], |thread| &thread.texts)
+    }
+
+    /// What would leave: blank ends are not paid for.
+    pub(crate) fn body(&self) -> &str {
+        self.composer.text().trim()
+    }
+
+    /// The outbox line of the newest text of this user that has not left.
+    pub(crate) fn held(&self) -> Option<i64> {
+        self.texts().iter().rev().find_map(|text| text.job)
+    }
+
+    fn ask(&mut self, cx: &mut Cx<'_>) {
+        self.waiting = cx.read(Read::Thread(self.party.clone()));
+    }
+
+    fn shown(&mut self, cx: &mut Cx<'_>) {
+        if let Party::Customer(id) = self.party {
+            cx.effect(Effect::Doing(Some(id), "texting"));
+        }
+        self.ask(cx);
+    }
+
+    fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
+        match action {
+            Action::Send => self.send(cx),
+            Action::NewLine => self.type_key(cx, |field| field.insert("\n") == 0),
+            Action::Held if self.composer.is_empty() => self.take_back(cx),
+            Action::Held => self.type_key(cx, |field| field.key(Key::plain(Code::Up))),
+            Action::SaidYes => self.said_yes(cx),
+            Action::DoNotText => {
+                if let Some(number) = self.number() {
+                    let ask = do_not_text(&cx.settings.policy, number);
+                    cx.open(Screen::Ask(ask));
+                }
+            }
+            Action::NewMobile if self.customer().is_some() => {
+                cx.close();
+                cx.go(Move::Act(Action::NewMobile));
+            }
+            Action::Copy => match self.number() {
+                Some(number) => super::copy(cx, number),
+                None => cx.say(Tone::Note, "There is no number to copy here."),
+            },
+            Action::Back if self.typing && self.is_blocked() => self.typing = false,
+            Action::Back => {
+                if !self.composer.is_empty() {
+                    cx.say(Tone::Note, "What you typed is kept as a draft.");
+                }
+                cx.close();
+            }
+            action => self.scroll(action),
+        }
+    }
+
+    fn scroll(&mut self, action: Action) {
+        let len = self.texts().len();
+        let newest = len.saturating_sub(1);
+        let lowest = self.lowest.and_then(|id| self.texts().iter().position(|text| text.id == id));
+        if let Some(at) = list::moved(lowest.unwrap_or(newest), len, STEP, action) {
+            self.lowest = self.texts().get(at).filter(|_| at < newest).map(|text| text.id);
+        }
+    }
+
+    /// Changes the composer; what is typed is kept from then on.
+    fn type_key(&mut self, cx: &mut Cx<'_>, edit: impl FnOnce(&mut Field) -> bool) {
+        let before = self.composer.text().to_owned();
+        edit(&mut self.composer);
+        if self.composer.text() != before {
+            self.touched = true;
+            self.trouble = None;
+            self.keep(cx);
+        }
+    }
+
+    /// Hands the draft over. One that is on offer stays until something else is typed.
+    fn keep(&self, cx: &mut Cx<'_>) {
+        if self.waiting_draft.is_some() {
+            return;
+        }
+        let offered = self.offered.as_ref().map_or("", |draft| &draft.body);
+        let text = if self.composer.is_empty() { offered } else { self.composer.text() };
+        let body = Body(draft::write(&self.party, text, &self.others));
+        cx.effect(Effect::Draft { customer: draft::owner(&self.party), of: DraftOf::Text, body });
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>) {
+        let Some(number) = self.number().filter(|_| self.is_open()) else {
+            if self.is_blocked() {
+                cx.say(Tone::Bad, view::closed(self));
+            }
+            return;
+        };
+        let body = self.body();
+        let excess = segments::excess(body);
+        if self.sending.is_some() || body.is_empty() {
+            return;
+        }
+        if excess > 0 {
+            cx.say(Tone::Bad, view::too_long(excess));
+            return;
+        }
+        let write = Write::Text {
+            to: self.party.clone(),
+            number: number.as_str().to_owned(),
+            body: Body(body.to_owned()),
+            purpose: cx.settings.purpose,
+        };
+        self.trouble = None;
+        let whole = Body(self.composer.text().to_owned());
+        self.sending = Some((cx.write(write), whole));
+    }
+
+    /// On disk: the composer is empty again, but for what was typed behind it meanwhile.
+    fn queued(&mut self, cx: &mut Cx<'_>) {
+        let Some((_, sent)) = self.sending.take() else { return };
+        let text = self.composer.text();
+        let rest = text.strip_prefix(sent.as_str()).map_or(text, str::trim_start).to_owned();
+        self.composer.set(&rest);
+        self.lowest = None;
+        self.keep(cx);
+        self.ask(cx);
+    }
+
+    fn take_back(&mut self, cx: &mut Cx<'_>) {
+        if self.taking.is_some() {
+            return;
+        }
+        if let Some(seq) = self.held() {
+            self.taking = Some(cx.write(Write::TakeBack { seq, kind: "text".to_owned() }));
+        } else if let Some(draft) = self.offered.take() {
+            self.type_key(cx, |field| field.insert(&draft.body) == 0);
+        } else {
+            cx.say(Tone::Note, "Nothing of yours waits here to be taken back.");
+        }
+    }
+
+    /// The words are back in the box, before anything typed since.
+    fn undone(&mut self, cx: &mut Cx<'_>, undone: &Undone) {
+        self.taking = None;
+        let typed = self.composer.text().to_owned();
+        let gap = if typed.is_empty() { "" } else { "\n" };
+        self.composer.set(&format!("{}{gap}{typed}", undone.body));
+        self.touched = true;
+        self.keep(cx);
+        cx.say(Tone::Good, "Taken back: it is in the box and was not sent.");
+        self.ask(cx);
+    }
+
+    fn said_yes(&mut self, cx: &mut Cx<'_>) {
+        match self.consent() {
+            Some(Consent::NeverAsked) => self.record_yes(cx),
+            Some(Consent::No { stopped: false, .. }) => {
+                let line = format!("Read out: {}", cx.settings.wording);
+                let ask = AskBox::new(YES_NOW, "They said no before", &[line], &["They say yes now"]);
+                cx.open(Screen::Ask(ask));
+            }
+            _ => {}
+        }
+    }
+
+    fn record_yes(&mut self, cx: &mut Cx<'_>) {
+        let number = self.number().map(|number| number.as_str().to_owned());
+        if let Some(number) = number.filter(|_| self.recording.is_none()) {
+            let customer = draft::owner(&self.party);
+            self.recording = Some(cx.write(Write::VoiceYes { number, customer }));
+        }
+    }
+
+    fn record_no(&mut self, cx: &mut Cx<'_>, choice: usize) {
+        let number = self.number().map(|number| number.as_str().to_owned());
+        if let Some(number) = number.filter(|_| self.recording.is_none()) {
+            let customer = draft::owner(&self.party);
+            let purposes = unwanted(choice);
+            self.recording = Some(cx.write(Write::VoiceNo { number, customer, purposes }));
+        }
+    }
+
+    fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
+        match answer {
+            Answer::Thread(thread) if seq == self.waiting => self.show(cx, thread),
+            Answer::Draft(draft) if Some(seq) == self.waiting_draft => {
+                self.found(cx, draft.as_ref());
+            }
+            Answer::Queued(_) if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) => {
+                self.queued(cx);
+            }
+            Answer::Undone(undone) if Some(seq) == self.taking => self.undone(cx, undone),
+            Answer::Saved if Some(seq) == self.recording => {
+                self.recording = None;
+                cx.say(Tone::Good, "Saved.");
+                self.ask(cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, cx: &mut Cx<'_>, thread: &Thread) {
+        let first = self.thread.is_none();
+        let was_open = self.is_open();
+        self.thread = Some(Box::new(thread.clone()));
+        self.national =
+            thread.number.as_ref().map(|number| phone(&cx.settings.policy, number)).unwrap_or_default();
+        if first {
+            self.trouble = None;
+        }
+        if self.is_open() {
+            self.typing = true;
+        } else if was_open {
+            cx.say(Tone::Bad, view::closed(self));
+        } else if first {
+            self.typing = self.touched;
+        }
+        let theirs = thread.texts.iter().rev().find(|text| text.inbound).map(|text| text.id);
+        if theirs.is_some() && theirs != self.read_to {
+            self.read_to = theirs;
+            cx.write(Write::ReadThread(self.party.clone()));
+        }
+    }
+
+    fn found(&mut self, cx: &mut Cx<'_>, draft: Option<&Draft>) {
+        self.waiting_draft = None;
+        if let Some(draft) = draft {
+            let (text, others) = draft::read(&self.party, &draft.body);
+            self.others = others;
+            let fresh = cx.now.since(draft.at).as_secs() < FRESH;
+            if fresh && self.composer.is_empty() {
+                self.composer.set(&text);
+            } else if !text.is_empty() {
+                self.offered = Some(Draft { body: text, ..draft.clone() });
+            }
+        }
+        if self.touched {
+            self.keep(cx);
+        }
+    }
+
+    fn failed(&mut self, cx: &mut Cx<'_>, seq: Seq, failure: &Failure) {
+        if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) {
+            self.sending = None;
+            self.trouble = Some(failure.why.clone());
+            // A block is news about the customer.
+            self.ask(cx);
+        } else if Some(seq) == self.taking || Some(seq) == self.recording {
+            self.taking = self.taking.filter(|taking| *taking != seq);
+            self.recording = self.recording.filter(|recording| *recording != seq);
+            cx.say(Tone::Bad, failure.why.clone());
+            self.ask(cx);
+        } else if Some(seq) == self.waiting_draft {
+            self.found(cx, None);
+        } else if seq == self.waiting && !failure.stale {
+            match self.thread {
+                Some(_) => cx.say(Tone::Bad, failure.why.clone()),
+                None => self.trouble = Some(failure.why.clone()),
+            }
+        }
+    }
+
+    fn typed(&mut self, cx: &mut Cx<'_>, key: Key) {
+        match key.code {
+            // Without a composer these are no actions, since they would be in the help row.
+            Code::Enter if key.alt => self.type_key(cx, |field| field.insert("\n") == 0),
+            Code::Enter => self.send(cx),
+            Code::PageUp => self.scroll(Action::PageUp),
+            Code::PageDown => self.scroll(Action::PageDown),
+            _ => self.type_key(cx, |field| field.key(key)),
+        }
     }
 }
 
 impl Page for TextScreen {
     fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
-        if let Event::Act(Action::Back) = event {
-            cx.close();
+        match event {
+            Event::Opened => {
+                self.shown(cx);
+                let customer = draft::owner(&self.party);
+                self.waiting_draft = Some(cx.read(Read::Draft { customer, of: DraftOf::Text }));
+            }
+            Event::Shown => self.shown(cx),
+            Event::Changed => self.ask(cx),
+            Event::Act(action) => self.act(cx, action),
+            Event::Type(key) => self.typed(cx, key),
+            Event::Paste(text) => {
+                let mut lost = 0;
+                self.type_key(cx, |field| {
+                    lost = field.insert(text);
+                    true
+                });
+                if lost > 0 {
+                    cx.say(
+                        Tone::Bad,
+                        format!("The paste was too long: its last {lost} bytes were left out."),
+                    );
+                }
+            }
+            Event::Answer(seq, answer) => self.answered(cx, seq, answer),
+            Event::Failed(seq, failure) => self.failed(cx, seq, failure),
+            Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
+            Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
+            // Left before the old draft was read: what was typed is newer.
+            Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
+            Event::Told(_) | Event::Leaving => {}
         }
     }
 
-    fn draw(&self, _look: &Look<'_>, _area: Rect, _buffer: &mut Buffer) -> Option<Position> {
-        None
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        view::draw(self, look, area, buffer)
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Text]
+        let answerable =
+            matches!(self.consent(), Some(Consent::NeverAsked | Consent::No { stopped: false, .. }));
+        match (self.typing, answerable, self.customer().is_some()) {
+            (true, ..) if self.is_blocked() => &[],
+            (true, ..) => &[Context::Text],
+            (false, true, true) => &[Context::Consent, Context::NoText],
+            (false, true, false) => &[Context::Consent],
+            (false, false, true) => &[Context::NoText],
+            (false, false, false) => &[],
+        }
     }
 
-    fn title(&self, _look: &Look<'_>) -> Line<'static> {
-        Line::raw("Text")
+    fn title(&self, look: &Look<'_>) -> Line<'static> {
+        view::title(self, look)
     }
 
-    fn kind(&self) -> super::Kind {
-        super::Kind::Part
+    fn hint(&self, look: &Look<'_>) -> Line<'static> {
+        view::hint(self, look)
     }
 
-    fn typing(&self) -> Option<super::Target> {
-        Some(super::Target::new("TEXT"))
+    fn typing(&self) -> Option<Target> {
+        self.typing.then(|| Target::new(view::target(self)))
     }
+
+    /// A stranger has no card to stand beside.
+    fn kind(&self) -> Kind {
+        match self.party {
+            Party::Customer(_) => Kind::Part,
+            Party::Number(_) => Kind::Body,
+        }
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        draft::owner(&self.party)
+    }
+
+    fn is_restless(&self, now: Micros) -> bool {
+        self.texts().iter().any(|text| text.held_until.is_some_and(|until| until > now))
+    }
+}
+
+/// A text that was taken back from elsewhere, as the draft its composer finds.
+pub fn kept(undone: &Undone) -> Body {
+    let party = match undone.customer {
+        Some(id) => Party::Customer(id),
+        None => Party::Number(undone.name.clone()),
+    };
+    Body(draft::write(&party, &undone.body, &draft::Others::default()))
 }

@@ -1,43 +1,281 @@
-//! Contact updates.
+//! Contact updates: the queue that an admin carries into the master (NIC-88..96, design 5). Agents
+//! see their own, supervisors and admins all (G21). Here are the state and what each event does; the
+//! deeds are in `deeds`, the filter's words in `filter`, the rows in memory in `rows`.
+
+mod deeds;
+mod detail;
+pub mod filter;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::Page;
-use crate::domain::role::Actor;
+use super::Screen;
+use super::card::CardScreen;
+use super::line::LineBox;
+use crate::domain::role::{Actor, Role};
+use crate::domain::shown::{Facts, Page, QueueFilter, Row};
 use crate::tui::keymap::{Action, Context};
-use crate::tui::model::{Cx, Event};
+use crate::tui::model::{Cx, Event, Told};
+use crate::tui::msg::{Answer, Failure, Read, Seq, Tone};
 use crate::tui::view::Look;
+use deeds::{Deed, Question};
+use rows::{Rows, Want};
 
-/// Contact updates.
+/// The typed line of the filter.
+pub const FILTER: &str = "filter of the updates";
+
+/// All other questions of this screen; what they are about is in [`UpdatesScreen::question`].
+const ASKED: &str = "updates";
+
+/// Rows being chosen from one row on to the cursor, over what was chosen before.
+#[derive(Clone, Debug, PartialEq)]
+struct Stretch {
+    from: i64,
+    before: BTreeSet<i64>,
+}
+
+/// The queue, and what is chosen in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdatesScreen {
-    me: Actor,
+    /// An agent's: only what they captured themselves.
+    own: bool,
+    filter: QueueFilter,
+    /// The filter as it was typed.
+    typed: String,
+    rows: Rows,
+    /// The counts of the newest page, without its rows; `None` before the first.
+    heads: Option<Page>,
+    /// By number, so that it outlives refreshes and other filters.
+    chosen: BTreeSet<i64>,
+    stretch: Option<Stretch>,
+    facts: Option<(i64, Facts)>,
+    asked: Option<(Seq, Want)>,
+    asked_facts: (Seq, i64),
+    asked_all: Option<Seq>,
+    /// What the open box asks about, frozen when it was opened.
+    question: Option<Question>,
+    /// What is being saved.
+    deed: Option<(Seq, Deed)>,
+    /// The path that was typed for an export that failed.
+    file: Option<String>,
 }
 
 impl UpdatesScreen {
     pub fn new(me: &Actor) -> Self {
-        Self { me: me.clone() }
-    }
-}
-
-impl Page for UpdatesScreen {
-    fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
-        if let Event::Act(Action::Back) = event {
-            cx.close();
+        Self {
+            own: me.role == Role::Agent,
+            filter: filter::standard(),
+            typed: String::new(),
+            rows: Rows::default(),
+            heads: None,
+            chosen: BTreeSet::new(),
+            stretch: None,
+            facts: None,
+            asked: None,
+            asked_facts: (Seq::default(), 0),
+            asked_all: None,
+            question: None,
+            deed: None,
+            file: None,
         }
     }
 
-    fn draw(&self, _look: &Look<'_>, _area: Rect, _buffer: &mut Buffer) -> Option<Position> {
-        None
+    fn here(&self) -> Option<&Row> {
+        self.rows.here()
+    }
+
+    fn ask(&mut self, cx: &mut Cx<'_>, want: Want) {
+        self.asked = Some((cx.read(Rows::question(want, &self.filter)), want));
+    }
+
+    /// Asks for what is shown once more.
+    fn refresh(&mut self, cx: &mut Cx<'_>) {
+        let want = if self.heads.is_some() { self.rows.again() } else { Want::First };
+        self.ask(cx, want);
+        if let Some(seq) = self.here().map(|row| row.seq) {
+            self.ask_facts(cx, seq);
+        }
+    }
+
+    fn ask_facts(&mut self, cx: &mut Cx<'_>, seq: i64) {
+        self.asked_facts = (cx.read(Read::Facts(seq)), seq);
+    }
+
+    /// The cursor may be on another row than before.
+    fn arrived(&mut self, cx: &mut Cx<'_>) {
+        let here = self.here().map(|row| row.seq);
+        if let Some(seq) = here.filter(|seq| *seq != self.asked_facts.1) {
+            self.ask_facts(cx, seq);
+        }
+        if let (Some(stretch), Some(seq)) = (&self.stretch, here) {
+            self.chosen = stretch.before.clone();
+            self.chosen.extend(self.rows.between(stretch.from, seq));
+        }
+    }
+
+    fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
+        self.rows.take(want, page, self.filter.newest_first, self.stretch.is_some());
+        self.heads = Some(Page { rows: Vec::new(), ..page.clone() });
+        if self.rows.is_empty() && page.matching > 0 {
+            self.ask(cx, Want::Last);
+        } else if let Some(want) = self.rows.missing() {
+            self.ask(cx, want);
+        }
+        self.arrived(cx);
+    }
+
+    fn step(&mut self, cx: &mut Cx<'_>, action: Action) {
+        let Some(wanted) = self.rows.moved(action, self.stretch.is_some()) else { return };
+        if let Some(want) = wanted.filter(|_| self.asked.is_none()) {
+            self.ask(cx, want);
+        }
+        self.arrived(cx);
+    }
+
+    fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
+        match action {
+            Action::Back => self.back(cx),
+            Action::Open => {
+                if let Some(row) = self.here() {
+                    cx.open(Screen::Card(CardScreen::new(row.customer, None)));
+                }
+            }
+            Action::Choose => self.choose(),
+            Action::Range => self.range(),
+            Action::All => {
+                self.asked_all = Some(cx.read(Read::Matching(self.filter.clone())));
+            }
+            Action::Filter => cx.open(Screen::Line(LineBox::new(FILTER, "filter: ", &self.typed))),
+            Action::Copy => self.copy(cx),
+            Action::Export => self.ask_export(cx),
+            Action::Mark => self.ask_mark(cx),
+            Action::Hold => self.ask_hold(cx),
+            Action::Reject => self.ask_reject(cx),
+            action => self.step(cx, action),
+        }
+    }
+
+    /// Lets go of the range, then of what is chosen, then of the screen.
+    fn back(&mut self, cx: &mut Cx<'_>) {
+        if let Some(stretch) = self.stretch.take() {
+            self.chosen = stretch.before;
+        } else if self.chosen.is_empty() {
+            cx.close();
+        } else {
+            cx.say(Tone::Note, format!("{} not chosen any more. Esc goes back.", self.chosen.len()));
+            self.chosen.clear();
+        }
+    }
+
+    fn choose(&mut self) {
+        // Inside a range the row under the cursor is chosen already: Space ends it there.
+        if self.stretch.take().is_some() {
+            return;
+        }
+        if let Some(seq) = self.here().map(|row| row.seq)
+            && !self.chosen.remove(&seq)
+        {
+            self.chosen.insert(seq);
+        }
+    }
+
+    fn range(&mut self) {
+        if self.stretch.take().is_some() {
+            return;
+        }
+        if let Some(from) = self.here().map(|row| row.seq) {
+            self.stretch = Some(Stretch { from, before: self.chosen.clone() });
+            self.chosen.insert(from);
+        }
+    }
+
+    fn filter_by(&mut self, cx: &mut Cx<'_>, line: &str) {
+        self.typed = line.to_owned();
+        match filter::read_filter(line, cx.now, cx.offset) {
+            Err(why) => {
+                let key = cx.settings.keymap.key(&[Context::Updates], Action::Filter);
+                let key = key.map_or_else(String::new, |key| key.to_string());
+                cx.say(Tone::Bad, format!("{why} ({key} brings your line back)"));
+            }
+            Ok(filter) => {
+                self.filter = filter;
+                self.stretch = None;
+                self.asked_all = None;
+                self.ask(cx, Want::First);
+            }
+        }
+    }
+
+    fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
+        match answer {
+            Answer::Queue(page) => {
+                if let Some((_, want)) = self.asked.take_if(|(asked, _)| *asked == seq) {
+                    self.take(cx, want, page);
+                }
+            }
+            Answer::Facts(facts) if seq == self.asked_facts.0 => {
+                self.facts = Some((self.asked_facts.1, facts.clone()));
+            }
+            Answer::Matching(seqs) if Some(seq) == self.asked_all => {
+                self.asked_all = None;
+                self.ask_all(cx, seqs);
+            }
+            answer => {
+                if let Some((_, deed)) = self.deed.take_if(|(asked, _)| *asked == seq) {
+                    self.done(cx, &deed, answer);
+                    self.refresh(cx);
+                }
+            }
+        }
+    }
+
+    fn failed(&mut self, cx: &mut Cx<'_>, seq: Seq, failure: &Failure) {
+        let deed = self.deed.take_if(|(asked, _)| *asked == seq);
+        let page = self.asked.take_if(|(asked, _)| *asked == seq).is_some();
+        let all = self.asked_all.take_if(|asked| *asked == seq).is_some();
+        if failure.stale {
+            return;
+        }
+        if page || all || deed.is_some() {
+            cx.say(Tone::Bad, failure.why.clone());
+        }
+    }
+}
+
+impl super::Page for UpdatesScreen {
+    fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
+        match event {
+            Event::Opened | Event::Shown | Event::Changed => self.refresh(cx),
+            Event::Act(action) => self.act(cx, action),
+            Event::Answer(seq, answer) => self.answered(cx, seq, answer),
+            Event::Failed(seq, failure) => self.failed(cx, seq, failure),
+            Event::Told(Told::Typed(FILTER, line)) => self.filter_by(cx, line),
+            Event::Told(Told::Typed(ASKED, line)) => self.take_line(cx, line),
+            Event::Told(Told::Chosen(ASKED, choice)) => self.confirmed(cx, *choice),
+            _ => {}
+        }
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        view::draw(self, look, area, buffer)
     }
 
     fn contexts(&self) -> &'static [Context] {
         &[Context::Updates]
     }
 
-    fn title(&self, _look: &Look<'_>) -> Line<'static> {
-        Line::raw("Contact updates")
+    fn title(&self, look: &Look<'_>) -> Line<'static> {
+        view::title(self, look)
+    }
+
+    fn hint(&self, look: &Look<'_>) -> Line<'static> {
+        view::hint(self, look)
     }
 }

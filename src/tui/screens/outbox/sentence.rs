@@ -1,0 +1,67 @@
+//! The state of a line of the outbox as people say it (design 4). Pure.
+
+use crate::domain::job::{Kind, State};
+use crate::domain::shown::Job;
+use crate::tui::view::Look;
+
+/// Seconds up to which a wait is counted down; a longer one says until when.
+const COUNTED: u64 = 90;
+
+/// The state of a line, as a sentence.
+pub fn sentence(job: &Job, look: &Look<'_>) -> String {
+    let Some(state) = State::parse(&job.state) else { return job.state.clone() };
+    let kind = Kind::parse(&job.kind);
+    let because = |word: &str| match job.reason.as_str() {
+        "" => word.to_owned(),
+        why => format!("{word}: {why}"),
+    };
+    match state {
+        State::Waiting => waiting(job, kind, look),
+        State::Claimed | State::InFlight => match kind {
+            Some(Kind::Text) | None => "sending".to_owned(),
+            Some(Kind::Update | Kind::Mark) => "uploading".to_owned(),
+        },
+        State::Accepted => match kind {
+            Some(Kind::Text) | None => "sent".to_owned(),
+            Some(Kind::Update | Kind::Mark) => "uploaded".to_owned(),
+        },
+        State::Rejected => because("failed"),
+        State::Ambiguous => "not confirmed: being looked up".to_owned(),
+        State::Unconfirmed => "not confirmed: may have arrived".to_owned(),
+        State::Parked => because("set aside, a person decides"),
+        State::Canceled => because("canceled"),
+        State::Discarded => because("thrown away"),
+        State::Expired => because("too late"),
+    }
+}
+
+fn waiting(job: &Job, kind: Option<Kind>, look: &Look<'_>) -> String {
+    let leaves = if kind == Some(Kind::Text) || kind.is_none() { "sends" } else { "uploads" };
+    let early = job.not_before > look.now;
+    let wait = job.not_before.since(look.now);
+    if let Some(line) = job.behind {
+        format!("waits behind line {line}")
+    } else if look.state.offline.is_some() {
+        "waits for network".to_owned()
+    } else if early && job.attempts > 0 {
+        format!("tries again {}: {}", until(wait.as_millis(), job, look), job.reason)
+    } else if early && wait.as_secs() < COUNTED {
+        format!("{leaves} {}", until(wait.as_millis(), job, look))
+    } else if early {
+        match job.reason.as_str() {
+            "" => format!("waits {}", until(wait.as_millis(), job, look)),
+            why => format!("waits: {why}, {}", until(wait.as_millis(), job, look)),
+        }
+    } else {
+        format!("{leaves} next")
+    }
+}
+
+fn until(wait_ms: u128, job: &Job, look: &Look<'_>) -> String {
+    let secs = wait_ms.div_ceil(1000);
+    if secs <= u128::from(COUNTED) {
+        format!("in {secs} s")
+    } else {
+        format!("till {}", look.stamp(job.not_before))
+    }
+}

@@ -1,0 +1,87 @@
+//! What came of a deed, in a box: sentences that scroll, closed with Enter or Esc.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{Kind, Page};
+use crate::domain::text::SafeText;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::{Cx, Event};
+use crate::tui::view::{Look, framed};
+use crate::tui::widgets::{list, text};
+
+/// Cells of the box.
+const WIDTH: u16 = 70;
+
+/// Sentences a page key moves.
+const PAGE: usize = 5;
+
+/// A title and the sentences under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportBox {
+    title: SafeText,
+    sentences: Vec<SafeText>,
+    /// The sentence at the top.
+    first: usize,
+}
+
+impl ReportBox {
+    pub fn new<T: AsRef<str>>(title: &str, sentences: &[T]) -> Self {
+        let sentences = sentences.iter().map(|sentence| SafeText::new(sentence.as_ref())).collect();
+        Self { title: SafeText::new(title), sentences, first: 0 }
+    }
+}
+
+impl Page for ReportBox {
+    fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
+        match event {
+            Event::Act(Action::Yes | Action::Back) => cx.close(),
+            Event::Act(action) => {
+                if let Some(first) = list::moved(self.first, self.sentences.len(), PAGE, action) {
+                    self.first = first;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        let inner = usize::from(WIDTH.min(area.width)).saturating_sub(4);
+        let room = usize::from(area.height.saturating_sub(3));
+        // Only what can be seen is wrapped: a thousand sentences cost no more than ten.
+        let from = |first: usize| -> Vec<String> {
+            let seen = self.sentences.iter().skip(first).take(room + 1);
+            seen.flat_map(|sentence| text::wrap(sentence.as_str(), inner)).collect()
+        };
+        let fits = from(0).len() <= room;
+        let mut rows = from(if fits { 0 } else { self.first });
+        rows.truncate(room);
+        let height = if fits { rows.len() + 3 } else { room + 3 };
+        let size = (WIDTH, u16::try_from(height).unwrap_or(u16::MAX));
+        let inside = framed(&self.title.cut(inner), size, area, buffer);
+        for (row, y) in rows.iter().zip(inside.y..) {
+            buffer.set_stringn(inside.x + 1, y, row, inner, Style::new());
+        }
+        let keys = if fits { "Enter done" } else { "Down more   Enter done" };
+        if inside.height > 1 {
+            let x = inside.right().saturating_sub(u16::try_from(keys.width()).unwrap_or(0) + 1);
+            buffer.set_stringn(x, inside.bottom() - 1, keys, inner, look.theme.faint());
+        }
+        Some(Position::new(inside.x, inside.y))
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Ask]
+    }
+
+    fn title(&self, _look: &Look<'_>) -> Line<'static> {
+        Line::default()
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Box
+    }
+}

@@ -1,0 +1,51 @@
+//! The state of a text in words, for the thread, the card and the inbox.
+
+use ratatui::style::Style;
+
+use crate::domain::delivery;
+use crate::domain::shown::Text;
+use crate::domain::text::SafeText;
+use crate::tui::view::Look;
+
+/// The state of a text as a sign and a word; never a colour alone. Nothing for one of theirs.
+pub fn words(text: &Text, look: &Look<'_>) -> (String, Style) {
+    if text.inbound {
+        return (String::new(), Style::new());
+    }
+    if let Some(until) = text.held_until.filter(|until| *until > look.now) {
+        let seconds = until.since(look.now).as_millis().div_ceil(1000);
+        return (format!("sends in {seconds} s"), look.theme.warn());
+    }
+    let (words, style) = of(&text.status, look);
+    match text.error_code {
+        Some(code) => (format!("{words} {code}"), style),
+        None => (words, style),
+    }
+}
+
+/// A word of the outbox, or of the provider.
+fn of(status: &str, look: &Look<'_>) -> (String, Style) {
+    let theme = look.theme;
+    let (words, style) = match status {
+        "waiting" if look.state.offline.is_some() => ("waits for network", theme.warn()),
+        "waiting" => ("waits to leave", theme.warn()),
+        "claimed" | "in flight" => ("sending", Style::new()),
+        "ambiguous" => ("? finding out if it left", theme.warn()),
+        "unconfirmed" => ("? not confirmed: may have arrived", theme.warn()),
+        "parked" => ("x set aside", theme.bad()),
+        "canceled" => ("canceled, not sent", theme.faint()),
+        "delivered" => ("ok delivered", theme.good()),
+        "read" => ("ok read", theme.good()),
+        "partially_delivered" => ("partly delivered", theme.warn()),
+        "undelivered" | "failed" | "rejected" | "expired" | "discarded" => {
+            return (format!("x {status}"), theme.bad());
+        }
+        other => return (SafeText::new(other).to_string(), Style::new()),
+    };
+    (words.to_owned(), style)
+}
+
+/// What the provider's code of a failed text means, with what to do (FACTS 5).
+pub fn trouble(text: &Text) -> Option<&'static str> {
+    text.error_code.filter(|_| !text.inbound).and_then(delivery::error_sentence)
+}

@@ -1,0 +1,544 @@
+//! The queue on a desk whose store is played by a list of rows.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::ids::{CustomerId, UpdateId};
+use crate::domain::shown::{Batch, Change, Fact, LeftOut, Line as Lane, Marked, Sign};
+use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
+use crate::domain::update::Status;
+use crate::tui::model::Model;
+use crate::tui::msg::{Effect, Msg, Write};
+use crate::tui::testing::{NOW, desk, picture, press};
+use crate::tui::update::update;
+
+const PENDING: Option<Status> = Some(Status::Pending);
+
+pub(super) fn row(seq: i64) -> Row {
+    let id = Uuid::from_u128(seq.unsigned_abs().into());
+    Row {
+        seq,
+        id: UpdateId(id),
+        customer: CustomerId(id),
+        policy: SafeText::new(&format!("LIB/C{:04}", 7000 + seq % 3000)),
+        name: SafeText::new("Anna Curepipe"),
+        fields: vec![change("mobile", Some("+23057120001"), "+23058123456")],
+        reason: "provided".to_owned(),
+        agent: 24,
+        agent_name: SafeText::new("David Brown"),
+        at: Micros(NOW.0 - 3_600_000_000),
+        status: "pending".to_owned(),
+        upload: "uploaded".to_owned(),
+        sign: Sign::Fine,
+        batch: None,
+    }
+}
+
+fn change(field: &str, old: Option<&str>, new: &str) -> Change {
+    Change { field: field.to_owned(), old: old.map(SafeText::new), new: SafeText::new(new) }
+}
+
+/// What the store says: a page of at most a hundred in the order asked for.
+pub(super) fn answer(all: &[Row], read: &Read) -> Page {
+    let Read::Queue { filter, after } = read else { panic!("{read:?}") };
+    let fits = |row: &&Row| filter.status.is_none_or(|status| status.as_str() == row.status);
+    let fitting = all.iter().filter(fits);
+    let matching = i64::try_from(fitting.clone().count()).unwrap();
+    let rows: Vec<Row> = if filter.newest_first {
+        let before = after.unwrap_or(i64::MAX);
+        fitting.rev().filter(|row| row.seq < before).take(rows::PAGE).cloned().collect()
+    } else {
+        let from = after.unwrap_or(0);
+        fitting.filter(|row| row.seq > from).take(rows::PAGE).cloned().collect()
+    };
+    Page { rows, matching, pending: matching, ..Page::default() }
+}
+
+/// Answers every question about the queue until none is open.
+fn serve(model: &mut Model, effects: Vec<Effect>, all: &[Row]) -> Vec<Effect> {
+    let mut rest = Vec::new();
+    let mut open = effects;
+    while !open.is_empty() {
+        for effect in std::mem::take(&mut open) {
+            match effect {
+                Effect::Read(seq, read @ Read::Queue { .. }) => {
+                    let page = Page { open_batch: Some((17, 12)), ..answer(all, &read) };
+                    open.extend(update(model, Msg::Answer(seq, Answer::Queue(page))));
+                }
+                Effect::Read(seq, Read::Facts(_)) => {
+                    open.extend(update(model, Msg::Answer(seq, Answer::Facts(Facts::default()))));
+                }
+                Effect::Read(_, Read::State | Read::Lookup(_)) | Effect::KeepDrafts => {}
+                other => rest.push(other),
+            }
+        }
+    }
+    rest
+}
+
+fn opened(role: Role, all: &[Row]) -> Model {
+    let mut model = desk(role);
+    let effects = press(&mut model, "Esc g u");
+    serve(&mut model, effects, all);
+    model
+}
+
+fn keys(model: &mut Model, all: &[Row], keys: &str) -> Vec<Effect> {
+    let effects = press(model, keys);
+    serve(model, effects, all)
+}
+
+fn screen(model: &Model) -> &UpdatesScreen {
+    let found = model.stack.iter().find_map(|screen| match screen {
+        Screen::Updates(screen) => Some(screen),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+fn chosen(model: &Model) -> Vec<i64> {
+    screen(model).chosen.iter().copied().collect()
+}
+
+fn said(model: &Model) -> &str {
+    model.log.last().map_or("", |toast| toast.text.as_str())
+}
+
+fn written(effects: &[Effect]) -> Vec<&Write> {
+    let write = |effect| match effect {
+        &Effect::Write(_, ref write) => Some(write),
+        _ => None,
+    };
+    effects.iter().filter_map(write).collect()
+}
+
+fn saving(effects: &[Effect]) -> Seq {
+    effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::Write(seq, _) => Some(*seq),
+            _ => None,
+        })
+        .unwrap()
+}
+
+fn reply(model: &mut Model, all: &[Row], seq: Seq, answer: Answer) {
+    let effects = update(model, Msg::Answer(seq, answer));
+    serve(model, effects, all);
+}
+
+fn refused(model: &mut Model, seq: Seq, why: &str) {
+    let failure = Failure { why: why.to_owned(), field: None, blocked: false, stale: false };
+    update(model, Msg::Failed(seq, failure));
+}
+
+/// The queue of the mock-up.
+fn cast() -> Vec<Row> {
+    let mut rows: Vec<Row> = (1..=45).map(row).collect();
+    let mut set = |at: usize, policy: &str, name: &str, field: Change, reason: &str, sign: Sign| {
+        let row = &mut rows[at];
+        row.policy = SafeText::new(policy);
+        row.name = SafeText::new(name);
+        row.fields = vec![field];
+        row.reason = reason.to_owned();
+        row.sign = sign;
+    };
+    let kevin = change("email", Some("v.khanna@example.com"), "kevin@curepipe.example");
+    set(0, "LIB/C7013", "Kevin Anderson Curepipe", kevin, "bounced", Sign::Fine);
+    set(1, "LIB/C7020", "Anna Curepipe", change("mobile", None, "+23058123456"), "missing", Sign::Fine);
+    let name = "Maheswaree-Devi Ramgoolam-Appadoo de Beau Bassin";
+    let third = change("mobile", Some("+23058440019"), "+23058440010");
+    set(2, "LIB/C8101", name, third, "incorrect", Sign::Several(2));
+    set(3, "LIB/C9000", "王小明 陳大文", change("mobile", None, "+23057009988"), "requested", Sign::Fine);
+    let clash = change("mobile", Some("+23057001100"), "+23057001122");
+    set(4, "LIB/C9001", "علي بن محمد", clash, "provided", Sign::Clash);
+    let oneil = change("email", None, "a.very.long.address+tag@mail.example.org");
+    set(5, "LIB/C9777", "J. O'Neil 👩\u{200d}👩\u{200d}👧", oneil, "provided", Sign::NotUploaded);
+    set(
+        6,
+        "LIB/C9778",
+        "Paul\u{1b}[31m Appadoo",
+        change("email", None, "p@example.org"),
+        "other",
+        Sign::Refused,
+    );
+    rows[7].fields.push(change("email", None, "anna@example.org"));
+    rows[7].batch = Some(17);
+    rows
+}
+
+fn facts_of_third() -> Facts {
+    let fact = |seq, at: &str, agent: &str, old: &str, new: &str, notes: &str| Fact {
+        seq,
+        at: Micros::parse_rfc3339(at).unwrap(),
+        agent_name: SafeText::new(agent),
+        old: Some(SafeText::new(old)),
+        new: SafeText::new(new),
+        notes: SafeText::new(notes),
+    };
+    Facts {
+        lines: vec![Lane {
+            field: "mobile".to_owned(),
+            facts: vec![
+                fact(2, "2025-11-24T05:10:00Z", "Priya Nunkoo", "+23057120001", "+23058440019", ""),
+                fact(
+                    3,
+                    "2025-11-24T07:02:00Z",
+                    "David Brown",
+                    "+23058440019",
+                    "+23058440010",
+                    "one digit wrong",
+                ),
+            ],
+            master: Some(SafeText::new("+23057120001")),
+            master_seen: Some(Micros(NOW.0 - 120_000_000)),
+            clash: false,
+        }],
+    }
+}
+
+/// The mock-up's moment: three chosen, the cursor on the third.
+fn mock_up() -> Model {
+    let all = cast();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "Space j Space");
+    let effects = press(&mut model, "j Space");
+    let Some(Effect::Read(seq, Read::Facts(3))) = effects.first() else { panic!("{effects:?}") };
+    update(&mut model, Msg::Answer(*seq, Answer::Facts(facts_of_third())));
+    if let Some(Screen::Updates(screen)) = model.stack.last_mut() {
+        let heads = screen.heads.as_mut().unwrap();
+        (heads.clashes, heads.not_uploaded) = (3, 2);
+    }
+    model
+}
+
+#[test]
+fn nic_89_the_queue_as_an_admin_sees_it() {
+    let mut model = mock_up();
+    for (width, height) in [(80, 24), (120, 40), (60, 20), (60, 16)] {
+        insta::assert_snapshot!(format!("updates-{width}x{height}"), picture(&model, width, height));
+    }
+    press(&mut model, "s");
+    insta::assert_snapshot!("updates-mark-80x24", picture(&model, 80, 24));
+    press(&mut model, "Esc f");
+    press(&mut model, "\"anna 01-20 nov\"");
+    insta::assert_snapshot!("updates-filter-80x24", picture(&model, 80, 24));
+}
+
+#[test]
+fn the_detail_says_what_the_master_says() {
+    let mut model = mock_up();
+    let mut show = |facts: Facts| {
+        let Some(Screen::Updates(screen)) = model.stack.last_mut() else { panic!() };
+        screen.facts = Some((3, facts));
+        let shown = picture(&model, 80, 24);
+        shown.lines().skip(15).take(5).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut facts = facts_of_third();
+    let master = |facts: &mut Facts, value: Option<&str>| facts.lines[0].master = value.map(SafeText::new);
+    master(&mut facts, Some("+23058440010"));
+    assert_eq!(show(facts.clone())[3], "   in the master: 5844 0010, compared 14:30, the new value already");
+    master(&mut facts, None);
+    facts.lines[0].clash = true;
+    assert_eq!(show(facts.clone())[3], "   in the master: nothing, compared 14:30, changed by somebody else");
+    facts.lines[0].master_seen = None;
+    assert_eq!(show(facts.clone())[3], "   not compared: no master feed");
+    let old = facts.lines[0].facts[0].clone();
+    facts.lines[0].facts.splice(0..0, [old.clone(), old.clone(), old]);
+    assert_eq!(
+        show(facts.clone())[1..],
+        [
+            "   3 earlier updates",
+            "   24 Nov 09:10  Priya Nunkoo  5712 0001 -> 5844 0019",
+            "   24 Nov 11:02  David Brown   5844 0019 -> 5844 0010  \"one digit wrong\"",
+            "   not compared: no master feed",
+        ]
+    );
+    let mut email = facts.lines[0].clone();
+    email.field = "email".to_owned();
+    facts.lines.push(email);
+    assert_eq!(
+        show(facts)[1..],
+        [
+            "   24 Nov 11:02  David Brown   mobile 5844 0019 -> 5844 0010  \"one digit wrong\"",
+            "   not compared: no master feed",
+            "   24 Nov 11:02  David Brown   e-mail 5844 0019 -> 5844 0010  \"one digit wrong\"",
+            "   not compared: no master feed",
+        ]
+    );
+}
+
+#[test]
+fn g21_nic_100_an_agent_sees_their_own_and_is_told_at_once_what_an_admin_does() {
+    let all = cast();
+    for (role, title) in [(Role::Agent, "Your contact updates"), (Role::Supervisor, "Contact updates")] {
+        let mut model = opened(role, &all);
+        assert!(picture(&model, 80, 24).lines().nth(1).unwrap().starts_with(title));
+        keys(&mut model, &all, "Space");
+        for key in ["x", "s", "h", "Del"] {
+            let effects = keys(&mut model, &all, key);
+            assert_eq!((effects, said(&model)), (vec![], "Only an admin may do this."), "{role:?} {key}");
+            assert!(matches!(model.top(), Screen::Updates(_)));
+            model.log.clear();
+        }
+    }
+    insta::assert_snapshot!("updates-agent-80x24", picture(&opened(Role::Agent, &cast()), 80, 24));
+}
+
+#[test]
+fn nothing_pending() {
+    let mut model = opened(Role::Admin, &[]);
+    insta::assert_snapshot!("updates-empty-80x24", picture(&model, 80, 24));
+    for key in ["Space", "v", "j", "Enter", "y", "h", "Del", "End", "x"] {
+        assert_eq!(keys(&mut model, &[], key), vec![], "{key}");
+    }
+    assert_eq!(said(&model), "Choose updates first: Space takes one, v a range, * all that match.");
+    keys(&mut model, &[], "f \"held\" Enter");
+    assert!(picture(&model, 80, 24).contains("Nothing matches. f changes the filter;"));
+}
+
+#[test]
+fn choosing_and_letting_go() {
+    let all: Vec<Row> = (1..=20).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "Space j Space j j");
+    assert_eq!(chosen(&model), [1, 2]);
+    keys(&mut model, &all, "v j j k");
+    assert_eq!(chosen(&model), [1, 2, 4, 5]);
+    keys(&mut model, &all, "v j j");
+    assert_eq!(chosen(&model), [1, 2, 4, 5], "v ends it");
+    keys(&mut model, &all, "v Home");
+    assert_eq!(chosen(&model), [1, 2, 3, 4, 5, 6, 7]);
+    keys(&mut model, &all, "Esc");
+    assert_eq!(chosen(&model), [1, 2, 4, 5], "Esc lets go of the range only");
+    keys(&mut model, &all, "Space");
+    assert_eq!(chosen(&model), [2, 4, 5], "Space on a chosen one lets it go");
+    keys(&mut model, &all, "Esc");
+    assert_eq!((chosen(&model), said(&model)), (vec![], "3 not chosen any more. Esc goes back."));
+    keys(&mut model, &all, "Esc");
+    assert!(matches!(model.top(), Screen::Lookup(_)));
+}
+
+#[test]
+fn what_is_chosen_outlives_refreshes_other_filters_and_the_card() {
+    let mut all: Vec<Row> = (1..=20).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "j Space j j Space");
+    let here = screen(&model).here().unwrap().seq;
+    all[1].status = "synced".to_owned();
+    all.push(row(21));
+    let effects = update(&mut model, Msg::Changed);
+    serve(&mut model, effects, &all);
+    assert_eq!((chosen(&model), screen(&model).here().unwrap().seq), (vec![2, 4], here));
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(model.top(), Screen::Card(card) if card.id == all[3].customer), "{effects:?}");
+    keys(&mut model, &all, "Esc f \"synced\" Enter");
+    assert_eq!(screen(&model).here().unwrap().seq, 2);
+    assert_eq!(chosen(&model), [2, 4]);
+    assert!(picture(&model, 80, 24).contains(" 2 chosen. x makes a batch;"));
+}
+
+#[test]
+fn all_that_match_are_counted_back_and_frozen() {
+    let all: Vec<Row> = (1..=45).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    let effects = keys(&mut model, &all, "*");
+    let [Effect::Read(seq, Read::Matching(filter))] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*filter, QueueFilter { status: PENDING, ..QueueFilter::default() });
+    reply(&mut model, &all, *seq, Answer::Matching((1..=45).collect()));
+    assert!(picture(&model, 80, 24).contains("Choose all 45 that match?"));
+    let mut more = all.clone();
+    more.push(row(46));
+    keys(&mut model, &more, "Enter");
+    assert_eq!(chosen(&model), (1..=45).collect::<Vec<_>>());
+    let effects = keys(&mut model, &all, "*");
+    let [Effect::Read(seq, _)] = &effects[..] else { panic!("{effects:?}") };
+    reply(&mut model, &all, *seq, Answer::Matching(vec![]));
+    assert_eq!(said(&model), "Nothing matches the filter, so there is nothing to choose.");
+}
+
+#[test]
+fn nic_95_an_export_asks_back_names_its_file_and_what_was_left_out() {
+    let all: Vec<Row> = (1..=45).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "v j j v");
+    assert_eq!(keys(&mut model, &all, "x"), vec![]);
+    assert!(picture(&model, 80, 24).contains("Make a batch of 3 updates?"));
+    assert_eq!(keys(&mut model, &all, "Enter"), vec![]);
+    let effects = keys(&mut model, &all, "Enter");
+    assert_eq!(written(&effects), [&Write::Export { seqs: vec![1, 2, 3], to: "/exports".into() }]);
+    assert_eq!(chosen(&model), [1, 2, 3], "nothing is said before it is on disk");
+    keys(&mut model, &all, "x");
+    assert_eq!(said(&model), "One moment: what you did before is still being saved.");
+
+    refused(&mut model, saving(&effects), "it exists already: choose another name");
+    assert_eq!((chosen(&model), said(&model)), (vec![1, 2, 3], "it exists already: choose another name"));
+    keys(&mut model, &all, "x Enter");
+    let effects = keys(&mut model, &all, "Ctrl+U \"b.csv\" Enter");
+    assert_eq!(written(&effects), [&Write::Export { seqs: vec![1, 2, 3], to: "/exports/b.csv".into() }]);
+
+    let left_out = vec![LeftOut {
+        seq: 3,
+        name: SafeText::new("Paul Appadoo"),
+        why: "the master has another mobile by now: look at the clash and decide".to_owned(),
+    }];
+    let updates = vec![1, 2];
+    let batch = Batch { number: 17, lines: 2, updates, left_out, created_at: NOW, marked_at: None };
+    reply(&mut model, &all, saving(&effects), Answer::Exported(batch, "/exports/b.csv".into()));
+    assert_eq!((chosen(&model), said(&model)), (vec![], "Batch 17: 2 lines in /exports/b.csv"));
+    insta::assert_snapshot!("updates-left-out-80x24", picture(&model, 80, 24));
+    keys(&mut model, &all, "Enter");
+    assert!(matches!(model.top(), Screen::Updates(_)));
+}
+
+#[test]
+fn an_export_without_a_file_is_not_made() {
+    let all: Vec<Row> = (1..=3).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    for (typed, why) in [("", "a file is needed"), ("\"~/b.csv\"", "write the folder in full, not ~")] {
+        keys(&mut model, &all, "g u");
+        keys(&mut model, &all, "Space x Enter Ctrl+U");
+        let effects = keys(&mut model, &all, &format!("{typed} Enter"));
+        assert_eq!(
+            (effects, said(&model)),
+            (vec![], format!("No batch made: {why}. x asks again.").as_str())
+        );
+    }
+}
+
+#[test]
+fn nic_93_94_g11_marking_names_the_count_and_each_that_is_left_out() {
+    let mut all: Vec<Row> = (1..=45).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "v j j v s");
+    assert!(picture(&model, 80, 24).contains("Mark 3 as synced?"));
+    let effects = keys(&mut model, &all, "Enter");
+    assert_eq!(written(&effects), [&Write::Mark(vec![1, 2, 3])]);
+    for row in &mut all[..2] {
+        row.status = "synced".to_owned();
+    }
+    let left = LeftOut { seq: 3, name: SafeText::new("Anna"), why: "it is synced".to_owned() };
+    let marked = Marked { done: vec![1, 2], left_out: vec![left] };
+    reply(&mut model, &all, saving(&effects), Answer::Marked(marked));
+    assert_eq!((chosen(&model), said(&model)), (vec![], "2 marked as synced, 1 left out."));
+    assert!(picture(&model, 80, 24).contains("Left out: number 3, Anna: it is synced."));
+    assert_eq!(screen(&model).rows.matching(), 43, "the list is fresh");
+
+    // Nothing chosen: it is about the open batch.
+    keys(&mut model, &all, "Enter s");
+    assert!(picture(&model, 80, 24).contains("Mark batch 17 (12 lines)?"));
+    let effects = keys(&mut model, &all, "Enter");
+    assert_eq!(written(&effects), [&Write::MarkBatch(17)]);
+    reply(&mut model, &all, saving(&effects), Answer::Marked(Marked { done: vec![4], left_out: vec![] }));
+    assert_eq!((said(&model), matches!(model.top(), Screen::Updates(_))), ("1 marked as synced.", true));
+}
+
+#[test]
+fn holding_releasing_rejecting_need_a_reason_and_keep_to_their_row() {
+    let mut all: Vec<Row> = (1..=9).map(row).collect();
+    all[1].status = "held".to_owned();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "f \"all\" Enter h");
+    // The rows move while the reason is typed: it stays about the first.
+    let mut fewer = all.split_off(1);
+    let effects = update(&mut model, Msg::Changed);
+    serve(&mut model, effects, &fewer);
+    let effects = keys(&mut model, &fewer, "\"ask her again\" Enter");
+    assert_eq!(written(&effects), [&Write::Hold { seq: 1, reason: "ask her again".to_owned() }]);
+    reply(&mut model, &fewer, saving(&effects), Answer::Saved);
+    assert_eq!(said(&model), "Held: LIB/C7001 Anna Curepipe. h releases it.");
+
+    keys(&mut model, &fewer, "h");
+    assert!(picture(&model, 80, 24).contains("Release LIB/C7002 Anna Curepipe?"));
+    let effects = keys(&mut model, &fewer, "Enter");
+    assert_eq!(written(&effects), [&Write::Release { seq: 2 }]);
+    refused(&mut model, saving(&effects), "number 2 is pending: only what is held can be released");
+    assert_eq!(said(&model), "number 2 is pending: only what is held can be released");
+
+    assert_eq!(keys(&mut model, &fewer, "Del Enter"), vec![]);
+    assert_eq!(said(&model), "Not rejected: a reason is needed.");
+    let effects = keys(&mut model, &fewer, "Del \"wrong customer\" Enter");
+    assert_eq!(written(&effects), [&Write::Reject { seq: 2, reason: "wrong customer".to_owned() }]);
+    fewer.remove(0);
+    reply(&mut model, &fewer, saving(&effects), Answer::Saved);
+    assert_eq!(said(&model), "Rejected: LIB/C7002 Anna Curepipe. The value before it counts again.");
+    assert_eq!(screen(&model).here().unwrap().seq, 3);
+}
+
+#[test]
+fn nic_90_a_wrong_word_is_named_and_the_line_is_kept() {
+    let all: Vec<Row> = (1..=9).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    assert_eq!(keys(&mut model, &all, "f \"31 nov\" Enter"), vec![]);
+    assert!(said(&model).starts_with("\"31 nov\" is no day; write today"), "{}", said(&model));
+    assert_eq!(screen(&model).filter, filter::standard());
+    let effects = press(&mut model, "f Backspace Backspace Backspace Backspace Backspace Backspace \"0 nov");
+    assert_eq!(effects, vec![]);
+    let effects = press(&mut model, "Ctrl+U \"01-20 nov anna newest first\" Enter");
+    let [Effect::Read(_, Read::Queue { filter, after: None })] = &effects[..] else { panic!("{effects:?}") };
+    let day = |text: &str| Micros::parse_rfc3339(&format!("{text}T00:00:00+04:00"));
+    let wanted = QueueFilter {
+        status: PENDING,
+        from: day("2025-11-01"),
+        before: day("2025-11-21"),
+        find: Some("anna".to_owned()),
+        newest_first: true,
+    };
+    assert_eq!(*filter, wanted);
+}
+
+#[test]
+fn answers_that_are_no_longer_asked_for_are_ignored() {
+    let all: Vec<Row> = (1..=30).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "j Space");
+    let before = screen(&model).clone();
+    let stale = Failure { why: "newer".to_owned(), field: None, blocked: false, stale: true };
+    for answer in [
+        Answer::Queue(Page::default()),
+        Answer::Facts(facts_of_third()),
+        Answer::Matching(vec![1, 2]),
+        Answer::Marked(Marked::default()),
+        Answer::Saved,
+    ] {
+        assert_eq!(update(&mut model, Msg::Answer(Seq(9999), answer)), vec![]);
+    }
+    update(&mut model, Msg::Failed(Seq(9999), stale));
+    assert_eq!((screen(&model), said(&model)), (&before, ""));
+}
+
+#[test]
+fn nic_96_a_hundred_thousand_are_walked_without_having_them() {
+    let all: Vec<Row> = (1..=100_000).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    assert!(picture(&model, 80, 24).contains("1-9 of 100000"));
+    keys(&mut model, &all, "End");
+    assert_eq!(screen(&model).here().unwrap().seq, 100_000);
+    assert!(picture(&model, 80, 24).contains("of 100000"));
+    keys(&mut model, &all, "PgUp PgUp v PgUp PgUp v");
+    assert_eq!(chosen(&model), (99_968..=99_984).collect::<Vec<_>>());
+    // A range does not leave what is in memory: what it takes has been seen.
+    keys(&mut model, &all, "Home Home v End");
+    let taken = chosen(&model).into_iter().collect::<BTreeSet<i64>>();
+    assert!(taken.contains(&100) && !taken.contains(&5000));
+}
+
+#[test]
+fn copying_asks_which_of_two() {
+    let all = cast();
+    let mut model = opened(Role::Supervisor, &all);
+    let copied = |effects: &[Effect]| {
+        let value = effects.iter().find_map(|effect| match effect {
+            Effect::Copy(body) => Some(body.as_str().to_owned()),
+            _ => None,
+        });
+        value.unwrap_or_default()
+    };
+    assert_eq!(copied(&keys(&mut model, &all, "y")), "kevin@curepipe.example");
+    assert_eq!(copied(&keys(&mut model, &all, "j j j j j j j y")), "");
+    assert!(picture(&model, 80, 24).contains("Copy which?"));
+    assert_eq!(copied(&keys(&mut model, &all, "j Enter")), "anna@example.org");
+}
