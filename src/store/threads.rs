@@ -22,6 +22,8 @@ pub enum Slot {
     Lookup,
     /// What the open screen shows.
     Screen,
+    /// What lies over it: a thread over the card, which is still seen and still read.
+    Over,
     /// A second part of it: the timeline beside the card, the detail under a list.
     Detail,
     /// The state rows.
@@ -30,7 +32,7 @@ pub enum Slot {
     Once,
 }
 
-const SLOTS: usize = 5;
+const SLOTS: usize = 6;
 
 /// Kibibytes of the file that a reader keeps. A look-up walks the same indexes at every key: of
 /// 100,000 customers they fit in here.

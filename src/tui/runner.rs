@@ -201,11 +201,11 @@ fn slot(what: &Read) -> Slot {
     match what {
         Read::Lookup(_) => Slot::Lookup,
         Read::Card(_)
-        | Read::Thread(_)
         | Read::Inbox(_)
         | Read::Queue { .. }
         | Read::Outbox { .. }
         | Read::People => Slot::Screen,
+        Read::Thread(_) => Slot::Over,
         Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
         Read::State => Slot::State,
         Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
