@@ -116,6 +116,14 @@ impl Db {
         Ok(self.conn.unchecked_transaction()?)
     }
 
+    /// Keeps so much of the file in memory, decrypted, for whoever walks the same indexes at every key.
+    ///
+    /// # Errors
+    /// Only if the file cannot be read.
+    pub fn keep(&self, kibibytes: i64) -> rusqlite::Result<()> {
+        self.conn.pragma_update(None, "cache_size", -kibibytes)
+    }
+
     /// Changes when another connection has committed (about 2 µs to ask).
     pub fn data_version(&self) -> Result<i64> {
         Ok(self.conn.pragma_query_value(None, "data_version", |row| row.get(0))?)

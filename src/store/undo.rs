@@ -245,7 +245,7 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
         effective::refold(tx, update.customer, field)?;
     }
     audit::record(tx, "update taken back", ("update", Some(update.id.0)), &json!({ "update": seq }))?;
-    Ok(undone(Kind::Update, update))
+    Ok(undone(Kind::Update, &update))
 }
 
 /// Takes back what was marked in the same moment as this update, all of it or nothing.
@@ -283,7 +283,7 @@ fn unmark(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
         unmark_one(tx, *id, at)?;
     }
     let more = together.len() - 1;
-    let mut undone = undone(Kind::Mark, update);
+    let mut undone = undone(Kind::Mark, &update);
     if more > 0 {
         undone.name = SafeText::new(&format!("{} and {more} more", undone.name));
     }
@@ -310,7 +310,7 @@ fn unmark_one(tx: &mut Tx<'_>, id: UpdateId, at: Micros) -> Result<()> {
     audit::record(tx, "mark taken back", ("update", Some(id.0)), &json!({}))
 }
 
-fn undone(kind: Kind, update: Captured) -> Undone {
+fn undone(kind: Kind, update: &Captured) -> Undone {
     Undone {
         kind: kind.as_str().to_owned(),
         customer: Some(update.customer),

@@ -5,13 +5,13 @@
 //! A newcomer finds a screen under [`screens`], every key in [`keymap`], every message in [`msg`].
 //! The loop here is the only place where they meet time, the terminal and the store.
 
-mod backend;
+pub mod backend;
 pub mod command;
-mod hangup;
+pub mod hangup;
 pub mod input;
 pub mod key;
 pub mod keymap;
-mod keys;
+pub mod keys;
 pub mod model;
 pub mod msg;
 pub mod record;

@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::Hit;
 use super::terms::Term;
-use super::{Hit, Result};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::time::Micros;
+use crate::domain::update::Field;
+use crate::store::{Result, effective};
 
 pub(super) struct Candidate {
     id: CustomerId,
@@ -17,7 +19,6 @@ pub(super) struct Candidate {
     policy_number: Option<String>,
     payment: Option<String>,
     due: Option<Money>,
-    mobile: Option<(String, Option<UpdateId>)>,
     numbers: Option<Vec<Number>>,
 }
 
@@ -32,17 +33,13 @@ impl Candidate {
     pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Option<Self>> {
         Ok(conn
             .prepare_cached(
-                "select c.seq, c.last_contact_at, c.name, c.company, c.policy_number, c.payment, c.amount_due,
-                    c.currency, m.value, m.update_id
-                 from customer c
-                 left join effective_contact m on m.customer_id = c.id and m.field = 'mobile'
-                 where c.id = ?1 and c.deleted_at is null",
+                "select seq, last_contact_at, name, company, policy_number, payment, amount_due, currency
+                 from customer where id = ?1 and deleted_at is null",
             )?
             .query_row([id], |row| {
                 let amount: Option<i64> = row.get(6)?;
-                let currency = row.get::<_, Option<String>>(7)?.and_then(|code| code.parse::<Currency>().ok());
-                let mobile: Option<String> = row.get(8)?;
-                let update = row.get(9)?;
+                let currency =
+                    row.get::<_, Option<String>>(7)?.and_then(|code| code.parse::<Currency>().ok());
                 Ok(Self {
                     id,
                     seq: row.get(0)?,
@@ -52,7 +49,6 @@ impl Candidate {
                     policy_number: row.get(4)?,
                     payment: row.get(5)?,
                     due: amount.zip(currency).map(|(minor, currency)| Money { minor, currency }),
-                    mobile: mobile.map(|mobile| (mobile, update)),
                     numbers: None,
                 })
             })
@@ -82,23 +78,21 @@ impl Candidate {
 
     fn numbers(&mut self, conn: &Connection) -> Result<&[Number]> {
         if self.numbers.is_none() {
-            self.numbers = Some(numbers(conn, self.id, self.mobile.as_ref())?);
+            self.numbers = Some(numbers(conn, self.id)?);
         }
         Ok(self.numbers.as_deref().unwrap_or_default())
     }
 
     pub(super) fn hit(mut self, conn: &Connection, terms: &[Term]) -> Result<Hit> {
         let was = self.was(conn, terms)?;
-        let email = conn
-            .prepare_cached("select value from effective_contact where customer_id = ?1 and field = 'email'")?
-            .query_row([self.id], |row| row.get(0))
-            .optional()?;
+        let shown = |field| effective::projected(conn, self.id, field);
+        let (mobile, email) = (shown(Field::Mobile)?, shown(Field::Email)?);
         Ok(Hit {
             id: self.id,
             name: self.name,
             policy_number: self.policy_number,
-            mobile: self.mobile.map(|(mobile, _)| mobile),
-            email,
+            mobile: mobile.map(|mobile| mobile.value),
+            email: email.map(|email| email.value),
             payment: self.payment,
             due: self.due,
             was,
@@ -139,17 +133,12 @@ fn addresses(conn: &Connection, customer: CustomerId) -> Result<Vec<String>> {
 }
 
 /// Every number the customer has or had. One that was captured by mistake was never theirs.
-fn numbers(
-    conn: &Connection,
-    customer: CustomerId,
-    mobile: Option<&(String, Option<UpdateId>)>,
-) -> Result<Vec<Number>> {
+fn numbers(conn: &Connection, customer: CustomerId) -> Result<Vec<Number>> {
     let captured = captured(conn, customer)?;
     let points = points(conn, customer)?;
-    let (now, update) = match mobile {
-        Some((value, update)) => (Some(value.as_str()), *update),
-        None => (None, None),
-    };
+    let mobile = effective::projected(conn, customer, Field::Mobile)?;
+    let now = mobile.as_ref().map(|mobile| mobile.value.as_str());
+    let update = mobile.as_ref().and_then(|mobile| mobile.update);
     // Since when the mobile of today counts: what it has replaced ended then.
     let since =
         captured.iter().find(|captured| Some(captured.update) == update).map(|captured| captured.at).or_else(

@@ -3,13 +3,15 @@
 //! search ends as soon as the list is full.
 
 mod candidate;
+mod sources;
 mod terms;
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, params, params_from_iter};
 
 use self::candidate::Candidate;
+use self::sources::{SPOKEN_TO, Source, in_name, sources};
 use self::terms::{Term, terms};
 use super::{Db, Result, allow};
 use crate::domain::ids::CustomerId;
@@ -91,14 +93,19 @@ fn hits(conn: &Connection, actor: &Actor, query: &str, limit: u32) -> Result<Vec
     if terms.is_empty() {
         return recent(conn, actor, limit);
     }
-    // The one that is looked for comes first.
-    terms.sort_by_key(|term| std::cmp::Reverse(term.weight()));
+    rarest_first(conn, &mut terms)?;
     let mut search =
         Search { conn, terms: &terms, limit: limit as usize, seen: HashSet::new(), found: vec![] };
     // Wherever the search ends: those spoken to lately are in the list.
-    search.take(SPOKEN_TO, &[])?;
-    for (source, values) in sources(&terms[0]) {
-        search.take(source, &values.iter().map(|value| value as &dyn ToSql).collect::<Vec<_>>())?;
+    search.take(&(SPOKEN_TO, Vec::new()))?;
+    let words: Vec<&str> =
+        terms.iter().filter(|term| matches!(term, Term::Word(_))).map(Term::text).collect();
+    if let [first, second, rest @ ..] = words.as_slice() {
+        // Two common words meet in a name more often than anywhere else.
+        search.take(&in_name([first, second, rest.first().unwrap_or(&"")]))?;
+    }
+    for source in sources(&terms[0]) {
+        search.take(&source)?;
     }
     let mut found = search.found;
     found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.last_contact_at), candidate.seq));
@@ -137,12 +144,12 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Takes from one source whom all terms are found in, until the list is full.
-    fn take(&mut self, source: &str, values: &[&dyn ToSql]) -> Result<()> {
+    fn take(&mut self, (source, values): &Source) -> Result<()> {
         if self.found.len() >= self.limit {
             return Ok(());
         }
         let mut statement = self.conn.prepare_cached(source)?;
-        let mut rows = statement.query(values)?;
+        let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             let id: CustomerId = row.get(0)?;
             if !self.seen.insert(id) {
@@ -164,87 +171,27 @@ impl Search<'_> {
     }
 }
 
-const SPOKEN_TO: &str = "select id from customer where last_contact_at is not null
-    order by last_contact_at desc limit 100";
+/// At so many places, spread over all, a few names are read to tell common words from rare ones.
+const PLACES: i64 = 64;
 
-/// Where a term may be found. Each source walks one narrow index and goes to the wide row only for
-/// what matches.
-fn sources(term: &Term) -> Vec<(&'static str, Vec<Option<String>>)> {
-    let text = term.text().to_owned();
-    match term {
-        Term::Digits(_) => {
-            let values = vec![Some(text.clone()), term.national().map(str::to_owned)];
-            vec![
-                (
-                    "select p.customer_id from contact_point i indexed by contact_point_value
-                     cross join contact_point p on p.seq = i.seq
-                     where i.value >= '+' and i.value < ','
-                       and (instr(i.value, ?1) > 0 or instr(i.value, ?2) between 2 and 5)",
-                    values.clone(),
-                ),
-                (
-                    "select u.customer_id from contact_update_field f indexed by contact_update_field_new
-                     cross join contact_update u on u.id = f.update_id
-                     where f.new >= '+' and f.new < ','
-                       and (instr(f.new, ?1) > 0 or instr(f.new, ?2) between 2 and 5)",
-                    values,
-                ),
-                (POLICY, vec![Some(like_inside(&text))]),
-            ]
-        }
-        Term::Ends(_) => vec![
-            (
-                "select p.customer_id from contact_point i indexed by contact_point_value
-                 cross join contact_point p on p.seq = i.seq
-                 where i.value >= '+' and i.value < ',' and substr(i.value, -length(?1)) = ?1",
-                vec![Some(text.clone())],
-            ),
-            (
-                "select u.customer_id from contact_update_field f indexed by contact_update_field_new
-                 cross join contact_update u on u.id = f.update_id
-                 where f.new >= '+' and f.new < ',' and substr(f.new, -length(?1)) = ?1",
-                vec![Some(text)],
-            ),
-        ],
-        Term::Word(_) => {
-            // What `like` cannot compare without regard to case, it lets pass: the candidate is checked.
-            let wide = like_inside(&text).chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-            let pattern = vec![Some(wide)];
-            vec![
-                (
-                    "select c.id from customer i indexed by customer_name
-                     cross join customer c on c.seq = i.seq where i.name like ?1 escape '\\'",
-                    pattern.clone(),
-                ),
-                (POLICY, pattern.clone()),
-                (
-                    "select c.id from customer i indexed by customer_company
-                     cross join customer c on c.seq = i.seq
-                     where i.company is not null and i.company like ?1 escape '\\'",
-                    pattern.clone(),
-                ),
-                (
-                    "select p.customer_id from contact_point i indexed by contact_point_value
-                     cross join contact_point p on p.seq = i.seq where i.value like ?1 escape '\\'",
-                    pattern.clone(),
-                ),
-                (
-                    "select u.customer_id from contact_update_field f indexed by contact_update_field_new
-                     cross join contact_update u on u.id = f.update_id where f.new like ?1 escape '\\'",
-                    pattern,
-                ),
-            ]
-        }
-        Term::Payment(_) => vec![(
-            "select c.id from customer i indexed by customer_payment cross join customer c on c.seq = i.seq
-             where i.payment is not null and i.payment >= ?1 collate nocase and i.payment < ?2 collate nocase",
-            vec![Some(text.clone()), Some(text + "\u{10ffff}")],
-        )],
+/// The term that fewest customers have comes first: it is looked for, the others are checked.
+fn rarest_first(conn: &Connection, terms: &mut [Term]) -> Result<()> {
+    if terms.len() < 2 {
+        return Ok(());
     }
+    let last: i64 =
+        conn.prepare_cached("select coalesce(max(seq), 0) from customer")?.query_row([], |row| row.get(0))?;
+    let mut statement =
+        conn.prepare_cached("select name from customer where seq >= ?1 order by seq limit 4")?;
+    let mut names: Vec<String> = Vec::new();
+    for n in 0..PLACES {
+        for name in statement.query_map([1 + last * n / PLACES], |row| row.get(0))? {
+            names.push(name?);
+        }
+    }
+    terms.sort_by_cached_key(|term| term.commonness(&names));
+    Ok(())
 }
-
-const POLICY: &str = "select c.id from customer i indexed by customer_policy
-    cross join customer c on c.seq = i.seq where i.policy_number like ?1 escape '\\'";
 
 /// A `like` pattern (escape `\`) that finds `text` anywhere.
 pub(super) fn like_inside(text: &str) -> String {

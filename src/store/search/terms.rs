@@ -48,13 +48,19 @@ fn word(piece: &str) -> Option<Term> {
 }
 
 impl Term {
-    /// The higher, the fewer customers it leaves: that term is looked for, the others are checked.
-    pub(super) fn weight(&self) -> usize {
+    /// About how many of a billion customers have it, told by `names` of a few: good enough to order by.
+    pub(super) fn commonness(&self, names: &[String]) -> u64 {
+        const ALL: u64 = 1_000_000_000;
+        let digits = |text: &str| ALL / 10u64.saturating_pow(u32::try_from(text.len()).unwrap_or(9).min(9));
         match self {
-            Self::Digits(digits) => 3 * digits.len(),
-            Self::Ends(digits) => 3 * digits.len() + 1,
-            Self::Word(word) => 2 * word.len(),
-            Self::Payment(_) => 0,
+            Self::Ends(text) => digits(text),
+            // It may stand in several places.
+            Self::Digits(text) => digits(text) * 12_u64.saturating_sub(text.len() as u64).max(1),
+            Self::Payment(_) => ALL / 3,
+            Self::Word(text) => match names.iter().filter(|name| self.in_text(name)).count() as u64 {
+                0 => ALL / 100 / (1 + text.len() as u64),
+                found => ALL / (names.len() as u64) * found,
+            },
         }
     }
 
@@ -115,6 +121,23 @@ mod tests {
         ];
         for (query, expected) in table {
             assert_eq!(terms(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn the_rarest_term_is_looked_for() {
+        let names: Vec<String> =
+            ["Kevin Curepipe", "Anna Curepipe", "Priya Lee", "王小明"].map(str::to_owned).to_vec();
+        let table = [
+            ("curepipe ramgoolam", "ramgoolam"),
+            ("priya 2333", "2333"),
+            ("23 ramgoolam", "ramgoolam"),
+            ("status:pending 33", "33"),
+            ("priya lee4", "lee4"),
+        ];
+        for (query, expected) in table {
+            let rarest = terms(query).into_iter().min_by_key(|term| term.commonness(&names)).unwrap();
+            assert_eq!(rarest.text(), expected, "{query}");
         }
     }
 
