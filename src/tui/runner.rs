@@ -2,7 +2,6 @@
 //! store; every answer comes back as a message, nobody is waited for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -311,7 +310,7 @@ fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> s
     }
     let mobile = Arc::clone(&office.mobile);
     match files::batch::make(db, &office.actor, now, seqs, to, |value| mobile(value)) {
-        Ok((batch, path)) => Ok(Answer::Exported(batch, PathBuf::from(path))),
+        Ok((batch, path)) => Ok(Answer::Exported(batch, path)),
         Err(files::batch::BatchError::Store(error)) => Err(error),
         Err(other) => Err(store::Error::Refused(other.to_string())),
     }
