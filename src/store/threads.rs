@@ -22,10 +22,11 @@ pub enum Slot {
     Lookup,
     /// What the open screen shows.
     Screen,
-    /// What lies over it: a thread over the card, which is still seen and still read.
-    Over,
     /// A second part of it: the timeline beside the card, the detail under a list.
     Detail,
+    /// A thread. It stands beside the card it belongs to or under the inbox, and both are asked for
+    /// at the same change: neither may overtake it, or a STOP would not be seen.
+    Thread,
     /// The state rows.
     State,
     /// Asked once; nothing overtakes it.

@@ -84,8 +84,8 @@ pub fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
     }
     if let Some(command) = COMMANDS.iter().find(|command| command.word == word) {
         (command.run)(model, rest.trim(), effects);
-    } else if let Some(who) = line.strip_prefix("as ").filter(|_| model.settings.demo) {
-        update::leave(model, Exit::Become(who.trim().to_owned()), effects);
+    } else if model.settings.demo && word == "as" {
+        update::leave(model, Exit::Become(rest.trim().to_owned()), effects);
     } else if model.settings.demo && DEMO.iter().any(|(known, ..)| *known == word) {
         if let Some(strip) = &mut model.strip {
             strip.commanded(word);

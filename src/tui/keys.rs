@@ -15,6 +15,9 @@ use crate::domain::time::Micros;
 /// More than a person can type ahead; a program that pours text in waits here.
 const QUEUE: usize = 4_096;
 
+/// How often the thread looks whether anybody still wants keys.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// A clock that never jumps, however the time of day is corrected.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -59,8 +62,17 @@ pub fn start(clock: Clock) -> io::Result<mpsc::Receiver<Arrived>> {
     Ok(from)
 }
 
-/// Sends what is there, all of one read together, so that the loop sees a burst as a whole.
+/// Sends what is there, all of one read together, so that the loop sees a burst as a whole. A key
+/// that comes after a desk has ended is the next desk's.
 fn send(clock: Clock, to: &mpsc::Sender<Arrived>) -> Option<()> {
+    while !event::poll(LOOK).ok()? {
+        if to.is_closed() {
+            return None;
+        }
+    }
+    if to.is_closed() {
+        return None;
+    }
     let mut all = vec![Arrived { event: event::read().ok()?, at: clock.now() }];
     while all.len() < QUEUE && event::poll(Duration::ZERO).ok()? {
         all.push(Arrived { event: event::read().ok()?, at: clock.now() });

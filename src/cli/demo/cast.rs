@@ -192,9 +192,9 @@ impl Story<'_> {
             }
             3 => {
                 self.capture(Who::Supervisor, RAJ, "5798 0313", "", "asked", "his wife has the other one")?;
+                self.bounced(KEVIN, "mailbox full")?;
                 self.unconfirmed_text()
             }
-            2 => self.bounced(KEVIN, "mailbox full"),
             _ => Ok(()),
         }
     }

@@ -21,11 +21,10 @@ use super::clock;
 use super::context::Context;
 use super::desk::{self, Options};
 use super::exit::{Exit, refuse};
-use crate::store::open;
 use crate::tui::runner::Demo;
 use crate::tui::strip::Strip;
 use crate::tui::{Ended, msg};
-use stage::{Stage, person};
+use stage::Stage;
 
 #[derive(clap::Args, Default)]
 pub struct Args {
@@ -54,12 +53,12 @@ impl Args {
             return Err(refuse(Exit::Usage, why));
         }
         let who = who(context.acting(), std::env::var("CORDBOARD_USER").ok().as_deref());
-        let stage = if self.join {
+        let mut stage = if self.join {
             Stage::join(who.as_deref())?
         } else {
             Stage::start(self.keep.as_deref(), who.as_deref())?
         };
-        open_desk(&stage, self.record.as_deref())
+        open_desk(&mut stage, self.record.as_deref())
     }
 }
 
@@ -68,25 +67,21 @@ fn who(acting: Option<&str>, environment: Option<&str>) -> Option<String> {
     acting.filter(|name| Some(*name) != environment).map(str::to_owned)
 }
 
-/// Opens a desk on the stage, again and again while `:as` lets somebody else sit down.
-fn open_desk(stage: &Stage, record: Option<&Path>) -> Result<Exit> {
-    let mut user = stage.user().clone();
+/// Runs a desk on the stage to its end; `:as` opens it again for somebody else.
+fn open_desk(stage: &mut Stage, record: Option<&Path>) -> Result<Exit> {
     let mut strip = Some(Strip::new(clock::now()));
     let mut record = record.map(Path::to_owned);
     loop {
-        let mut context = stage.context(&user);
-        let location = context.location()?;
         let control = stage.control();
         let demo: Demo =
             Arc::new(move |line| control.obey(line).map(str::to_owned).map_err(|why| format!("{why:#}")));
         let options = Options { record: record.take(), demo: Some(demo), strip: strip.take() };
+        let mut context = stage.context();
+        let location = context.location()?;
         let (ended, seen) = desk::open_desk(&mut context, &location, options)?;
         strip = seen;
         match ended {
-            Ended::By(msg::Exit::Become(named)) => {
-                let found = person(&open::open(&location)?, Some(&named));
-                user = found.unwrap_or(user);
-            }
+            Ended::By(msg::Exit::Become(named)) => stage.seat(&named)?,
             Ended::By(_) => return Ok(Exit::Ok),
             Ended::From(why) => return Ok(Exit::of_desk(why)),
         }

@@ -116,16 +116,29 @@ impl Stage {
         &self.user
     }
 
+    /// Somebody else sits down, as `:as` says. Whoever sits there stays if there is nobody of that
+    /// name.
+    ///
+    /// # Errors
+    /// The desk's file cannot be read.
+    pub fn seat(&mut self, named: &str) -> Result<()> {
+        let db = open::open(&location(&self.home)?)?;
+        if let Ok(user) = person(&db, Some(named)) {
+            self.user = user;
+        }
+        Ok(())
+    }
+
     /// `:offline`, `:online` and `:fault NAME`; can be copied to where they are carried out.
     pub fn control(&self) -> Control {
         self.control
     }
 
     /// What a command of this desk runs in: settings, credentials and the guard that keeps it here.
-    pub fn context(&self, user: &User) -> Context {
+    pub fn context(&self) -> Context {
         let global = Global {
             home: Some(self.home().to_owned()),
-            act_as: Some(user.name.clone()),
+            act_as: Some(self.user.name.clone()),
             ..Global::default()
         };
         Context::sealed(global, "")

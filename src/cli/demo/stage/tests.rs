@@ -54,7 +54,7 @@ fn a_second_desk_joins_and_everything_is_gone_afterwards() {
 fn what_a_command_sees_is_the_demo_and_nothing_else() {
     let temp = tempfile::tempdir().unwrap();
     let stage = Stage::start_in(temp.path(), None, Some("7")).unwrap();
-    let mut context = stage.context(stage.user());
+    let mut context = stage.context();
     assert_eq!(context.reach(), Guard::LoopbackOnly);
     let config = context.config().unwrap();
     assert_eq!(config.desk.undo_seconds, 5);
@@ -69,7 +69,7 @@ fn what_a_command_sees_is_the_demo_and_nothing_else() {
 fn people_are_found_by_role_name_and_number() {
     let temp = tempfile::tempdir().unwrap();
     let stage = Stage::start_in(temp.path(), None, None).unwrap();
-    let db = open::open(&stage.context(stage.user()).location().unwrap()).unwrap();
+    let db = open::open(&stage.context().location().unwrap()).unwrap();
     for (named, name) in [
         (None, "David Brown"),
         (Some(" "), "David Brown"),
