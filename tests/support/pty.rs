@@ -98,9 +98,14 @@ impl Pty {
     /// Sends one key after the other as a hand would: the pause is part of what is sent.
     pub fn type_keys(&mut self, text: &str) {
         for c in text.chars() {
-            self.send(c.encode_utf8(&mut [0; 4]));
-            thread::sleep(HAND);
+            self.press(c.encode_utf8(&mut [0; 4]));
         }
+    }
+
+    /// Presses one key, given as its bytes.
+    pub fn press(&mut self, key: &str) {
+        self.send(key);
+        thread::sleep(HAND);
     }
 
     /// Waits until `text` stands on one line of the screen.
