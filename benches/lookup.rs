@@ -8,46 +8,25 @@ mod support;
 
 use std::time::Duration;
 
-use cordboard::domain::customer::{NewCustomer, NewEmail, NewPhone};
-use cordboard::domain::email::Email;
 use cordboard::domain::ids::CustomerId;
-use cordboard::domain::phone::E164;
 use cordboard::domain::role::{Actor, Origin};
-use cordboard::domain::time::Micros;
 use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
 use cordboard::store::{Db, card, customers, search, state, timeline, users};
 use rustix::time::{ClockId, clock_gettime};
+use support::town::{GIVEN, START, count, digits, family, mix, pick, policy, settle};
 use support::{figure, millis, percentile};
 
-const START: Micros = Micros::from_secs(1_767_225_600);
 const ROUNDS: u64 = 200;
 const SHOWN: u32 = 50;
-const GIVEN: [&str; 20] = [
-    "Kevin", "Anna", "Jean", "Marie", "David", "Priya", "Ana", "Sam", "Li", "Paul", "Emily", "Sarah", "Marc",
-    "Eva", "Omar", "Nadia", "Yusuf", "Chen", "Rosa", "Ivan",
-];
-const FAMILY: [&str; 12] = [
-    "Curepipe",
-    "Ramgoolam",
-    "Appadoo",
-    "Brown",
-    "Silva",
-    "Lee",
-    "Johnson",
-    "Davis",
-    "Okafor",
-    "Singh",
-    "Muller",
-    "Novak",
-];
 
 fn main() {
-    let count: u64 =
-        std::env::var("CORDBOARD_CUSTOMERS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let count = count();
     let folder = tempfile::tempdir().unwrap();
     let at = Location { database: folder.path().join("desk.db"), key_file: folder.path().join("desk.key") };
-    let actor = fill(&at, count);
+    let mut db = open::create(&at).unwrap();
+    let actor = users::found(&mut db, START, 1, "S. Lee").unwrap().actor(Origin::Command);
+    settle(&mut db, &actor, count);
     let db = open::open(&at).unwrap();
     db.keep(LOOKUP_MEMORY).unwrap();
     figure("customers", &count.to_string());
@@ -94,53 +73,4 @@ fn processor() -> Duration {
 
 fn sample(db: &Db, actor: &Actor, count: u64) -> Vec<CustomerId> {
     (0..ROUNDS).map(|n| customers::resolve(db, actor, &policy(mix(n) % count), None).unwrap()).collect()
-}
-
-fn fill(at: &Location, count: u64) -> Actor {
-    let mut db = open::create(at).unwrap();
-    let admin = users::found(&mut db, START, 1, "S. Lee").unwrap().actor(Origin::Command);
-    let rows: Vec<u64> = (0..count).collect();
-    for chunk in rows.chunks(5000) {
-        let chunk: Vec<NewCustomer> = chunk.iter().map(|n| customer(*n)).collect();
-        customers::import(&mut db, &admin, START, &chunk).unwrap();
-    }
-    admin
-}
-
-fn customer(n: u64) -> NewCustomer {
-    let mobile = format!("+2305{:07}", digits(n));
-    let name = format!("{} {}", pick(&GIVEN, mix(n)), family(n));
-    let email = format!("{}.{n}@example.com", name.replace(' ', ".").to_lowercase());
-    NewCustomer {
-        name,
-        policy_number: Some(policy(n)),
-        master_id: Some(n.to_string()),
-        phones: vec![NewPhone { label: "mobile".into(), value: E164::parse(&mobile).unwrap(), raw: mobile }],
-        emails: vec![NewEmail { label: "email".into(), value: Email::parse(&email).unwrap(), raw: email }],
-        payment: Some(if n.is_multiple_of(3) { "pending" } else { "paid" }.into()),
-        ..NewCustomer::default()
-    }
-}
-
-fn policy(n: u64) -> String {
-    format!("LIB/C{n}")
-}
-
-fn digits(n: u64) -> u64 {
-    mix(n + 1) % 10_000_000
-}
-
-/// About one in 1,200 customers has the same.
-fn family(n: u64) -> String {
-    format!("{}{}", pick(&FAMILY, mix(n + 7)), mix(n + 9) % 100)
-}
-
-fn pick<T>(list: &[T], n: u64) -> &T {
-    &list[usize::try_from(n).unwrap() % list.len()]
-}
-
-fn mix(n: u64) -> u64 {
-    let z = (n.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z ^ (z >> 31)
 }

@@ -1,6 +1,9 @@
 //! What the benches share: percentiles, and lines that put a figure beside its goal.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
+pub mod screen;
+pub mod town;
+
 use std::time::Duration;
 
 /// The value that `share` percent of the sorted values do not exceed.

@@ -143,7 +143,8 @@ fn settings(desk: &Desk<'_>, keymap: Keymap, paths: &Paths, demo: bool) -> Setti
     }
 }
 
-fn theme(palette: Palette) -> Theme {
+/// `NO_COLOR` overrules the setting.
+pub fn theme(palette: Palette) -> Theme {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Theme { palette: if plain { Palette::None } else { palette } }
 }

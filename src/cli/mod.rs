@@ -20,8 +20,10 @@ mod outbox;
 mod output;
 mod paths;
 mod phone;
+mod replay;
 mod sandbox;
 mod secret;
+mod shell;
 mod sms;
 mod sync;
 mod update;
@@ -134,6 +136,12 @@ enum Command {
     Config(config::Args),
     /// Show where everything is kept
     Paths(paths::Args),
+    /// Draw a recording of a desk again
+    Replay(replay::Args),
+    /// Print completions for a shell
+    Completions(shell::Completions),
+    /// Print the manual page
+    Man(shell::Man),
 }
 
 impl Command {
@@ -157,12 +165,25 @@ impl Command {
             Self::Phone(args) => args.run(context),
             Self::Config(args) => args.run(context),
             Self::Paths(args) => args.run(context),
+            Self::Replay(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
+            Self::Man(args) => args.run(context),
         }
     }
 
     /// Whether it works on a desk, and so has something to say in its log.
     fn needs_desk(&self) -> bool {
-        !matches!(self, Self::Demo(_) | Self::Sandbox(_) | Self::Phone(_) | Self::Config(_) | Self::Paths(_))
+        !matches!(
+            self,
+            Self::Demo(_)
+                | Self::Sandbox(_)
+                | Self::Phone(_)
+                | Self::Config(_)
+                | Self::Paths(_)
+                | Self::Replay(_)
+                | Self::Completions(_)
+                | Self::Man(_)
+        )
     }
 }
 

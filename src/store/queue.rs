@@ -32,7 +32,7 @@ const SELECT: &str = "
 pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, limit: u32) -> Result<Page> {
     let conn = &*db.snapshot()?;
     let question = Question::new(actor, filter)?;
-    let heads = heads(conn, question.agent)?;
+    let heads = heads(conn, whose(actor)?)?;
     Ok(Page {
         rows: rows(conn, &question, after, limit)?,
         matching: question.count(conn)?,
@@ -68,7 +68,8 @@ struct Question<'a> {
 impl<'a> Question<'a> {
     fn new(actor: &Actor, filter: &'a QueueFilter) -> Result<Self> {
         let find = filter.find.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(like_inside);
-        Ok(Self { filter, find, agent: whose(actor)? })
+        // Who sees their own only is asked for no other.
+        Ok(Self { filter, find, agent: whose(actor)?.or(filter.agent) })
     }
 
     /// The condition, by the index of the status or as a walk along the updates.

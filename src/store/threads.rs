@@ -24,13 +24,16 @@ pub enum Slot {
     Screen,
     /// A second part of it: the timeline beside the card, the detail under a list.
     Detail,
+    /// A thread. It stands beside the card it belongs to or under the inbox, and both are asked for
+    /// at the same change: neither may overtake it, or a STOP would not be seen.
+    Thread,
     /// The state rows.
     State,
     /// Asked once; nothing overtakes it.
     Once,
 }
 
-const SLOTS: usize = 5;
+const SLOTS: usize = 6;
 
 /// Kibibytes of the file that a reader keeps. A look-up walks the same indexes at every key: of
 /// 100,000 customers they fit in here.

@@ -33,10 +33,12 @@ pub enum Context {
     Line,
     Lists,
     Welcome,
+    /// The fields of a new desk.
+    SetUp,
 }
 
 impl Context {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -54,6 +56,7 @@ impl Context {
         Self::Line,
         Self::Lists,
         Self::Welcome,
+        Self::SetUp,
     ];
 
     pub fn title(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Context {
             Self::Line => "a line to type",
             Self::Lists => "lists",
             Self::Welcome => "first start",
+            Self::SetUp => "set up a desk",
         }
     }
 }
@@ -244,6 +248,18 @@ pub const TABLE: &[Binding] = {
         row(C::Welcome, A::TryDemo, &["1", "d"]),
         row(C::Welcome, A::SetUp, &["2", "s"]),
         quiet(C::Welcome, A::Open, &["Enter"]),
+        quiet(C::Welcome, A::Down, &["Down", "Tab", "j"]),
+        quiet(C::Welcome, A::Up, &["Up", "Shift+Tab", "k"]),
+        row(C::Welcome, A::Quit, &["Ctrl+C"]),
+        quiet(C::Welcome, A::Back, &["Esc"]),
+        quiet(C::Welcome, A::Suspend, &["Ctrl+Z"]),
+        row(C::SetUp, A::NextPane, &["Enter"]),
+        row(C::SetUp, A::SetUp, &["Ctrl+S", "F2"]),
+        quiet(C::SetUp, A::Down, &["Tab", "Down"]),
+        quiet(C::SetUp, A::Up, &["Shift+Tab", "Up"]),
+        row(C::SetUp, A::Back, &["Esc"]),
+        quiet(C::SetUp, A::Quit, &["Ctrl+C"]),
+        quiet(C::SetUp, A::Suspend, &["Ctrl+Z"]),
         row(C::Desk, A::TakeBack, &["u"]),
         row(C::Desk, A::Find, &["/"]),
         row(C::Desk, A::Go, &["g"]),

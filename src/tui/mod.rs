@@ -15,6 +15,7 @@ pub mod keys;
 pub mod model;
 pub mod msg;
 pub mod record;
+pub mod replay;
 pub mod runner;
 pub mod screens;
 pub mod strip;

@@ -200,13 +200,11 @@ impl Runner {
 fn slot(what: &Read) -> Slot {
     match what {
         Read::Lookup(_) => Slot::Lookup,
-        Read::Card(_)
-        | Read::Thread(_)
-        | Read::Inbox(_)
-        | Read::Queue { .. }
-        | Read::Outbox { .. }
-        | Read::People => Slot::Screen,
+        Read::Card(_) | Read::Inbox(_) | Read::Queue { .. } | Read::Outbox { .. } | Read::People => {
+            Slot::Screen
+        }
         Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
+        Read::Thread(_) => Slot::Thread,
         Read::State => Slot::State,
         Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
             Slot::Once

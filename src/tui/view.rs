@@ -244,6 +244,10 @@ pub fn contexts(top: &Screen) -> Vec<Context> {
     let mode = if top.typing().is_some() { Context::Typing } else { Context::Desk };
     let boxed = matches!(top.kind(), Kind::Box | Kind::Row);
     let mut contexts = top.contexts().to_vec();
+    // Before there is a desk, its keys mean nothing.
+    if matches!(top, Screen::Welcome(_)) {
+        return contexts;
+    }
     if !boxed {
         contexts.push(mode);
     }

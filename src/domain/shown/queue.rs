@@ -17,13 +17,15 @@ pub struct QueueFilter {
     pub from: Option<Micros>,
     /// Captured before.
     pub before: Option<Micros>,
+    /// Captured by the agent of this number.
+    pub agent: Option<i64>,
     /// Part of a policy number or a customer's name.
     #[serde(serialize_with = "masked_option")]
     pub find: Option<String>,
     pub newest_first: bool,
 }
 
-crate::domain::redact::redacted_debug!(QueueFilter, status, from, before, newest_first);
+crate::domain::redact::redacted_debug!(QueueFilter, status, from, before, agent, newest_first);
 
 fn masked_option<S: serde::Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     text.as_deref().map(mask).serialize(to)

@@ -51,7 +51,7 @@ impl Task {
 pub const TASKS: [Task; 9] = [
     Task {
         name: "find ..2333",
-        hint: "A caller says \"...2333\": press / and type 2333. Enter opens Kevin.",
+        hint: "A caller says \"...2333\": type 2333, see who has it. Enter opens Kevin.",
         done: |seen| seen.looked_up_2333,
     },
     Task {
@@ -87,7 +87,7 @@ pub const TASKS: [Task; 9] = [
     },
     Task {
         name: "export a batch",
-        hint: "g u shows what agents captured: * chooses all, x exports a batch.",
+        hint: "Esc, g u shows what agents captured: * chooses all, x makes a batch.",
         done: |seen| seen.batch_exported,
     },
     Task {

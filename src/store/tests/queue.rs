@@ -149,13 +149,15 @@ fn nic_90_91_92_filters_choose_and_are_counted() {
     let all = QueueFilter::default;
     let status = |status| QueueFilter { status: Some(status), ..all() };
     let find = |text: &str| QueueFilter { find: Some(text.into()), ..all() };
-    let cases: [(&str, QueueFilter, &[i64]); 12] = [
+    let cases: [(&str, QueueFilter, &[i64]); 14] = [
         ("all", all(), &[1, 2, 3, 4, 5]),
         ("NIC-90 state", status(Status::Pending), &[1, 3, 4, 5]),
         ("NIC-90 state", status(Status::Synced), &[2]),
         ("NIC-90 state", status(Status::Rejected), &[]),
         ("NIC-90 from is included", QueueFilter { from: Some(at(3 * DAY)), ..all() }, &[4, 5]),
         ("NIC-90 before is not", QueueFilter { before: Some(at(3 * DAY)), ..all() }, &[1, 2, 3]),
+        ("NIC-90 agent", QueueFilter { agent: Some(7), ..all() }, &[5]),
+        ("NIC-90 agent", QueueFilter { agent: Some(99), ..all() }, &[]),
         (
             "together",
             QueueFilter { from: Some(at(DAY)), before: Some(at(3 * DAY)), ..status(Status::Pending) },

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike as _, FixedOffset, TimeZone as _, Utc};
+use chrono::{DateTime, FixedOffset, TimeZone as _, Utc};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -73,13 +73,16 @@ pub fn clock(at: Micros, offset: i32) -> String {
     local(at, offset).map_or_else(String::new, |time| time.format("%H:%M").to_string())
 }
 
-/// `14:29` today, `12 Nov` this year, `02 Mar 2025` before that.
+/// Days back for which a date needs no year: nobody takes it for the next one's.
+const WITHOUT_YEAR: i64 = 300;
+
+/// `14:29` today, `12 Nov` within the last months, `02 Mar 2025` before that.
 pub fn when(at: Micros, now: Micros, offset: i32) -> String {
     let (Some(at), Some(now)) = (local(at, offset), local(now, offset)) else { return String::new() };
     if at.date_naive() == now.date_naive() { at.format("%H:%M").to_string() } else { day_of(&at, &now) }
 }
 
-/// `12 Nov` this year, `02 Mar 2025` else; today too.
+/// `12 Nov` within the last months, `02 Mar 2025` before; today too.
 pub fn day(at: Micros, now: Micros, offset: i32) -> String {
     match (local(at, offset), local(now, offset)) {
         (Some(at), Some(now)) => day_of(&at, &now),
@@ -88,7 +91,8 @@ pub fn day(at: Micros, now: Micros, offset: i32) -> String {
 }
 
 fn day_of(at: &DateTime<FixedOffset>, now: &DateTime<FixedOffset>) -> String {
-    let form = if at.year() == now.year() { "%d %b" } else { "%d %b %Y" };
+    let days = (now.date_naive() - at.date_naive()).num_days();
+    let form = if (-WITHOUT_YEAR..=WITHOUT_YEAR).contains(&days) { "%d %b" } else { "%d %b %Y" };
     at.format(form).to_string()
 }
 

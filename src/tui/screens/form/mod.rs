@@ -3,7 +3,7 @@
 
 mod check;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod typed;
 mod view;
 
@@ -33,7 +33,7 @@ const FRESH: u64 = 3600;
 /// The form of one customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormScreen {
-    card: Card,
+    card: Box<Card>,
     /// The field it was opened for.
     on: Field,
     at: At,
@@ -59,15 +59,15 @@ pub struct FormScreen {
 enum Stage {
     Editing,
     /// A no to texts is on its way to the disk; the update follows, so that no text slips in between.
-    Refusing(Seq, Box<NewUpdate>, Typed),
+    Refusing(Seq, Box<NewUpdate>, Box<Typed>),
     /// As typed when it was handed over.
-    Saving(Seq, Typed),
+    Saving(Seq, Box<Typed>),
 }
 
 impl FormScreen {
     pub fn new(card: &Card, on: Field) -> Self {
         Self {
-            card: card.clone(),
+            card: Box::new(card.clone()),
             on,
             at: At::of(on),
             mobile: field::Field::line(""),
@@ -151,7 +151,7 @@ impl FormScreen {
             Some(at) => at,
             None => At::Reason,
         };
-        self.tried = self.tried || self.at == from;
+        self.tried = self.tried || (from == At::Reason && self.at == from);
     }
 
     fn first_unmet(&self, cx: &Cx<'_>) -> Option<At> {
@@ -275,7 +275,7 @@ impl FormScreen {
 
     fn hand_over(&mut self, cx: &mut Cx<'_>, new: NewUpdate) {
         self.refused = None;
-        let typed = self.typed();
+        let typed = Box::new(self.typed());
         let number = match (new.mobile(), &self.card.mobile) {
             (Some(change), _) => Some(change.value.as_str().to_owned()),
             (None, point) => point.as_ref().map(|point| point.value.as_str().to_owned()),
@@ -290,7 +290,7 @@ impl FormScreen {
         }
     }
 
-    fn capture(&mut self, cx: &mut Cx<'_>, new: Box<NewUpdate>, typed: Typed) {
+    fn capture(&mut self, cx: &mut Cx<'_>, new: Box<NewUpdate>, typed: Box<Typed>) {
         let seen = Box::new(seen(self.card.mobile.as_ref(), self.card.email.as_ref()));
         let voice_yes = self.asks_texting() && typed.texting == Some(true);
         let write = Write::Capture { customer: self.card.id, new, seen, voice_yes };
@@ -306,7 +306,7 @@ impl FormScreen {
                 self.capture(cx, new, typed);
             }
             (Answer::Saved, Stage::Saving(waited, typed)) if seq == *waited => {
-                let as_it_was = *typed == self.typed();
+                let as_it_was = **typed == self.typed();
                 self.saved(cx, as_it_was);
             }
             _ => {}
@@ -355,7 +355,7 @@ impl FormScreen {
                 cx.say(Tone::Note, format!("The {name} on file was changed just now: look before you save."));
             }
         }
-        self.card = card.clone();
+        *self.card = card.clone();
         self.settle();
     }
 

@@ -38,6 +38,9 @@ const WIDE: usize = 76;
 /// A field is never wider, in cells.
 const LONGEST: usize = 44;
 
+/// The states of the values stand below each other where there is room.
+const VALUE: usize = 36;
+
 /// NIC-47.
 const AFTER: &str = "After saving it is used for QR e-mails and texts at once.";
 
@@ -115,7 +118,7 @@ impl<'a> Paper<'a> {
             Some(point) => {
                 let state = super::super::card::state_of(point, self.look);
                 let cells = state.content.as_ref().width();
-                let room = self.width.saturating_sub(self.right + cells + 2).min(LONGEST);
+                let room = self.width.saturating_sub(self.right + cells + 2).min(VALUE);
                 now.push(Span::raw(format!("{} ", text::pad(&self.look.phone(&point.value), room))));
                 now.push(state);
             }
@@ -170,11 +173,16 @@ impl<'a> Paper<'a> {
 
     /// NIC-34.
     fn format_of(&self, at: At) -> String {
-        let example = match at {
-            At::Mobile => self.look.settings.policy.accept("").err().map(|error| error.example),
-            _ => Some("name@example.com".to_owned()),
+        let (on, example) = match at {
+            At::Mobile => {
+                (Field::Mobile, self.look.settings.policy.accept("").err().map(|error| error.example))
+            }
+            _ => (Field::Email, Some("name@example.com".to_owned())),
         };
-        format!("like {}; empty keeps what is on file", example.unwrap_or_default())
+        let alone = format!("like {}", example.unwrap_or_default());
+        let whole = format!("{alone}; leave empty to keep");
+        let fits = whole.width() < self.width.saturating_sub(self.right);
+        if fits && self.screen.point(on).is_some() { whole } else { alone }
     }
 
     fn understood(&self, at: At) -> String {
@@ -297,12 +305,12 @@ impl<'a> Paper<'a> {
         }
         let row = Row::words(Line::from(spans));
         self.rows.push(if here { row.parked(u16::try_from(parked).unwrap_or(0)) } else { row });
-        match self.refused(At::Texting) {
-            Some(why) => self.sentence(self.left, &why, theme.bad()),
-            None => {
-                let wording = format!("Read out: \"{}\"", self.look.settings.wording);
-                self.sentence(self.left, &wording, theme.faint());
-            }
+        if let Some(why) = self.refused(At::Texting) {
+            self.sentence(self.left, &why, theme.bad());
+        }
+        if here {
+            let wording = format!("Read out: \"{}\"", self.look.settings.wording);
+            self.sentence(self.left, &wording, theme.accent());
         }
     }
 

@@ -112,10 +112,11 @@ impl NoteScreen {
         match answer {
             Answer::Card(card) if card.id == self.customer => self.card = Some(card.clone()),
             Answer::Draft(draft) if seq == self.waiting => self.offer(cx, draft.as_ref()),
-            Answer::Saved => match self.saving.take_if(|(waited, _)| *waited == seq) {
-                Some((_, body)) => self.saved(cx, &body),
-                None => {}
-            },
+            Answer::Saved => {
+                if let Some((_, body)) = self.saving.take_if(|(waited, _)| *waited == seq) {
+                    self.saved(cx, &body);
+                }
+            }
             _ => {}
         }
     }
@@ -236,7 +237,7 @@ impl Page for NoteScreen {
             let kept = format!(" Kept from {}: {key} takes it. Nothing saved yet.", look.stamp(*at));
             return Line::styled(kept, look.theme.accent());
         }
-        Line::raw(" Nothing saved yet. A note stays here and cannot be changed once saved.")
+        Line::raw(" Nothing saved yet. A note stays here and is never changed.")
     }
 
     fn kind(&self) -> Kind {

@@ -15,7 +15,7 @@ use super::{Page, Screen};
 use crate::domain::job::State;
 use crate::domain::role::{Action as Right, Decision, Object, can};
 use crate::domain::shown::Job;
-use crate::domain::text::SafeText;
+use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
@@ -39,7 +39,7 @@ const COUNTED: u64 = 90;
 enum Question {
     /// Why is it sent again?
     Why(Job),
-    Retry(Job, String),
+    Retry(Job, Body),
     Discard(Job),
 }
 
@@ -128,14 +128,14 @@ impl OutboxScreen {
             }
             Some(State::Parked | State::Rejected | State::Expired | State::Canceled) => {
                 if !self.hindered(cx, right, &job) {
-                    self.confirm_retry(cx, job, String::new());
+                    self.confirm_retry(cx, job, Body(String::new()));
                 }
             }
             _ => cx.say(Tone::Note, "It is still on its way: it leaves by itself as soon as it can."),
         }
     }
 
-    fn confirm_retry(&mut self, cx: &mut Cx<'_>, job: Job, reason: String) {
+    fn confirm_retry(&mut self, cx: &mut Cx<'_>, job: Job, reason: Body) {
         let title = format!("Try line {} again?", job.seq);
         let mut lines = vec![view::name(&job, |number| text::phone(&cx.settings.policy, number))];
         if job.state == State::Unconfirmed.as_str() {
@@ -173,7 +173,7 @@ impl OutboxScreen {
             Some(Question::Discard(_)) if reason.is_empty() => {
                 cx.say(Tone::Note, "Not thrown away: a reason is needed.");
             }
-            Some(Question::Why(job)) => self.confirm_retry(cx, job, reason.to_owned()),
+            Some(Question::Why(job)) => self.confirm_retry(cx, job, Body(reason.to_owned())),
             Some(Question::Discard(job)) => {
                 let write = Write::Discard { seq: job.seq, reason: reason.to_owned() };
                 self.deed = Some((cx.write(write), format!("Line {} is thrown away.", job.seq)));
@@ -185,7 +185,7 @@ impl OutboxScreen {
     fn confirmed(&mut self, cx: &mut Cx<'_>) {
         if let Some(Question::Retry(job, reason)) = self.question.take() {
             let said = format!("Line {} is tried again.", job.seq);
-            self.deed = Some((cx.write(Write::Retry { seq: job.seq, reason }), said));
+            self.deed = Some((cx.write(Write::Retry { seq: job.seq, reason: reason.0 }), said));
         }
     }
 

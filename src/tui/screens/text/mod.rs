@@ -2,6 +2,7 @@
 //! otherwise the screen says why not and what opens it. Nothing typed is lost by that.
 
 mod draft;
+mod rows;
 pub mod status;
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ use crate::tui::widgets::field::Field;
 use crate::tui::widgets::list;
 use crate::tui::widgets::text::phone;
 
-pub use view::rows;
+pub use rows::rows;
 
 /// Texts a page key moves.
 const STEP: usize = 4;
@@ -205,7 +206,7 @@ impl TextScreen {
     fn send(&mut self, cx: &mut Cx<'_>) {
         let Some(number) = self.number().filter(|_| self.is_open()) else {
             if self.is_blocked() {
-                cx.say(Tone::Bad, view::closed(self));
+                cx.say(Tone::Bad, "Not sent: nothing can be sent here now. What you typed is kept.");
             }
             return;
         };
@@ -325,7 +326,7 @@ impl TextScreen {
         if self.is_open() {
             self.typing = true;
         } else if was_open {
-            cx.say(Tone::Bad, view::closed(self));
+            cx.say(Tone::Bad, "Closed while you typed: nothing can be sent here now. It is kept.");
         } else if first {
             self.typing = self.touched;
         }
@@ -366,7 +367,10 @@ impl TextScreen {
             self.ask(cx);
         } else if Some(seq) == self.waiting_draft {
             self.found(cx, None);
-        } else if seq == self.waiting && !failure.stale {
+        } else if seq == self.waiting && failure.stale {
+            // Somebody else's question took the place of ours; without an answer a STOP is not seen.
+            self.ask(cx);
+        } else if seq == self.waiting {
             match self.thread {
                 Some(_) => cx.say(Tone::Bad, failure.why.clone()),
                 None => self.trouble = Some(failure.why.clone()),

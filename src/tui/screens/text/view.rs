@@ -5,7 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Page as _, TextScreen, status};
+use super::rows::rows;
+use super::{Page as _, TextScreen};
 use crate::domain::segments;
 use crate::domain::shown::{Consent, Party, Text};
 use crate::domain::text::SafeText;
@@ -19,27 +20,19 @@ const GROWS: u16 = 5;
 /// Rows of the thread that stay whatever is typed below.
 const THREAD: u16 = 3;
 
-/// From this width on a text stands in columns: date, way, state, words, segments.
-const COLUMNS: usize = 70;
-const STATE: usize = 14;
-/// Cells before the words, and of the segments behind them.
-const BEFORE: usize = 35;
-const SEGMENTS: usize = 11;
-
-/// Cells of the name in titles.
-const NAME: usize = 28;
+/// Cells of the name in the title row: all of it fits 80.
+const NAME: usize = 24;
 
 pub fn title(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
-    let mut spans = vec![Span::styled(format!("Text to {}", whom(screen)), look.theme.strong())];
+    let mut spans = vec![Span::styled(format!("Text to {}", whom(screen, NAME)), look.theme.strong())];
     if let Some(ours) = look.settings.numbers.first().filter(|_| screen.number().is_some()) {
         spans.push(Span::raw(format!("   from {}", look.settings.policy.national(ours))));
     }
     spans.push(Span::raw("   "));
     spans.push(match screen.consent() {
         None => Span::raw(""),
-        Some(Consent::Yes { method, at }) => {
-            let purpose = look.settings.purpose.as_str();
-            Span::styled(format!("consent: {purpose}, by {method} {}", look.when(*at)), look.theme.good())
+        Some(Consent::Yes { .. }) => {
+            Span::styled(format!("consent: {}", look.settings.purpose.as_str()), look.theme.good())
         }
         Some(Consent::NeverAsked) => Span::styled("never asked", look.theme.warn()),
         Some(Consent::No { since, stopped: true, .. }) => {
@@ -52,17 +45,14 @@ pub fn title(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Name and number, as far as they are known.
-fn whom(screen: &TextScreen) -> String {
+/// Name and number, as far as they are known; the name is cut to `cells`, the number never.
+fn whom(screen: &TextScreen, cells: usize) -> String {
     let Some(thread) = &screen.thread else { return "..".to_owned() };
-    let name = match thread.party {
-        Party::Customer(_) => thread.name.cut(NAME),
-        Party::Number(_) => "unknown number".to_owned(),
-    };
     match (&thread.party, &thread.number) {
-        (_, Some(_)) => format!("{name}  {}", screen.national),
-        (Party::Number(theirs), None) => format!("unknown sender  {}", theirs.cut(NAME)),
-        (Party::Customer(_), None) => name,
+        (Party::Customer(_), None) => thread.name.cut(cells),
+        (Party::Customer(_), Some(_)) => format!("{}  {}", thread.name.cut(cells), screen.national),
+        (Party::Number(_), Some(_)) => format!("unknown number  {}", screen.national),
+        (Party::Number(theirs), None) => format!("unknown sender  {}", theirs.cut(cells)),
     }
 }
 
@@ -77,8 +67,13 @@ pub fn target(screen: &TextScreen) -> String {
 
 pub fn hint(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
     if !screen.is_open() {
-        return match screen.thread {
-            Some(_) if !screen.composer.is_empty() => Line::raw(" What you typed is kept and is not sent."),
+        return match screen.consent() {
+            _ if !screen.composer.is_empty() && screen.is_blocked() => {
+                Line::raw(" What you typed is kept and is not sent.")
+            }
+            Some(Consent::NeverAsked) => {
+                Line::raw(" Read the question out; their answer is recorded with your name.")
+            }
             _ => Line::default(),
         };
     }
@@ -154,6 +149,7 @@ struct Lower {
 impl Lower {
     fn new(screen: &TextScreen, look: &Look<'_>, width: u16) -> Self {
         let cells = usize::from(width).saturating_sub(2);
+        let whom = whom(screen, cells.saturating_sub(17 + screen.national.width()));
         let field = screen.composer.height(width.saturating_sub(4)).min(GROWS);
         let mut after = Vec::new();
         if let Some(why) = &screen.trouble {
@@ -162,7 +158,7 @@ impl Lower {
         if screen.is_blocked() {
             let typed = screen.typing || !screen.composer.is_empty();
             let field = if typed { field } else { 0 };
-            let title = format!("No text to {}", whom(screen));
+            let title = format!("No text to {whom}");
             return Self { title, before: block(screen, look, cells), field, after };
         }
         let body = screen.body();
@@ -176,7 +172,7 @@ impl Lower {
         if screen.sending.is_some() {
             after.extend(lines("Saving..", cells, look.theme.faint()));
         }
-        Self { title: format!("Text to {}", whom(screen)), before: Vec::new(), field, after }
+        Self { title: format!("Text to {whom}"), before: Vec::new(), field, after }
     }
 
     fn height(&self) -> u16 {
@@ -316,75 +312,4 @@ fn window(texts: &[Text], lowest: usize, look: &Look<'_>, width: usize, height: 
     let missing = height - shown.len();
     shown.extend(later.take(missing));
     shown
-}
-
-/// A text as rows: date, way, state and words, side by side where there is room. Under a failed one
-/// stands what its code means.
-pub fn rows(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    if width < COLUMNS { stacked(text, look, width) } else { in_columns(text, look, width) }
-}
-
-fn way(text: &Text) -> &'static str {
-    if text.inbound { "in" } else { "out" }
-}
-
-/// As the provider has counted; of theirs nobody pays the segments here.
-fn counted(text: &Text) -> String {
-    match text.segments.filter(|_| !text.inbound) {
-        None => String::new(),
-        Some(1) => "1 segment".to_owned(),
-        Some(n) => format!("{n} segments"),
-    }
-}
-
-fn in_columns(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let (state, style) = status::words(text, look);
-    let room = width.saturating_sub(BEFORE + SEGMENTS + 1);
-    let state = text::wrap(&state, STATE);
-    let words = text::wrap(text.body.as_str(), room);
-    let trouble = status::trouble(text).map(|why| text::wrap(why, room)).unwrap_or_default();
-    let cell =
-        |row: Option<&String>, width: usize| text::pad(&SafeText::new(row.map_or("", String::as_str)), width);
-    let mut rows = Vec::new();
-    for at in 0..state.len().max(words.len() + trouble.len()) {
-        let head = match at {
-            0 => format!(" {:<11}  {:<3}  ", look.when(text.at), way(text)),
-            _ => " ".repeat(BEFORE - STATE - 2),
-        };
-        let (row, looks) = match words.get(at) {
-            Some(row) => (Some(row), Style::new()),
-            None => (trouble.get(at - words.len()), look.theme.warn()),
-        };
-        let mut line = vec![
-            Span::raw(head),
-            Span::styled(cell(state.get(at), STATE), style),
-            Span::raw("  "),
-            Span::styled(cell(row, room), looks),
-        ];
-        if at == 0 {
-            line.push(Span::styled(format!("{:>SEGMENTS$}", counted(text)), look.theme.faint()));
-        }
-        rows.push(Line::from(line));
-    }
-    rows
-}
-
-fn stacked(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let (state, style) = status::words(text, look);
-    let head = format!(" {} {}  ", look.when(text.at), way(text));
-    let mut first = vec![Span::raw(head), Span::styled(state, style)];
-    let counted = counted(text);
-    if !counted.is_empty() {
-        first.push(Span::styled(format!("  {counted}"), look.theme.faint()));
-    }
-    let mut rows = vec![Line::from(first)];
-    let indented = |words: &str, style: Style| {
-        let rows = text::wrap(words, width.saturating_sub(4));
-        rows.into_iter().map(move |row| Line::styled(format!("   {row}"), style))
-    };
-    rows.extend(indented(text.body.as_str(), Style::new()));
-    if let Some(why) = status::trouble(text) {
-        rows.extend(indented(why, look.theme.warn()));
-    }
-    rows
 }

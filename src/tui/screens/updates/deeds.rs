@@ -36,12 +36,12 @@ pub(super) enum Question {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Subject {
     seq: i64,
-    name: String,
+    name: SafeText,
 }
 
 impl Subject {
     fn of(row: &Row) -> Self {
-        Self { seq: row.seq, name: format!("{} {}", row.policy, row.name).trim().to_owned() }
+        Self { seq: row.seq, name: SafeText::new(format!("{} {}", row.policy, row.name).trim()) }
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) enum Deed {
     Export,
     Mark,
     /// The sentence once it is on disk.
-    Decide(String),
+    Decide(SafeText),
 }
 
 impl UpdatesScreen {
@@ -175,7 +175,7 @@ impl UpdatesScreen {
                 self.deed = Some((cx.write(Write::MarkBatch(number)), Deed::Mark));
             }
             Some(Question::Release(Subject { seq, name })) => {
-                let deed = Deed::Decide(format!("Released: {name}. It is pending again."));
+                let deed = Deed::Decide(decided("Released", &name, "It is pending again."));
                 self.deed = Some((cx.write(Write::Release { seq }), deed));
             }
             Some(Question::Copy(values)) => values.get(choice).into_iter().for_each(|value| copy(cx, value)),
@@ -192,14 +192,14 @@ impl UpdatesScreen {
                 cx.say(Tone::Note, "Not rejected: a reason is needed.");
             }
             Some(Question::Hold(Subject { seq, name })) => {
-                let deed = Deed::Decide(format!("Held: {name}. h releases it."));
+                let deed = Deed::Decide(decided("Held", &name, "The filter held lists it; h releases it."));
                 self.deed = Some((cx.write(Write::Hold { seq, reason: line.to_owned() }), deed));
             }
             Some(Question::Reject(Subject { seq, name })) => {
-                let deed = Deed::Decide(format!("Rejected: {name}. The value before it counts again."));
+                let deed = Deed::Decide(decided("Rejected", &name, "The value before it counts again."));
                 self.deed = Some((cx.write(Write::Reject { seq, reason: line.to_owned() }), deed));
             }
-            _ => {}
+            _ => cx.say(Tone::Note, "Nothing was done: press the key once more."),
         }
     }
 
@@ -219,7 +219,7 @@ impl UpdatesScreen {
         match (deed, answer) {
             (Deed::Export, Answer::Exported(batch, path)) => self.exported(cx, batch, path),
             (Deed::Mark, Answer::Marked(marked)) => self.marked(cx, marked),
-            (Deed::Decide(sentence), _) => cx.say(Tone::Good, sentence.clone()),
+            (Deed::Decide(sentence), _) => cx.say(Tone::Good, sentence.as_str()),
             _ => {}
         }
     }
@@ -247,6 +247,11 @@ impl UpdatesScreen {
         let tone = if marked.done.is_empty() { Tone::Bad } else { Tone::Good };
         cx.say(tone, format!("{said}."));
     }
+}
+
+/// What was decided, about whom, what follows.
+fn decided(what: &str, name: &SafeText, then: &str) -> SafeText {
+    SafeText::new(&format!("{what}: {name}. {then}"))
 }
 
 /// One sentence per update that was passed over.

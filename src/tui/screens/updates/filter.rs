@@ -1,5 +1,5 @@
-//! The filter as a line of words (NIC-90..92): a state, days, an order; anything else is looked for
-//! in policy numbers and names. Pure.
+//! The filter as a line of words (NIC-90..92): a state, days, an agent, an order; anything else is
+//! looked for in policy numbers and names. Pure.
 
 use crate::domain::dates;
 use crate::domain::shown::QueueFilter;
@@ -35,7 +35,8 @@ pub fn read_filter(text: &str, now: Micros, offset: i32) -> Result<QueueFilter, 
     let (plain, quoted) = unquoted(text);
     let words: Vec<&str> =
         plain.split_whitespace().map(|word| word.trim_end_matches(',')).filter(|w| !w.is_empty()).collect();
-    let mut reading = Reading { now, offset, state: None, days: None, newest_first: None, find: quoted };
+    let mut reading =
+        Reading { now, offset, state: None, days: None, agent: None, newest_first: None, find: quoted };
     let mut left = words.as_slice();
     while !left.is_empty() {
         let taken = reading.take(left)?;
@@ -47,6 +48,7 @@ pub fn read_filter(text: &str, now: Micros, offset: i32) -> Result<QueueFilter, 
         status: reading.state.map_or(Some(Status::Pending), |(_, status)| status),
         from,
         before,
+        agent: reading.agent,
         find: (!find.is_empty()).then_some(find),
         newest_first: reading.newest_first.unwrap_or(false),
     })
@@ -72,6 +74,7 @@ struct Reading {
     state: Option<(&'static str, Option<Status>)>,
     /// `Some(None)`: all dates, said in words.
     days: Option<Option<(Micros, Micros)>>,
+    agent: Option<i64>,
     newest_first: Option<bool>,
     find: Vec<String>,
 }
@@ -112,6 +115,15 @@ impl Reading {
     }
 
     fn one(&mut self, word: &str, lower: &str) -> Result<(), String> {
+        if let Some(number) = word.strip_prefix('#') {
+            let Ok(number) = number.parse() else {
+                return Err(format!("\"{word}\" is no agent; write their number, such as #24"));
+            };
+            return match self.agent.replace(number) {
+                Some(before) if before != number => Err(format!("#{before} and {word}: one agent at a time")),
+                _ => Ok(()),
+            };
+        }
         let Some(state) = STATES.iter().find(|(name, _)| *name == lower) else {
             if STATES.iter().any(|(name, _)| strsim::jaro_winkler(name, lower) >= SLIP) {
                 return Err(format!("\"{word}\" is no state; write {}. A name goes in quotes.", states()));
@@ -150,7 +162,7 @@ fn wrong_days(words: &[String]) -> Option<usize> {
     }
 }
 
-/// A filter in words that can be typed again: state, days, order.
+/// A filter in words that can be typed again: state, days, agent, order.
 pub fn words(filter: &QueueFilter, now: Micros, offset: i32) -> String {
     let state = STATES.iter().find(|(_, status)| *status == filter.status).map_or("all", |(name, _)| name);
     let day = |at| text::day(at, now, offset);
@@ -164,7 +176,8 @@ pub fn words(filter: &QueueFilter, now: Micros, offset: i32) -> String {
         }
     };
     let order = if filter.newest_first { "newest first" } else { "oldest first" };
-    format!("{state}, {days}, {order}")
+    let agent = filter.agent.map(|number| format!("#{number}, ")).unwrap_or_default();
+    format!("{state}, {days}, {agent}{order}")
 }
 
 /// What a line being typed will list, or what is wrong with it.
@@ -207,6 +220,7 @@ mod tests {
             ("\"24 Nov\" \"held\"", "pending, all dates, oldest first", Some("24 Nov held")),
             ("王小明 2333", "pending, all dates, oldest first", Some("王小明 2333")),
             ("last", "pending, all dates, oldest first", Some("last")),
+            ("all #24 today", "all, 28 Nov, #24, oldest first", None),
         ] {
             let found = read(text).unwrap();
             assert_eq!((found.0.as_str(), found.1.as_deref()), (shown, find), "{text}");
@@ -221,6 +235,8 @@ mod tests {
                 "\"pendng\" is no state; write pending, synced, held, rejected, withdrawn, all. A name goes in quotes.",
             ),
             ("held synced", "held and synced do not go together: write one of them, or all"),
+            ("#priya", "\"#priya\" is no agent; write their number, such as #24"),
+            ("#24 #7", "#24 and #7: one agent at a time"),
             ("newest", "\"newest\" alone says little; write newest first or oldest first"),
             ("today 24 Nov", "days are named twice: write them once, such as 01-28 Nov"),
         ] {

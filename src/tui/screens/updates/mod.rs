@@ -19,6 +19,7 @@ use ratatui::text::Line;
 use super::Screen;
 use super::card::CardScreen;
 use super::line::LineBox;
+use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Actor, Role};
 use crate::domain::shown::{Facts, Page, QueueFilter, Row};
 use crate::tui::keymap::{Action, Context};
@@ -39,10 +40,12 @@ const ASKED: &str = "updates";
 struct Stretch {
     from: i64,
     before: BTreeSet<i64>,
+    /// Every row that was in memory since it began: a refresh in between takes none of them away.
+    seen: BTreeSet<i64>,
 }
 
 /// The queue, and what is chosen in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct UpdatesScreen {
     /// An agent's: only what they captured themselves.
     own: bool,
@@ -66,6 +69,20 @@ pub struct UpdatesScreen {
     /// The path that was typed for an export that failed.
     file: Option<String>,
 }
+
+redacted_debug!(
+    UpdatesScreen,
+    own,
+    filter,
+    rows,
+    heads,
+    chosen,
+    stretch,
+    facts,
+    asked,
+    asked_facts,
+    asked_all
+);
 
 impl UpdatesScreen {
     pub fn new(me: &Actor) -> Self {
@@ -114,16 +131,18 @@ impl UpdatesScreen {
         if let Some(seq) = here.filter(|seq| *seq != self.asked_facts.1) {
             self.ask_facts(cx, seq);
         }
-        if let (Some(stretch), Some(seq)) = (&self.stretch, here) {
+        if let (Some(stretch), Some(seq)) = (&mut self.stretch, here) {
+            stretch.seen.extend(self.rows.seqs());
+            let span = stretch.from.min(seq)..=stretch.from.max(seq);
             self.chosen = stretch.before.clone();
-            self.chosen.extend(self.rows.between(stretch.from, seq));
+            self.chosen.extend(stretch.seen.range(span));
         }
     }
 
     fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
-        self.rows.take(want, page, self.filter.newest_first, self.stretch.is_some());
+        self.rows.take(want, page, self.filter.newest_first);
         self.heads = Some(Page { rows: Vec::new(), ..page.clone() });
-        if self.rows.is_empty() && page.matching > 0 {
+        if self.rows.is_empty() && page.matching > 0 && matches!(want, Want::Again(Some(_))) {
             self.ask(cx, Want::Last);
         } else if let Some(want) = self.rows.missing() {
             self.ask(cx, want);
@@ -191,14 +210,16 @@ impl UpdatesScreen {
             return;
         }
         if let Some(from) = self.here().map(|row| row.seq) {
-            self.stretch = Some(Stretch { from, before: self.chosen.clone() });
+            let seen = self.rows.seqs().collect();
+            self.stretch = Some(Stretch { from, before: self.chosen.clone(), seen });
             self.chosen.insert(from);
         }
     }
 
     fn filter_by(&mut self, cx: &mut Cx<'_>, line: &str) {
         self.typed = line.to_owned();
-        match filter::read_filter(line, cx.now, cx.offset) {
+        let read = filter::read_filter(line, cx.now, cx.offset);
+        match read.and_then(|filter| self.permitted(filter)) {
             Err(why) => {
                 let key = cx.settings.keymap.key(&[Context::Updates], Action::Filter);
                 let key = key.map_or_else(String::new, |key| key.to_string());
@@ -210,6 +231,15 @@ impl UpdatesScreen {
                 self.asked_all = None;
                 self.ask(cx, Want::First);
             }
+        }
+    }
+
+    fn permitted(&self, filter: QueueFilter) -> Result<QueueFilter, String> {
+        match filter.agent {
+            Some(_) if self.own => {
+                Err("these are your own updates: an admin or supervisor sees all".to_owned())
+            }
+            _ => Ok(filter),
         }
     }
 

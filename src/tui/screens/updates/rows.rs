@@ -78,10 +78,9 @@ impl Rows {
         place.checked_sub(self.start).and_then(|at| self.rows.get(at))
     }
 
-    /// The numbers from one row to another, both included, as far as they are in memory.
-    pub fn between(&self, one: i64, other: i64) -> impl Iterator<Item = i64> {
-        let span = one.min(other)..=one.max(other);
-        self.rows.iter().map(|row| row.seq).filter(move |seq| span.contains(seq))
+    /// The numbers of what is in memory.
+    pub fn seqs(&self) -> impl Iterator<Item = i64> {
+        self.rows.iter().map(|row| row.seq)
     }
 
     /// Moves the cursor; `None` if the action is no move. `within`: not out of what is in memory.
@@ -130,8 +129,8 @@ impl Rows {
         }
     }
 
-    /// Takes a page in. `keep`: nothing is let go, however much there is.
-    pub fn take(&mut self, want: Want, page: &Page, newest_first: bool, keep: bool) {
+    /// Takes a page in.
+    pub fn take(&mut self, want: Want, page: &Page, newest_first: bool) {
         let short = page.rows.len() < PAGE;
         self.newest_first = newest_first;
         self.matching = usize::try_from(page.matching).unwrap_or(0);
@@ -148,14 +147,14 @@ impl Rows {
             Want::After(seq) if self.rows.last().is_some_and(|row| row.seq == seq) => {
                 self.rows.extend_from_slice(&page.rows);
                 self.bottom = short;
-                self.let_go_above(keep);
+                self.let_go_above();
             }
             Want::Before(seq) if self.rows.first().is_some_and(|row| row.seq == seq) => {
                 self.rows.splice(..0, page.rows.iter().rev().cloned());
                 self.start = self.start.saturating_sub(page.rows.len());
                 self.at += page.rows.len();
                 self.top = short;
-                self.let_go_below(keep);
+                self.let_go_below();
             }
             Want::After(_) | Want::Before(_) => {}
             Want::Again(from) => self.refresh(from, page, short),
@@ -176,9 +175,9 @@ impl Rows {
         self.at = self.rows.iter().position(reached).unwrap_or(self.rows.len().saturating_sub(1));
     }
 
-    fn let_go_above(&mut self, keep: bool) {
+    fn let_go_above(&mut self) {
         let spare = self.rows.len().saturating_sub(KEPT).min(self.at.saturating_sub(MARGIN));
-        if !keep && self.rows.len() > TOO_MANY && spare > 0 {
+        if self.rows.len() > TOO_MANY && spare > 0 {
             self.rows.drain(..spare);
             self.start += spare;
             self.at -= spare;
@@ -186,9 +185,9 @@ impl Rows {
         }
     }
 
-    fn let_go_below(&mut self, keep: bool) {
+    fn let_go_below(&mut self) {
         let length = KEPT.max(self.at + MARGIN + 1);
-        if !keep && self.rows.len() > TOO_MANY && length < self.rows.len() {
+        if self.rows.len() > TOO_MANY && length < self.rows.len() {
             self.rows.truncate(length);
             self.bottom = false;
         }
@@ -215,7 +214,7 @@ mod tests {
 
     fn asked(rows: &mut Rows, want: Want, all: &[Row], newest_first: bool) {
         let filter = QueueFilter { newest_first, ..QueueFilter::default() };
-        rows.take(want, &answer(all, &Rows::question(want, &filter)), newest_first, false);
+        rows.take(want, &answer(all, &Rows::question(want, &filter)), newest_first);
     }
 
     fn settle(rows: &mut Rows, all: &[Row], newest_first: bool) {

@@ -108,11 +108,11 @@ fn said(model: &Model) -> &str {
 }
 
 fn written(effects: &[Effect]) -> Vec<&Write> {
-    let write = |effect| match effect {
-        &Effect::Write(_, ref write) => Some(write),
+    let writes = effects.iter().filter_map(|effect| match effect {
+        Effect::Write(_, write) => Some(write),
         _ => None,
-    };
-    effects.iter().filter_map(write).collect()
+    });
+    writes.collect()
 }
 
 fn saving(effects: &[Effect]) -> Seq {
@@ -323,6 +323,21 @@ fn choosing_and_letting_go() {
 }
 
 #[test]
+fn a_range_keeps_what_it_took_over_refreshes_and_far_pages() {
+    let all: Vec<Row> = (1..=900).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    keys(&mut model, &all, "v");
+    for _ in 0..100 {
+        keys(&mut model, &all, "PgDn");
+    }
+    let effects = update(&mut model, Msg::Changed);
+    serve(&mut model, effects, &all);
+    assert_eq!(chosen(&model), (1..=801).collect::<Vec<_>>());
+    keys(&mut model, &all, "PgUp");
+    assert_eq!(chosen(&model), (1..=793).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_is_chosen_outlives_refreshes_other_filters_and_the_card() {
     let mut all: Vec<Row> = (1..=20).map(row).collect();
     let mut model = opened(Role::Admin, &all);
@@ -449,7 +464,7 @@ fn holding_releasing_rejecting_need_a_reason_and_keep_to_their_row() {
     let effects = keys(&mut model, &fewer, "\"ask her again\" Enter");
     assert_eq!(written(&effects), [&Write::Hold { seq: 1, reason: "ask her again".to_owned() }]);
     reply(&mut model, &fewer, saving(&effects), Answer::Saved);
-    assert_eq!(said(&model), "Held: LIB/C7001 Anna Curepipe. h releases it.");
+    assert_eq!(said(&model), "Held: LIB/C7001 Anna Curepipe. The filter held lists it; h releases it.");
 
     keys(&mut model, &fewer, "h");
     assert!(picture(&model, 80, 24).contains("Release LIB/C7002 Anna Curepipe?"));
@@ -484,10 +499,19 @@ fn nic_90_a_wrong_word_is_named_and_the_line_is_kept() {
         status: PENDING,
         from: day("2025-11-01"),
         before: day("2025-11-21"),
+        agent: None,
         find: Some("anna".to_owned()),
         newest_first: true,
     };
     assert_eq!(*filter, wanted);
+}
+
+#[test]
+fn nic_100_an_agent_asks_for_nobody_else() {
+    let all: Vec<Row> = (1..=9).map(row).collect();
+    let mut model = opened(Role::Agent, &all);
+    assert_eq!(keys(&mut model, &all, "f \"#7\" Enter"), vec![]);
+    assert!(said(&model).starts_with("these are your own updates"), "{}", said(&model));
 }
 
 #[test]

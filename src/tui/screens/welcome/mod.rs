@@ -62,14 +62,12 @@ impl Welcome {
 
     fn fill(&mut self, cx: &mut Cx<'_>, action: Action) {
         match action {
-            Action::Next if self.form.is_last() => self.finish(cx),
-            Action::Next => self.form.next(),
-            Action::Save => self.finish(cx),
-            Action::NextPane => self.form.step(true),
-            Action::PreviousPane => self.form.step(false),
+            Action::NextPane if self.form.is_last() => self.finish(cx),
+            Action::NextPane => self.form.next(),
+            Action::SetUp => self.finish(cx),
+            Action::Down => self.form.step(true),
+            Action::Up => self.form.step(false),
             Action::Back => self.filling = false,
-            // Bound for the form of a customer; here it is only a move.
-            Action::TakeSuggestion => self.form.right(),
             _ => {}
         }
     }
@@ -120,7 +118,7 @@ impl Page for Welcome {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.filling { &[Context::Form] } else { &[Context::Welcome] }
+        if self.filling { &[Context::SetUp] } else { &[Context::Welcome] }
     }
 
     fn title(&self, look: &Look<'_>) -> Line<'static> {
@@ -130,9 +128,9 @@ impl Page for Welcome {
 
     fn hint(&self, _look: &Look<'_>) -> Line<'static> {
         Line::raw(if self.filling {
-            " Nothing is made before the last line is right. Each can be changed later."
+            " Nothing is made before every line is right."
         } else {
-            " The demo has customers, texts and updates to play with; it forgets all of it."
+            " The demo forgets whatever you do in it."
         })
     }
 

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use crate::config::BaseUrl;
 use crate::domain::phone::{Accept, PhonePolicy, Region};
 use crate::domain::text::SafeText;
-use crate::tui::key::{Code, Key};
+use crate::tui::key::Key;
 use crate::tui::msg::SetUp;
 use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
@@ -58,17 +58,7 @@ impl SetUpForm {
     }
 
     pub fn key(&mut self, key: Key) {
-        match key.code {
-            Code::Up => self.step(false),
-            Code::Down => self.step(true),
-            _ => {
-                self.fields[self.at].key(key);
-            }
-        }
-    }
-
-    pub fn right(&mut self) {
-        self.key(Key::plain(Code::Right));
+        self.fields[self.at].key(key);
     }
 
     pub fn paste(&mut self, text: &str) {

@@ -1,0 +1,80 @@
+//! Customers of a town that is as large as one likes, the same at every run.
+
+use cordboard::domain::customer::{NewCustomer, NewEmail, NewPhone};
+use cordboard::domain::email::Email;
+use cordboard::domain::phone::E164;
+use cordboard::domain::role::Actor;
+use cordboard::domain::time::Micros;
+use cordboard::store::{Db, customers};
+
+pub const START: Micros = Micros::from_secs(1_767_225_600);
+pub const GIVEN: [&str; 20] = [
+    "Kevin", "Anna", "Jean", "Marie", "David", "Priya", "Ana", "Sam", "Li", "Paul", "Emily", "Sarah", "Marc",
+    "Eva", "Omar", "Nadia", "Yusuf", "Chen", "Rosa", "Ivan",
+];
+const FAMILY: [&str; 12] = [
+    "Curepipe",
+    "Ramgoolam",
+    "Appadoo",
+    "Brown",
+    "Silva",
+    "Lee",
+    "Johnson",
+    "Davis",
+    "Okafor",
+    "Singh",
+    "Muller",
+    "Novak",
+];
+
+/// Adds so many, in pieces as an import does.
+pub fn settle(db: &mut Db, admin: &Actor, count: u64) {
+    let rows: Vec<u64> = (0..count).collect();
+    for chunk in rows.chunks(5000) {
+        let chunk: Vec<NewCustomer> = chunk.iter().map(|n| customer(*n)).collect();
+        customers::import(db, admin, START, &chunk).unwrap();
+    }
+}
+
+/// How many a bench is asked to work with.
+pub fn count() -> u64 {
+    std::env::var("CORDBOARD_CUSTOMERS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000)
+}
+
+fn customer(n: u64) -> NewCustomer {
+    let mobile = format!("+2305{:07}", digits(n));
+    let name = format!("{} {}", pick(&GIVEN, mix(n)), family(n));
+    let email = format!("{}.{n}@example.com", name.replace(' ', ".").to_lowercase());
+    NewCustomer {
+        name,
+        policy_number: Some(policy(n)),
+        master_id: Some(n.to_string()),
+        phones: vec![NewPhone { label: "mobile".into(), value: E164::parse(&mobile).unwrap(), raw: mobile }],
+        emails: vec![NewEmail { label: "email".into(), value: Email::parse(&email).unwrap(), raw: email }],
+        payment: Some(if n.is_multiple_of(3) { "pending" } else { "paid" }.into()),
+        ..NewCustomer::default()
+    }
+}
+
+pub fn policy(n: u64) -> String {
+    format!("LIB/C{n}")
+}
+
+pub fn digits(n: u64) -> u64 {
+    mix(n + 1) % 10_000_000
+}
+
+/// About one in 1,200 customers has the same.
+pub fn family(n: u64) -> String {
+    format!("{}{}", pick(&FAMILY, mix(n + 7)), mix(n + 9) % 100)
+}
+
+pub fn pick<T>(list: &[T], n: u64) -> &T {
+    &list[usize::try_from(n).unwrap() % list.len()]
+}
+
+pub fn mix(n: u64) -> u64 {
+    let z = (n.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z ^ (z >> 31)
+}
