@@ -19,7 +19,8 @@ test: tools
 	    cargo test --locked; \
 	fi
 
-# Installs what apt can, if it may; else names what is missing and the command to type.
+# Installs what apt can, if it may; else names what is missing and the command to type. Without sshd
+# the tests of a desk over SSH say that they were skipped.
 tools:
 	@lacks() { ! command -v "$$1" >/dev/null 2>&1; }; \
 	packages() { \
@@ -29,10 +30,15 @@ tools:
 	    lacks python3 && printf ' python3'; \
 	    true; \
 	}; \
-	need=$$(packages); \
-	if [ -n "$$need" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	    echo "Installing:$$need"; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need; \
+	wishes() { \
+	    lacks ssh && printf ' openssh-client'; \
+	    lacks sshd && ! [ -x /usr/sbin/sshd ] && printf ' openssh-server'; \
+	    true; \
+	}; \
+	need=$$(packages); wish=$$(wishes); \
+	if [ -n "$$need$$wish" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "Installing:$$need$$wish"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$need $$wish; \
 	    need=$$(packages); \
 	fi; \
 	stop=0; \
