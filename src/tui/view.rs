@@ -174,6 +174,10 @@ fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> O
 }
 
 fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    if matches!(model.top(), Screen::Welcome(_)) {
+        buffer.set_string(area.x, area.y, "cordboard", look.theme.strong());
+        return;
+    }
     let state = &model.state;
     let mut left: Vec<Span<'_>> = Vec::new();
     match (state.refused.is_some(), state.offline) {
