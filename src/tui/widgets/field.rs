@@ -191,9 +191,10 @@ impl Field {
         // The caret needs a cell of its own at the end.
         let mut skipped = 0;
         let mut shown = String::new();
-        let mut used = before.width();
+        let all = before.width();
+        let mut used = all;
         for grapheme in before.as_str().graphemes(true) {
-            if used + 1 > width && skipped < before.width() {
+            if used + 1 > width && skipped < all {
                 used -= grapheme.width();
                 skipped += grapheme.width();
                 continue;
