@@ -66,17 +66,12 @@ impl Screen {
     pub fn settle(&mut self, began: Instant, wanted: impl Fn(&[String]) -> bool) -> Settled {
         let mut there = None;
         let mut settled = Settled { there: Duration::ZERO, last: Duration::ZERO, bytes: 0 };
-        loop {
-            match self.chunks.recv_timeout(if there.is_some() { QUIET } else { PATIENCE }) {
-                Ok((at, chunk)) => {
-                    self.parser.process(&chunk);
-                    settled.bytes += chunk.len();
-                    settled.last = at - began;
-                    if there.is_none() && wanted(&self.lines()) {
-                        there = Some(at - began);
-                    }
-                }
-                Err(_) => break,
+        while let Ok((at, chunk)) = self.chunks.recv_timeout(if there.is_some() { QUIET } else { PATIENCE }) {
+            self.parser.process(&chunk);
+            settled.bytes += chunk.len();
+            settled.last = at - began;
+            if there.is_none() && wanted(&self.lines()) {
+                there = Some(at - began);
             }
         }
         let lines = self.lines().join("\n");

@@ -78,7 +78,7 @@ pub fn open_desk(
     };
     let db = open::open(location)?;
     let actor = Actor { origin: Origin::Desk, ..context.actor(&db)? };
-    let task = engine::task(context, &config, location, &db)?;
+    let plan = engine::plan(context, &config, location, &db);
     let numbers = context.credentials(&config, &db).numbers;
     let desk = Desk { db, actor, config, numbers, input: &mut context.input, output: &mut context.output };
     let (keymap, wrong) = Keymap::new(&desk.config.keys);
@@ -101,12 +101,18 @@ pub fn open_desk(
         for why in wrong {
             let _ = to.send(Msg::Say(Tone::Bad, why));
         }
-        let runner = Runner::new(office, store, to, options.demo);
+        let runner = Runner::new(office, store, to.clone(), options.demo);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let sync = tokio::spawn(async move {
             let stopped = async move { drop(stopped.await) };
-            if let Err(why) = task.run(Until::Stopped, stopped, || {}).await {
+            let opened = tokio::task::spawn_blocking(|| plan.open()).await.map_err(Into::into).flatten();
+            let ended = match opened {
+                Ok(task) => task.run(Until::Stopped, stopped, || {}).await.map(drop).map_err(Into::into),
+                Err(why) => Err(why),
+            };
+            if let Err(why) = ended {
                 tracing::warn!(%why, "sync ended");
+                let _ = to.send(Msg::Say(Tone::Bad, format!("Nothing leaves this desk: {why:#}.")));
             }
         });
         let ended = tui::run(model, Some(runner), inbox, clock::now, recorder).await;

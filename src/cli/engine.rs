@@ -8,19 +8,25 @@ use anyhow::Result;
 use super::clock;
 use super::context::Context;
 use crate::config::{Config, MobileForm};
-use crate::remote::client::Client;
+use crate::remote::Endpoints;
+use crate::remote::client::{Client, Guard};
 use crate::store::Db;
 use crate::store::open::Location;
 use crate::store::threads::Store;
 use crate::sync::Settings;
 use crate::sync::task::Task;
 
-/// The task over threads of its own, so that no save waits behind it in a queue. `db` is for
-/// reading the credentials.
-///
-/// # Errors
-/// The database does not open, or TLS cannot be set up.
-pub fn task(context: &Context, config: &Config, location: &Location, db: &Db) -> Result<Task> {
+/// What a sync needs of the settings; opening it takes longer than an agent wants to wait for the
+/// first frame: three more connections, and every certificate of the machine.
+pub struct Plan {
+    settings: Settings,
+    location: Location,
+    reach: Guard,
+    endpoints: Arc<dyn Fn(&Db) -> Endpoints + Send + Sync>,
+}
+
+/// The sync task of these settings. `db` is for reading the credentials.
+pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) -> Plan {
     let settings = Settings {
         numbers: context.credentials(config, db).numbers,
         upstream: config.upstream.base_url.is_some(),
@@ -30,12 +36,23 @@ pub fn task(context: &Context, config: &Config, location: &Location, db: &Db) ->
         poll_upstream: Duration::from_secs(config.upstream.poll_seconds.into()),
     };
     let lookup = context.credential_lookup(config);
-    Ok(Task {
-        store: Arc::new(Store::open(location)?),
-        database: location.database.clone(),
-        client: Client::new(context.reach())?,
-        settings,
-        endpoints: Arc::new(move |db| lookup(db).endpoints),
-        clock: clock::now,
-    })
+    let endpoints = Arc::new(move |db: &Db| lookup(db).endpoints);
+    Plan { settings, location: location.clone(), reach: context.reach(), endpoints }
+}
+
+impl Plan {
+    /// The task over threads of its own, so that no save waits behind it in a queue.
+    ///
+    /// # Errors
+    /// The database does not open, or TLS cannot be set up.
+    pub fn open(self) -> Result<Task> {
+        Ok(Task {
+            store: Arc::new(Store::open(&self.location)?),
+            database: self.location.database,
+            client: Client::new(self.reach)?,
+            settings: self.settings,
+            endpoints: self.endpoints,
+            clock: clock::now,
+        })
+    }
 }

@@ -146,11 +146,11 @@ impl Args {
 /// # Errors
 /// See [`Args::run`].
 pub fn set_up(context: &mut Context, fields: &SetUp) -> Result<()> {
-    let numbers = Some(fields.sender.trim()).filter(|sender| !sender.is_empty());
     let args = Args {
         region: Some(fields.region.clone()),
         currency: Some(Config::default().desk.currency.to_string()),
-        numbers: numbers.into_iter().map(str::to_owned).collect(),
+        // Given, if only as none: nothing is asked behind the screen.
+        numbers: vec![fields.sender.trim().to_owned()],
         upstream: Some(fields.upstream.clone()),
         admin: Some(fields.admin.clone()),
         admin_number: Some(fields.number),

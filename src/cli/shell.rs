@@ -31,14 +31,14 @@ pub struct Man {}
 impl Man {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut text = Vec::new();
-        page(Cli::command(), &mut text)?;
+        page(&Cli::command(), &mut text)?;
         output::written(context.output.raw().write_all(&text))?;
         Ok(Exit::Ok)
     }
 }
 
 /// The page of the program, then a section for each command.
-fn page(command: clap::Command, to: &mut Vec<u8>) -> Result<()> {
+fn page(command: &clap::Command, to: &mut Vec<u8>) -> Result<()> {
     let man = clap_mangen::Man::new(command.clone());
     man.render(to)?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {

@@ -30,7 +30,7 @@ impl Args {
         // For looking at; the task has threads of its own.
         let db = open::open(&location)?;
         let upstream = config.upstream.base_url.is_some();
-        let task = engine::task(context, &config, &location, &db)?;
+        let task = engine::plan(context, &config, &location, &db).open()?;
         let until = if self.watch { Until::Stopped } else { Until::Drained };
         let mut watched =
             Watched { output: &mut context.output, db: &db, upstream, last: None, failed: Ok(()) };

@@ -104,7 +104,7 @@ pub fn no(
     record_for(db, actor, now, &spoken(number, customer, Act::Revoke), purposes)
 }
 
-fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> NewEntry<'_> {
+pub(super) fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> NewEntry<'_> {
     NewEntry {
         number,
         purpose: Purpose::Service,

@@ -4,15 +4,19 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 use std::time::Duration;
 
+use super::consent::{self, NewEntry};
 use super::effective::{self, Shown};
 use super::outbox::{self, NewJob};
 use super::{Db, Error, Result, Tx, allow, audit, customers, notes};
+use crate::domain::consent::Act;
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
+use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
+use crate::domain::wording;
 
 /// How what is saved leaves the building.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,9 @@ pub struct Capture {
     pub interaction: Option<InteractionId>,
     /// How the caller was identified.
     pub verified_by: Option<String>,
+    /// The customer was asked with [`wording::VOICE`] and said yes to service texts: it goes into
+    /// the consent log of the mobile that counts after this capture.
+    pub voice_yes: bool,
 }
 
 /// Saves a contact update: the fact, its state, the projection, the timeline, the job and the audit
@@ -77,6 +84,15 @@ pub fn capture(
         effective::refold(&tx, customer, field)?;
     }
     notes::record_interaction(&mut tx, customer, "update", None, id.0)?;
+    let mobile = effective::projected(&tx.tx, customer, Field::Mobile)?;
+    if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile.value)).filter(|_| about.voice_yes) {
+        let yes = NewEntry {
+            wording: wording::VOICE,
+            wording_version: wording::VOICE_VERSION,
+            ..consent::spoken(&number, Some(customer), Act::Grant)
+        };
+        consent::write(&mut tx, &yes)?;
+    }
     if leaving.upstream {
         let job = NewJob::new(Kind::Update, customer.0, id.0, now + leaving.undo);
         outbox::enqueue(&mut tx, &job)?;

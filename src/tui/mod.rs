@@ -50,7 +50,10 @@ use terminal::Guard;
 /// How often the file is asked whether anybody has committed.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Between frames, from the third after a key on.
+/// Frames after a key that go out at once: the key itself, the list, the card beside it, its timeline.
+const AT_ONCE: u32 = 4;
+
+/// Between the frames after those.
 const FRAME: Duration = Duration::from_millis(10);
 
 /// How the loop ended.
@@ -289,7 +292,7 @@ impl Desk<'_> {
 
     /// When the next frame may be drawn, if one is wanted.
     fn next_frame(&self) -> Option<Instant> {
-        let wait = if self.frames < 2 { Duration::ZERO } else { FRAME };
+        let wait = if self.frames < AT_ONCE { Duration::ZERO } else { FRAME };
         self.dirty.then(|| self.last_frame.map_or_else(Instant::now, |last| last + wait))
     }
 

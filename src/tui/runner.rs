@@ -2,7 +2,6 @@
 //! store; every answer comes back as a message, nobody is waited for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,8 +78,14 @@ impl Runner {
     }
 
     /// Asks; a newer question of the same kind overtakes an older one.
-    pub fn read(&self, seq: Seq, what: Read) {
+    pub fn read(&mut self, seq: Seq, what: Read) {
         let office = self.office.clone();
+        if matches!(what, Read::Drafts | Read::Draft { .. }) {
+            // Behind the drafts that are being written.
+            self.keep_drafts();
+            let answer = self.store.write(move |db| read(db, &office, what));
+            return self.answer(seq, answer, "");
+        }
         let answer = self.store.read(slot(&what), move |db| read(db, &office, what));
         self.answer(seq, answer, "");
     }
@@ -238,18 +243,14 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
     match what {
         Write::Opened(id) => card::opened(db, actor, now, id)?,
         Write::Capture { customer, new, seen, voice_yes } => {
-            let about = Capture { shown: shown(*seen), ..Capture::default() };
+            let about = Capture { shown: shown(*seen), voice_yes, ..Capture::default() };
             updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
-            if voice_yes {
-                let mobile = new.mobile().map(|change| change.value.as_str().to_owned());
-                let on_file =
-                    || card::read(db, actor, customer).ok()?.mobile.map(|point| point.value.to_string());
-                if let Some(number) = mobile.or_else(on_file) {
-                    voice_yes_to(db, office, &number, Some(customer))?;
-                }
-            }
+            settled(db, office, customer, DraftOf::Update);
         }
-        Write::Note { customer, body } => drop(notes::add(db, actor, now, customer, body.as_str())?),
+        Write::Note { customer, body } => {
+            notes::add(db, actor, now, customer, body.as_str())?;
+            settled(db, office, customer, DraftOf::Note);
+        }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
         Write::Text { to, number, body, purpose } => {
             let customer = match to {
@@ -293,6 +294,13 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
     Ok(Answer::Saved)
 }
 
+/// What was saved is no draft any more, whatever becomes of the screen.
+fn settled(db: &mut Db, office: &Office, customer: CustomerId, of: DraftOf) {
+    if let Err(why) = drafts::put(db, &office.actor, (office.clock)(), Some(customer), of, "") {
+        tracing::warn!(%why, "a draft stays");
+    }
+}
+
 fn voice_yes_to(
     db: &mut Db,
     office: &Office,
@@ -311,7 +319,7 @@ fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> s
     }
     let mobile = Arc::clone(&office.mobile);
     match files::batch::make(db, &office.actor, now, seqs, to, |value| mobile(value)) {
-        Ok((batch, path)) => Ok(Answer::Exported(batch, PathBuf::from(path))),
+        Ok((batch, path)) => Ok(Answer::Exported(batch, path)),
         Err(files::batch::BatchError::Store(error)) => Err(error),
         Err(other) => Err(store::Error::Refused(other.to_string())),
     }

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use super::update::update;
 use super::view;
 use crate::domain::consent::Purpose;
-use crate::domain::ids::{CustomerId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
 use crate::domain::role::{Actor, Origin, Role};
 use crate::domain::time::Micros;
@@ -21,10 +21,6 @@ use crate::domain::time::Micros;
 /// 2025-11-28 14:32 in Mauritius.
 pub const NOW: Micros = Micros::from_secs(1_764_325_920);
 pub const OFFSET: i32 = 4 * 3600;
-
-pub fn kevin() -> CustomerId {
-    CustomerId(Uuid::from_u128(7013))
-}
 
 pub fn settings() -> Settings {
     Settings {

@@ -179,6 +179,10 @@ fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> O
 }
 
 fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    if matches!(model.top(), Screen::Welcome(_)) {
+        buffer.set_string(area.x, area.y, "cordboard", look.theme.strong());
+        return;
+    }
     let state = &model.state;
     let mut left: Vec<Span<'_>> = Vec::new();
     match (state.refused.is_some(), state.offline) {
@@ -198,7 +202,7 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let clock = text::clock(model.now, model.offset);
     let right = format!("{} {name}  {}  {clock} ", model.me.number, model.me.role.as_str());
     let width = u16::try_from(right.as_str().width()).unwrap_or(0).min(area.width);
-    buffer.set_line(area.x + 0, area.y, &Line::from(left), area.width.saturating_sub(width + 1));
+    buffer.set_line(area.x, area.y, &Line::from(left), area.width.saturating_sub(width + 1));
     buffer.set_stringn(area.right() - width, area.y, &right, usize::from(width), Style::new());
 }
 

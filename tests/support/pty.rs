@@ -90,17 +90,32 @@ impl Pty {
 
     /// Sends bytes in one piece, as a paste without brackets or a slow line would.
     pub fn send(&mut self, text: &str) {
+        self.send_bytes(text.as_bytes());
+    }
+
+    /// The same with bytes that may be no text.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
         let keys = self.keys.as_mut().expect("the terminal is there");
-        keys.write_all(text.as_bytes()).unwrap();
+        keys.write_all(bytes).unwrap();
         keys.flush().unwrap();
+    }
+
+    /// The exit code, if it has ended.
+    pub fn exit(&self) -> Option<i64> {
+        self.shared.lock().exit
     }
 
     /// Sends one key after the other as a hand would: the pause is part of what is sent.
     pub fn type_keys(&mut self, text: &str) {
         for c in text.chars() {
-            self.send(c.encode_utf8(&mut [0; 4]));
-            thread::sleep(HAND);
+            self.press(c.encode_utf8(&mut [0; 4]));
         }
+    }
+
+    /// Presses one key, given as its bytes.
+    pub fn press(&mut self, key: &str) {
+        self.send(key);
+        thread::sleep(HAND);
     }
 
     /// Waits until `text` stands on one line of the screen.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::ids::UpdateId;
+use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::role::Role;
 use crate::domain::shown::{Compared, Consent, Point, Proof, Trust, Why};
 use crate::domain::text::{Body, SafeText};
@@ -12,8 +12,12 @@ use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Seen};
 use crate::tui::screens::Screen;
 use crate::tui::screens::card::CardScreen;
-use crate::tui::testing::{NOW, desk, kevin, picture, press, settings};
+use crate::tui::testing::{NOW, desk, picture, press, settings};
 use crate::tui::update::update;
+
+pub fn kevin() -> CustomerId {
+    CustomerId(Uuid::from_u128(7013))
+}
 
 fn point(value: &str, proof: Proof, by: &str) -> Point {
     let at = (proof != Proof::Unknown).then(|| Micros::from_secs(NOW.0 / 1_000_000 - 2 * 86_400));

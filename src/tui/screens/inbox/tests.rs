@@ -4,14 +4,18 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::consent::Purpose;
-use crate::domain::ids::MessageId;
+use crate::domain::ids::{CustomerId, MessageId};
 use crate::domain::role::Role;
 use crate::domain::shown::Text;
 use crate::domain::text::SafeText;
 use crate::tui::model::Model;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::testing::{NOW, desk, kevin, picture, press};
+use crate::tui::testing::{NOW, desk, picture, press};
 use crate::tui::update::update;
+
+fn kevin() -> CustomerId {
+    CustomerId(Uuid::from_u128(7013))
+}
 
 fn conversation(id: u128, name: &str, unread: i64, needs_reply: bool, last: &str) -> Conversation {
     let theirs = SafeText::new(&format!("+2305737{:04}", 2333 + id));

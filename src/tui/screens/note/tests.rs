@@ -5,8 +5,8 @@ use crate::domain::role::Role;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::screens::Screen;
-use crate::tui::screens::form::tests::card;
-use crate::tui::testing::{NOW, desk, kevin, picture, press};
+use crate::tui::screens::form::tests::{card, kevin};
+use crate::tui::testing::{NOW, desk, picture, press};
 use crate::tui::update::{open, update};
 
 fn opened(keys: &str) -> (Model, Vec<Effect>) {

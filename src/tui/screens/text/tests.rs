@@ -8,10 +8,14 @@ use crate::domain::role::Role;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::screens::card::CardScreen;
-use crate::tui::testing::{NOW, desk, kevin, picture, press};
+use crate::tui::testing::{NOW, desk, picture, press};
 use crate::tui::update::{open, update};
 
 const NUMBER: &str = "+23057372333";
+
+fn kevin() -> CustomerId {
+    CustomerId(Uuid::from_u128(7013))
+}
 
 fn ago(seconds: u64) -> Micros {
     NOW - std::time::Duration::from_secs(seconds)

@@ -1,0 +1,41 @@
+//! Keys as a person would write them down, and how many they are.
+//!
+//! `m '5737 2334' Enter 1 Enter`: words are keys, what stands in quotes is typed.
+
+/// The bytes of each key.
+pub fn keys(written: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut rest = written.trim_start();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('\'') {
+            let (typed, after) = quoted.split_once('\'').expect("a closing quote");
+            keys.extend(typed.chars().map(String::from));
+            rest = after.trim_start();
+        } else {
+            let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+            keys.push(bytes(word).to_owned());
+            rest = after.trim_start();
+        }
+    }
+    keys
+}
+
+fn bytes(word: &str) -> &str {
+    match word {
+        "Enter" => "\r",
+        "Esc" => "\x1b",
+        "Up" => "\x1b[A",
+        "Down" => "\x1b[B",
+        "Space" => " ",
+        "Ctrl+S" => "\x13",
+        "Ctrl+U" => "\x15",
+        single if single.chars().count() == 1 => single,
+        other => panic!("no such key: {other}"),
+    }
+}
+
+#[test]
+fn written_keys_are_counted() {
+    assert_eq!(keys(": 'q x' Enter Esc"), [":", "q", " ", "x", "\r", "\x1b"]);
+    assert_eq!(keys(""), [""; 0]);
+}
