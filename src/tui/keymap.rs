@@ -191,7 +191,8 @@ pub const TABLE: &[Binding] = {
     use Action as A;
     use Context as C;
     &[
-        row(C::Search, A::Open, &["Enter"]),
+        // A slow line may glue Enter to the letter before it: to open is no send.
+        row(C::Search, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Search, A::Down, &["Down"]),
         quiet(C::Search, A::Up, &["Up"]),
         quiet(C::Search, A::PageDown, &["PgDn"]),
@@ -245,7 +246,7 @@ pub const TABLE: &[Binding] = {
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),
         quiet(C::Line, A::Up, &["Up"]),
-        quiet(C::Lists, A::Open, &["Enter"]),
+        quiet(C::Lists, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Welcome, A::TryDemo, &["1", "d"]),
         row(C::Welcome, A::SetUp, &["2", "s"]),
         quiet(C::Welcome, A::Open, &["Enter"]),
