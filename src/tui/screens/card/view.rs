@@ -328,8 +328,15 @@ pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'sta
                 let old =
                     change.old.as_ref().map_or_else(|| "none".to_owned(), |old| look.phone(old).to_string());
                 let head = if first { format!("{when} UPDATE ") } else { "       ".to_owned() };
-                let line = format!("{head} {} {old} -> {}", change.field, look.phone(&change.new));
-                rows.extend(hanging(&line, width).into_iter().map(Line::raw));
+                let (from, to) = (format!("{head} {} {old}", change.field), look.phone(&change.new));
+                let line = SafeText::new(&format!("{from} -> {to}"));
+                if line.width() <= width {
+                    rows.push(Line::raw(line.to_string()));
+                } else {
+                    // The new value has a row of its own: it is the one to be read.
+                    rows.push(Line::raw(SafeText::new(&from).cut(width)));
+                    rows.push(Line::raw(SafeText::new(&format!("  -> {to}")).cut(width)));
+                }
             }
             let state = if status == "pending" { String::new() } else { format!(", {status}") };
             let why = Reason::parse(reason).map_or(reason.clone(), |reason| reason.label().to_owned());
