@@ -28,6 +28,7 @@ tools:
 	    lacks make && printf ' make'; \
 	    perl -MIPC::Cmd -MFindBin -e 1 >/dev/null 2>&1 || printf ' perl'; \
 	    lacks python3 && printf ' python3'; \
+	    lacks tmux && printf ' tmux'; \
 	    true; \
 	}; \
 	wishes() { \

@@ -64,6 +64,7 @@ region = "SE"
 accept = "international"
 currency = "SEK"
 undo_seconds = 0
+palette = "plain"
 
 [sms]
 numbers = ["+12025550143", "+46701740605"]
@@ -78,6 +79,8 @@ poll_seconds = 1
 base_url = "https://x.example/api:v1"
 mobile = "e164"
 poll_seconds = 3600
+
+[keys]
 "#;
     assert_eq!(config.to_toml(), expected);
 }

@@ -56,6 +56,9 @@ const AT_ONCE: u32 = 4;
 /// Between the frames after those.
 const FRAME: Duration = Duration::from_millis(10);
 
+/// The time on screen is not older than this, nor newer more often.
+const TICK: Duration = Duration::from_millis(200);
+
 /// How the loop ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -243,19 +246,22 @@ impl Desk<'_> {
 
     fn tick(&mut self) {
         let now = (self.clock)();
-        if now.since(self.model.now) >= Duration::from_millis(200) || now < self.model.now {
+        if now.since(self.model.now) >= TICK || now < self.model.now {
             let offset = chrono::DateTime::from_timestamp_micros(now.0)
                 .map_or(0, |utc| utc.with_timezone(&chrono::Local).offset().fix().local_minus_utc());
             self.take(Msg::Tick(now, offset));
         }
     }
 
-    /// Each second while something counts, else with the minute of the clock.
+    /// Each second while something counts, else with the minute of the clock. Counted from the last
+    /// tick: whatever else wakes the loop, none is passed over.
     fn next_tick(&self) -> Instant {
-        let now = (self.clock)().0;
+        let (now, last) = ((self.clock)().0, self.model.now.0);
         let step = if self.model.is_restless() { 1_000_000 } else { 60_000_000 };
-        let left = step - now.rem_euclid(step);
-        Instant::now() + Duration::from_micros(u64::try_from(left).unwrap_or(0).max(200_000))
+        let soonest = last + i64::try_from(TICK.as_micros()).unwrap_or(0);
+        let due = (last - last.rem_euclid(step) + step).max(soonest);
+        let left = if now < last { 0 } else { due - now };
+        Instant::now() + Duration::from_micros(u64::try_from(left).unwrap_or(0))
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {

@@ -26,6 +26,7 @@ fn bytes(word: &str) -> &str {
         "Esc" => "\x1b",
         "Up" => "\x1b[A",
         "Down" => "\x1b[B",
+        "End" => "\x1b[F",
         "Space" => " ",
         "Ctrl+S" => "\x13",
         "Ctrl+U" => "\x15",

@@ -171,6 +171,27 @@ impl Stage {
         text.lines().skip(1).map(|line| line.split(',').next().unwrap().parse().unwrap()).collect()
     }
 
+    /// Numbers of the updates that a batch stands for: those of its file, and what was pending for the
+    /// same field of the same customer before each.
+    pub fn batch(&self, batch: u32, synced: &BTreeSet<i64>) -> BTreeSet<i64> {
+        let exported = self.exported(batch);
+        let updates = self.updates();
+        let id = |update: &Value| update["id"].as_i64().unwrap();
+        let entered = |update: &Value, field: &str| {
+            updates.iter().any(|newer| {
+                exported.contains(&id(newer))
+                    && id(newer) >= id(update)
+                    && newer["customer"] == update["customer"]
+                    && !newer[field].is_null()
+            })
+        };
+        let stands_for = |update: &&Value| {
+            let mut fields = ["new_mobile", "new_email"].into_iter().filter(|field| !update[field].is_null());
+            fields.all(|field| entered(update, field))
+        };
+        updates.iter().filter(stands_for).map(id).filter(|id| !synced.contains(id)).collect()
+    }
+
     /// Waits for what no screen shows.
     pub fn wait<T: PartialEq + std::fmt::Debug>(&self, wanted: &T, look: impl Fn(&Self) -> T) {
         let end = Instant::now() + PATIENCE;

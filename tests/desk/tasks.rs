@@ -29,13 +29,11 @@ pub fn witness(stage: &mut Stage, synced: &BTreeSet<i64>) {
     let wanted = vec![to(KEVIN, TO_KEVIN[0]), to(KEVIN, TO_KEVIN[1]), to(WANG, TO_WANG)];
     stage.wait(&wanted, Stage::texted);
 
-    let exported = stage.exported(2);
-    let batch: BTreeSet<i64> = exported.iter().copied().collect();
-    assert_eq!(exported.len(), batch.len(), "each once");
+    let batch = stage.batch(2, synced);
     let marked: BTreeSet<i64> = stage.synced().difference(synced).copied().collect();
     assert_eq!(marked, batch, "marked are the batch's, all and only");
 
-    let marked = |update: &&Value| exported.contains(&update["id"].as_i64().unwrap());
+    let marked = |update: &&Value| batch.contains(&update["id"].as_i64().unwrap());
     let mut upstream: Vec<i64> =
         stage.updates().iter().filter(marked).filter_map(|update| update["upstream_id"].as_i64()).collect();
     upstream.sort_unstable();
