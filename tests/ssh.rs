@@ -259,7 +259,7 @@ fn show_2_three_people_on_one_file_see_each_others_updates() {
     david.type_keys("m57001234");
     david.wait_for("ok  5700 1234");
     ana.wait_for("David Brown is updating this customer too");
-    david.send("\r");
+    david.type_keys("\t\t");
     david.wait_for("> Reason");
     david.send("1");
     david.wait_for("---> 1");
@@ -267,7 +267,8 @@ fn show_2_three_people_on_one_file_see_each_others_updates() {
     david.wait_for("Saved.");
     // Nobody has pressed a key there.
     ana.wait_for("Mobile 5700 1234");
-    ana.wait_for("5737 2333 -> 5700 1234");
+    ana.wait_for("UPDATE  mobile 5737 2333");
+    ana.wait_for("-> 5700 1234");
     lee.wait_for("1 pending");
     lee.wait_until("the update in the queue", |screen| {
         lines(screen).iter().any(|row| row.contains("LIB/C7013") && row.contains("5700 1234"))

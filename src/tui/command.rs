@@ -76,6 +76,9 @@ const DEMO: &[(&str, &str, &str)] = &[
     ("as", "agent, supervisor or admin", "somebody else sits down"),
 ];
 
+/// From here on a wrong word is taken for a slip of the keys.
+const LIKE: f64 = 0.75;
+
 /// Runs a typed line.
 pub fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -95,8 +98,12 @@ pub fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
         let near = COMMANDS
             .iter()
             .map(|command| command.word)
+            .filter(|known| strsim::jaro_winkler(known, word) >= LIKE)
             .max_by(|a, b| strsim::jaro_winkler(a, word).total_cmp(&strsim::jaro_winkler(b, word)));
-        let near = near.map(|near| format!(" Did you mean :{near}?")).unwrap_or_default();
+        let near = near.map_or_else(
+            || " Ctrl+P lists what there is.".to_owned(),
+            |near| format!(" Did you mean :{near}?"),
+        );
         model.say(Tone::Bad, format!("There is no :{word}.{near}"));
     }
 }

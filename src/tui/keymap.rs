@@ -126,6 +126,7 @@ actions! {
     Copy "copy" "copy",
     HowToQuit "how-to-quit" "how to quit",
     Open "open" "open",
+    Done "done" "done",
     Customers "customers" "customers",
     Inbox "inbox" "inbox",
     Updates "contact-updates" "contact updates",
@@ -139,8 +140,8 @@ actions! {
     Text "text" "text",
     Pin "pin" "pin",
     Who "who" "who",
-    Earlier "earlier" "back in time",
-    Later "later" "forward in time",
+    Earlier "earlier" "earlier",
+    Later "later" "later",
     Filter "filter" "filter",
     DoNotText "do-not-text" "do not text",
     Next "next-field" "next, saves on Reason",
@@ -190,7 +191,8 @@ pub const TABLE: &[Binding] = {
     use Action as A;
     use Context as C;
     &[
-        row(C::Search, A::Open, &["Enter"]),
+        // A slow line may glue Enter to the letter before it: to open is no send.
+        row(C::Search, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Search, A::Down, &["Down"]),
         quiet(C::Search, A::Up, &["Up"]),
         quiet(C::Search, A::PageDown, &["PgDn"]),
@@ -240,11 +242,11 @@ pub const TABLE: &[Binding] = {
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
         quiet(C::Ask, A::PageDown, &["PgDn"]),
         quiet(C::Ask, A::PageUp, &["PgUp"]),
-        row(C::Line, A::Open, &["Enter"]),
+        row(C::Line, A::Done, &["Enter"]),
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),
         quiet(C::Line, A::Up, &["Up"]),
-        quiet(C::Lists, A::Open, &["Enter"]),
+        quiet(C::Lists, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Welcome, A::TryDemo, &["1", "d"]),
         row(C::Welcome, A::SetUp, &["2", "s"]),
         quiet(C::Welcome, A::Open, &["Enter"]),

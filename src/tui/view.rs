@@ -59,6 +59,9 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 /// From this on three panes stand side by side.
 const WIDE: (u16, u16) = (118, 30);
 
+/// Sentences are written for this many columns.
+const DESIGN: u16 = 80;
+
 /// Rows below the body.
 const FOOT: u16 = 4;
 
@@ -126,6 +129,8 @@ fn whole(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         Kind::Row => top.draw(&look, row(foot + 1), buffer),
         Kind::Body | Kind::Part => below,
     };
+    // A screen with nothing to choose has its cursor where its words begin.
+    let cursor = cursor.or_else(|| top.typing().is_none().then_some(body.as_position()));
     cursor.filter(|cursor| area.contains(*cursor))
 }
 
@@ -208,8 +213,11 @@ fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         Some(toast) => Line::styled(format!(" {}", toast.text), tone(look.theme, toast.tone)),
         None => top.hint(look),
     };
+    let mut y = area.y + 1;
     if top.kind() != Kind::Row {
-        buffer.set_line(area.x, area.y, &hint, area.width);
+        // What happened is said whole; a standing hint gives way to the keys on a narrow screen.
+        let rows = if model.toast().is_some() || area.width >= DESIGN { 2 } else { 1 };
+        y += say(&hint, Rect { height: rows, ..area }, buffer);
     }
     let (word, style) = match top.typing() {
         Some(target) => (format!("TYPING {}", target.name), Style::new().add_modifier(Modifier::REVERSED)),
@@ -218,8 +226,9 @@ fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let word = SafeText::new(&word).cut(usize::from(area.width / 2));
     let cells = u16::try_from(word.as_str().width()).unwrap_or(0) + 1;
     let contexts = contexts(top);
-    let keys = model.settings.keymap.rows(&contexts);
-    let mut y = area.y + 1;
+    // A locked desk does nothing but open; its body says how.
+    let locked = matches!(top, Screen::Lock(_));
+    let keys = if locked { Vec::new() } else { model.settings.keymap.rows(&contexts) };
     let mut x = area.x + 1;
     for (key, label) in keys {
         let key = key.to_string();
@@ -241,6 +250,26 @@ fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let x = area.right().saturating_sub(cells);
     buffer.set_stringn(x, area.bottom() - 1, &word, usize::from(cells), style);
+}
+
+/// A sentence in one row, or in as many as it needs and the area has; answers with how many more
+/// than one it took.
+fn say(sentence: &Line<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    if sentence.width() <= usize::from(area.width) {
+        buffer.set_line(area.x, area.y, sentence, area.width);
+        return 0;
+    }
+    let style = sentence.spans.first().map_or(sentence.style, |span| sentence.style.patch(span.style));
+    let words = sentence.to_string();
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut rest = words.trim();
+    for y in area.y..area.bottom() {
+        let row = text::wrap(rest, width).into_iter().next().unwrap_or_default();
+        let row = if y + 1 == area.bottom() { SafeText::new(rest).cut(width) } else { row };
+        rest = rest.get(row.len()..).unwrap_or_default().trim_start();
+        buffer.set_stringn(area.x + 1, y, row, width, style);
+    }
+    area.height - 1
 }
 
 /// Where a key is looked up, nearest first.

@@ -12,6 +12,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
 use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
+use crate::tui::widgets::text;
 
 /// The command line.
 pub const COMMAND: &str = "command";
@@ -49,7 +50,7 @@ impl LineBox {
 impl Page for LineBox {
     fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
         match event {
-            Event::Act(Action::Open) => {
+            Event::Act(Action::Done) => {
                 cx.close();
                 cx.tell(Told::Typed(self.name, self.field.text().trim().to_owned()));
             }
@@ -92,7 +93,8 @@ impl Page for LineBox {
         {
             let ghost = self.ghost(look);
             let room = usize::from(field.right().saturating_sub(caret.x + 2));
-            buffer.set_stringn(caret.x + 2, area.y, ghost, room, look.theme.faint());
+            let whole = text::wrap(&ghost, room).into_iter().next().unwrap_or_default();
+            buffer.set_stringn(caret.x + 2, area.y, whole, room, look.theme.faint());
         }
         caret
     }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::Page;
+use crate::domain::text::SafeText;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Toast};
 use crate::tui::view::{Look, tone};
@@ -44,9 +45,11 @@ impl Page for MessagesScreen {
         let window = list::window(self.chosen, usize::from(area.height), self.log.len());
         let mut cursor = None;
         for ((at, toast), y) in self.log.iter().enumerate().skip(window.start).zip(area.y..area.bottom()) {
+            let stamp = format!(" {}  ", look.stamp(toast.at));
+            let room = usize::from(area.width).saturating_sub(stamp.len());
             let line = Line::from(vec![
-                Span::styled(format!(" {}  ", look.stamp(toast.at)), look.theme.faint()),
-                Span::styled(toast.text.clone(), tone(look.theme, toast.tone)),
+                Span::styled(stamp, look.theme.faint()),
+                Span::styled(SafeText::new(&toast.text).cut(room), tone(look.theme, toast.tone)),
             ]);
             buffer.set_line(area.x, y, &line, area.width);
             if at == self.chosen {
@@ -54,6 +57,10 @@ impl Page for MessagesScreen {
             }
         }
         cursor
+    }
+
+    fn hint(&self, _look: &Look<'_>) -> Line<'static> {
+        self.log.get(self.chosen).map_or_else(Line::default, |toast| Line::raw(format!(" {}", toast.text)))
     }
 
     fn contexts(&self) -> &'static [Context] {

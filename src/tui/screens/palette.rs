@@ -88,7 +88,7 @@ impl Page for Palette {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Line]
+        &[Context::Search]
     }
 
     fn title(&self, _look: &Look<'_>) -> Line<'static> {

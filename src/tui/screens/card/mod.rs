@@ -100,6 +100,8 @@ pub struct CardScreen {
     waiting_drafts: Seq,
     waiting_others: Seq,
     saving: Seq,
+    /// What to say once it is saved.
+    saved: &'static str,
     gone: bool,
 }
 
@@ -126,6 +128,7 @@ impl CardScreen {
             waiting_drafts: Seq::default(),
             waiting_others: Seq::default(),
             saving: Seq::default(),
+            saved: "",
             gone: false,
         }
     }
@@ -177,8 +180,12 @@ impl CardScreen {
             Action::DoNotText => self.ask_do_not_text(cx),
             Action::Pin => self.pin(cx),
             Action::Who => self.who = !self.who,
-            Action::Earlier => self.back = (self.back + 1).min(self.updates().len()),
-            Action::Later => self.back = self.back.saturating_sub(1),
+            Action::Earlier if self.back == self.updates().len() => {
+                cx.say(Tone::Note, "This is as far back as the card goes.");
+            }
+            Action::Earlier => self.back += 1,
+            Action::Later if self.back == 0 => cx.say(Tone::Note, "This is the card of today."),
+            Action::Later => self.back -= 1,
             Action::Filter => {
                 let next = Show::ALL.iter().position(|show| *show == self.show).map_or(0, |at| at + 1);
                 self.show = Show::ALL[next % Show::ALL.len()];
@@ -239,6 +246,7 @@ impl CardScreen {
         let purposes = unwanted(choice);
         if let Some(point) = self.point(Field::Mobile) {
             let number = point.value.as_str().to_owned();
+            self.saved = "Written down: those texts are not sent any more.";
             self.saving = cx.write(Write::VoiceNo { number, customer: Some(self.id), purposes });
         }
     }
@@ -255,6 +263,7 @@ impl CardScreen {
         match note {
             Some((id, pinned)) => {
                 let note = (!pinned).then_some(id);
+                self.saved = if pinned { "Not pinned any more." } else { "Pinned: it stays in sight." };
                 self.saving = cx.write(Write::Pin { customer: self.id, note });
             }
             None => cx.say(Tone::Note, "There is no note to pin: n writes one."),
@@ -288,7 +297,7 @@ impl CardScreen {
             }
             Answer::Others(others) if seq == self.waiting_others => self.others.clone_from(others),
             Answer::Saved if seq == self.saving => {
-                cx.say(Tone::Good, "Saved.");
+                cx.say(Tone::Good, self.saved);
                 self.ask(cx);
             }
             _ => {}

@@ -143,7 +143,9 @@ fn point_row(label: &str, point: Option<&Point>, look: &Look<'_>, width: usize) 
 /// The state of a contact point as a word: BAD, clash, updated today, ok.
 pub fn state_of(point: &Point, look: &Look<'_>) -> Span<'static> {
     let Trust { proof, by, at } = &point.trust;
-    let ago = at.map(|at| look.ago(at)).unwrap_or_default();
+    let ago = at.map_or_else(String::new, |at| {
+        if look.now.since(at).as_secs() < 60 { "just now".to_owned() } else { look.ago(at) }
+    });
     let today = point.why.as_ref().filter(|why| look.when(why.at).contains(':'));
     match (proof, point.compared, today) {
         (Proof::Bad, ..) if by.as_str().is_empty() => Span::styled(format!("BAD {ago}"), look.theme.bad()),
@@ -177,12 +179,13 @@ fn consent_row(consent: Option<&Consent>, look: &Look<'_>) -> Line<'static> {
 fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let Some(point) = screen.point(screen.field) else { return Vec::new() };
     let mut words = match &point.why {
-        None => vec!["the master says so".to_owned()],
+        None => vec![format!("{} as the master has it", label(screen.field))],
         Some(why) => {
             let reason =
                 Reason::parse(&why.reason).map_or(why.reason.clone(), |reason| reason.label().to_owned());
             let was = why.was.as_ref().map(|was| format!("was {}", look.phone(was)));
-            let mut words = vec![format!("{} {}", why.by, look.stamp(why.at)), reason];
+            let who = format!("{}: {} {}", label(screen.field), why.by, look.stamp(why.at));
+            let mut words = vec![who, reason];
             words.extend(was);
             if !why.notes.as_str().trim().is_empty() {
                 words.push(format!("\"{}\"", why.notes));
@@ -196,6 +199,10 @@ fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
     }
     let lines = words.iter().map(|word| format!("   {}", SafeText::new(word).cut(width.saturating_sub(4))));
     lines.map(|line| Line::styled(line, look.theme.accent())).collect()
+}
+
+fn label(field: Field) -> &'static str {
+    if field == Field::Mobile { "Mobile" } else { "Email" }
 }
 
 /// The update that `[` walked back to.
@@ -254,9 +261,10 @@ pub fn draw_timeline(
     let mut x = area.x;
     for show in super::Show::ALL {
         let style = if show == screen.show { look.theme.strong() } else { look.theme.faint() };
-        let word = show.title();
-        buffer.set_stringn(x, area.y, word, usize::from(area.right().saturating_sub(x)), style);
-        x += u16::try_from(word.len()).unwrap_or(0) + 2;
+        let word =
+            if show == screen.show { format!("[{}]", show.title()) } else { format!(" {} ", show.title()) };
+        buffer.set_stringn(x, area.y, &word, usize::from(area.right().saturating_sub(x)), style);
+        x += u16::try_from(word.len()).unwrap_or(0);
     }
     let entries = screen.listed();
     let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -320,14 +328,22 @@ pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'sta
                 let old =
                     change.old.as_ref().map_or_else(|| "none".to_owned(), |old| look.phone(old).to_string());
                 let head = if first { format!("{when} UPDATE ") } else { "       ".to_owned() };
-                let line = format!("{head} {} {old} -> {}", change.field, look.phone(&change.new));
-                rows.push(Line::raw(SafeText::new(&line).cut(width)));
+                let (from, to) = (format!("{head} {} {old}", change.field), look.phone(&change.new));
+                let line = SafeText::new(&format!("{from} -> {to}"));
+                if line.width() <= width {
+                    rows.push(Line::raw(line.to_string()));
+                } else {
+                    // The new value has a row of its own: it is the one to be read.
+                    rows.push(Line::raw(SafeText::new(&from).cut(width)));
+                    rows.push(Line::raw(SafeText::new(&format!("  -> {to}")).cut(width)));
+                }
             }
             let state = if status == "pending" { String::new() } else { format!(", {status}") };
-            let why = Reason::parse(reason).map_or(reason.clone(), |reason| reason.label().to_lowercase());
+            let why = Reason::parse(reason).map_or(reason.clone(), |reason| reason.label().to_owned());
             let words = if notes.as_str().trim().is_empty() { why } else { format!("{why}: \"{notes}\"") };
-            let line = format!("  {}, {words}{state}", entry.by);
-            rows.push(Line::styled(SafeText::new(&line).cut(width), look.theme.faint()));
+            let line = format!("  {}: {words}{state}", entry.by);
+            let words = hanging(&line, width).into_iter().take(3);
+            rows.extend(words.map(|row| Line::styled(row, look.theme.faint())));
             rows
         }
         What::Other { kind } => {
@@ -354,6 +370,17 @@ fn lines(
     rows
 }
 
+/// A line in as many rows as it needs; from the second on they stand in.
+fn hanging(line: &str, width: usize) -> Vec<String> {
+    let rows = text::wrap(SafeText::new(line).as_str(), width);
+    if rows.len() < 2 {
+        return rows;
+    }
+    let rest = line.get(rows[0].len()..).unwrap_or_default().trim_start();
+    let rest = text::wrap(rest, width.saturating_sub(2)).into_iter().map(|row| format!("  {row}"));
+    rows.first().cloned().into_iter().chain(rest).collect()
+}
+
 fn quoted(body: &SafeText, width: usize) -> Line<'static> {
     Line::raw(format!("  \"{}\"", body.cut(width.saturating_sub(4))))
 }
@@ -374,7 +401,7 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
     let key = |action| look.key(&[Context::Customer], action);
     if let Some(other) = screen.others.first() {
         let what =
-            format!(" {} is {} this customer too, since {}.", other.name, other.doing, look.ago(other.since));
+            format!(" {} is {} this customer too, for {}.", other.name, other.doing, look.ago(other.since));
         return Line::styled(what, look.theme.warn());
     }
     if let Some(draft) =
@@ -408,9 +435,9 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
         (_, false) => {
             Line::raw(format!(" ASK: no e-mail on file. Press {} to take one.", key(Action::NewEmail)))
         }
-        (true, true) => Line::raw(format!(
-            " f shows {} only",
-            if screen.show == super::Show::All { "texts, updates or notes" } else { "more than this" }
-        )),
+        (true, true) if screen.show == super::Show::All => {
+            Line::raw(format!(" {} shows texts, updates or notes only", key(Action::Filter)))
+        }
+        (true, true) => Line::raw(format!(" {} shows the next kind, then all again", key(Action::Filter))),
     }
 }

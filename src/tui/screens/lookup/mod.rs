@@ -11,6 +11,7 @@ use super::card::CardScreen;
 use super::{Page, Screen, Target};
 use crate::domain::ids::CustomerId;
 use crate::domain::shown::{Card, Entry, Found, Hit};
+use crate::tui::key::Code;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
 use crate::tui::msg::{Answer, Read, Seq};
@@ -26,6 +27,8 @@ const PAGE: usize = 10;
 pub struct Lookup {
     pub(crate) query: Field,
     pub(crate) typing: bool,
+    /// The line is of the look-up before: the first letter begins another one.
+    pub(crate) spent: bool,
     pub(crate) found: Found,
     pub(crate) chosen: usize,
     pub(crate) preview: Option<(Box<Card>, Vec<Entry>)>,
@@ -41,6 +44,7 @@ impl Lookup {
         Self {
             query: Field::line(""),
             typing: true,
+            spent: false,
             found: Found::default(),
             chosen: 0,
             preview: None,
@@ -54,6 +58,7 @@ impl Lookup {
     /// Starts a look-up: the caret is in the line, with this text in place of what was there.
     pub fn start(&mut self, cx: &mut Cx<'_>, text: &str) {
         self.typing = true;
+        self.spent = false;
         self.query.set(text);
         self.ask(cx);
     }
@@ -138,22 +143,36 @@ impl Lookup {
 impl Page for Lookup {
     fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
         match event {
-            Event::Opened | Event::Shown => self.ask(cx),
+            Event::Opened => self.ask(cx),
+            Event::Shown => {
+                self.spent = !self.query.is_empty();
+                self.ask(cx);
+            }
             Event::Changed => {
                 self.ask(cx);
                 if let Some(id) = self.preview.as_ref().map(|(card, _)| card.id) {
                     self.look_at(cx, id);
                 }
             }
-            Event::Act(Action::Find) => self.typing = true,
+            Event::Act(Action::Find) => {
+                self.typing = true;
+                self.spent = !self.query.is_empty();
+            }
             Event::Act(action) => self.act(cx, action),
             Event::Type(key) => {
                 let before = self.query.text().to_owned();
+                let replaces = key.typed().is_some() || key.code == Code::Backspace;
+                if std::mem::take(&mut self.spent) && replaces {
+                    self.query.set("");
+                }
                 if self.query.key(key) && self.query.text() != before {
                     self.ask(cx);
                 }
             }
             Event::Paste(text) => {
+                if std::mem::take(&mut self.spent) {
+                    self.query.set("");
+                }
                 self.query.insert(text);
                 self.typing = true;
                 self.ask(cx);
@@ -176,9 +195,10 @@ impl Page for Lookup {
     }
 
     fn hint(&self, _look: &Look<'_>) -> Line<'static> {
-        Line::raw(
-            " any part of a number, name, policy or e-mail, in any order   ..33 ends with   status:pending",
-        )
+        if self.typing && self.spent {
+            return Line::raw(" Type to look up somebody else; Right goes on with this one.");
+        }
+        Line::raw(" any part of number, name, policy, e-mail   ..33 ends with   status:pending")
     }
 
     fn typing(&self) -> Option<Target> {
@@ -196,5 +216,37 @@ impl Lookup {
     /// The list alone, beside the card.
     pub fn draw_narrow(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         view::draw_narrow(self, look, area, buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::role::Role;
+    use crate::tui::model::Model;
+    use crate::tui::screens::Screen;
+    use crate::tui::testing::{desk, press};
+
+    fn line(model: &Model) -> &str {
+        match model.stack.first() {
+            Some(Screen::Lookup(lookup)) => lookup.query.text(),
+            _ => unreachable!("the look-up is never closed"),
+        }
+    }
+
+    #[test]
+    fn after_another_screen_or_a_slash_the_next_letter_begins_another_search() {
+        for (keys, after) in [
+            ("\"2333\" Ctrl+P \"outbox\" Enter Esc \"70\"", "70"),
+            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Backspace", ""),
+            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Right \"9\"", "23339"),
+            ("\"2333\" Esc / \"70\"", "70"),
+            ("\"2333\" Esc / Left Left \"0\"", "23033"),
+            ("\"2333\" Esc 7", "7"),
+            ("\"23\" \"33\"", "2333"),
+        ] {
+            let mut model = desk(Role::Agent);
+            press(&mut model, keys);
+            assert_eq!(line(&model), after, "{keys}");
+        }
     }
 }

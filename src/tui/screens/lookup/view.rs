@@ -34,7 +34,7 @@ pub fn draw(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -
     let chosen = draw_hits(lookup, look, table, buffer);
     let below = Rect { y: table.bottom(), height: preview, ..area };
     draw_preview(lookup, look, below, buffer);
-    if lookup.typing { caret } else { chosen }
+    if lookup.typing { caret } else { chosen.or(caret) }
 }
 
 fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -52,7 +52,12 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let width = u16::try_from(count.width()).unwrap_or(0).min(area.width / 2);
     buffer.set_string(area.right().saturating_sub(width + 1), area.y, &count, look.theme.faint());
     let field = Rect { x: area.x + 3, width: area.width.saturating_sub(width + 6), height: 1, ..area };
-    lookup.query.draw(field, buffer, Style::new())
+    let caret = lookup.query.draw(field, buffer, Style::new());
+    if let Some(caret) = caret.filter(|_| lookup.typing && lookup.spent) {
+        let typed = Rect { width: caret.x.saturating_sub(field.x), ..field };
+        buffer.set_style(typed, look.theme.chosen());
+    }
+    caret
 }
 
 fn thousands(n: i64) -> String {

@@ -159,6 +159,17 @@ pub(super) fn name(job: &Job, phone: impl Fn(&SafeText) -> SafeText) -> SafeText
     SafeText::new(&joined)
 }
 
+/// The same in `width` cells: a long name of a person gives way, not what is at its end.
+fn named(job: &Job, width: usize, look: &Look<'_>) -> String {
+    let whole = name(job, |number| look.phone(number));
+    let over = whole.width().saturating_sub(width);
+    let shorter = Job {
+        name: SafeText::new(&job.name.cut(job.name.width().saturating_sub(over).max(8))),
+        ..job.clone()
+    };
+    name(&shorter, |number| look.phone(number)).to_string()
+}
+
 fn draw_detail(job: &Job, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(2);
     let by = if job.mine { ", by you" } else { "" };
@@ -167,8 +178,9 @@ fn draw_detail(job: &Job, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         1 => ", tried once".to_owned(),
         many => format!(", tried {many} times"),
     };
-    let named = name(job, |number| look.phone(number));
-    let head = format!("line {}  {named}, saved {}{by}{tries}", job.seq, look.stamp(job.at));
+    let (line, saved) = (format!("line {}  ", job.seq), format!(", saved {}{by}{tries}", look.stamp(job.at)));
+    let named = SafeText::new(&named(job, width.saturating_sub(line.len() + saved.len()), look));
+    let head = format!("{line}{named}{saved}");
     buffer.set_stringn(area.x + 1, area.y, SafeText::new(&head).cut(width), width, look.theme.strong());
     let said = SafeText::new(&sentence(job, look));
     for (row, y) in text::wrap(said.as_str(), width).iter().zip(area.y + 1..area.bottom()) {

@@ -109,7 +109,11 @@ fn fact_line(fact: &Fact, field: &str, look: &Look<'_>, width: usize) -> Line<'s
     let new = look.phone(&fact.new);
     let (stamp, agent) = (look.stamp(fact.at), text::pad(&fact.agent_name, 12));
     let field = if field.is_empty() { String::new() } else { format!("{field} ") };
-    let mut line = format!("   {stamp:12}  {agent}  {field}{old} -> {new}");
+    let (before, after) = (format!("   {stamp:12}  {agent}  {field}"), format!(" -> {new}"));
+    // The new value is what somebody came to read: the old one gives way.
+    let taken = SafeText::new(&before).width() + SafeText::new(&after).width();
+    let old = old.cut(width.saturating_sub(taken).max(4));
+    let mut line = format!("{before}{old}{after}");
     if !fact.notes.as_str().is_empty() {
         line.push_str(&format!("  \"{}\"", fact.notes));
     }
@@ -123,7 +127,6 @@ fn master_line(lane: &Lane, field: &str, look: &Look<'_>, width: usize) -> Line<
     let value =
         lane.master.as_ref().map_or_else(|| "nothing".to_owned(), |value| look.phone(value).to_string());
     let field = if field.is_empty() { String::new() } else { format!("{field} ") };
-    let compared = format!("   in the master: {field}{value}, compared {}", look.stamp(seen));
     let (says, style) = if lane.clash {
         (", changed by somebody else", look.theme.bad())
     } else if lane.facts.last().is_some_and(|fact| lane.master.as_ref() == Some(&fact.new)) {
@@ -133,5 +136,15 @@ fn master_line(lane: &Lane, field: &str, look: &Look<'_>, width: usize) -> Line<
     } else {
         ("", Style::new())
     };
-    Line::styled(SafeText::new(&format!("{compared}{says}")).cut(width), style)
+    let compared = format!(", compared {}", look.stamp(seen));
+    let mut line = SafeText::new(&format!("   in the master: {field}{value}{compared}{says}"));
+    if line.width() > width {
+        // What it means is worth more than when it was found out.
+        line = SafeText::new(&format!("   in the master: {field}{value}{says}"));
+    }
+    if line.width() > width && !lane.clash && !says.is_empty() {
+        line =
+            SafeText::new(&format!("   in the master: {field}{}{compared}", says.trim_start_matches(", ")));
+    }
+    Line::styled(line.cut(width), style)
 }
