@@ -270,7 +270,7 @@ fn on_the_model() {
         }
         waiting.extend(update::update(&mut model, message(&mut dice, n)));
         // Most keys meet their answers, some overtake them.
-        let patience = Duration::from_millis(if waiting.is_empty() || n % 5 == 0 { 0 } else { 3 });
+        let patience = Duration::from_millis(if waiting.is_empty() || n % 3 != 0 { 0 } else { 2 });
         let first =
             runtime.block_on(async { tokio::time::timeout(patience, inbox.recv()).await.ok().flatten() });
         for msg in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {

@@ -33,6 +33,19 @@ impl ReportBox {
         let sentences = sentences.iter().map(|sentence| SafeText::new(sentence.as_ref())).collect();
         Self { title: SafeText::new(title), sentences, first: 0 }
     }
+
+    /// The first sentence from which all to the last are seen.
+    fn end(&self, width: usize, room: usize) -> usize {
+        let mut left = room;
+        let fitting = self.sentences.iter().rev().take_while(|sentence| {
+            let rows = text::wrap(sentence.as_str(), width).len();
+            let fits = rows <= left;
+            left = left.saturating_sub(rows);
+            fits
+        });
+        // A sentence higher than the box is seen as far as it goes.
+        (self.sentences.len() - fitting.count()).min(self.sentences.len().saturating_sub(1))
+    }
 }
 
 impl Page for ReportBox {
@@ -57,7 +70,8 @@ impl Page for ReportBox {
             seen.flat_map(|sentence| text::wrap(sentence.as_str(), inner)).collect()
         };
         let fits = from(0).len() <= room;
-        let mut rows = from(if fits { 0 } else { self.first });
+        let end = if fits { 0 } else { self.end(inner, room) };
+        let mut rows = from(self.first.min(end));
         rows.truncate(room);
         let height = if fits { rows.len() + 3 } else { room + 3 };
         let size = (WIDTH, u16::try_from(height).unwrap_or(u16::MAX));
@@ -65,7 +79,7 @@ impl Page for ReportBox {
         for (row, y) in rows.iter().zip(inside.y..) {
             buffer.set_stringn(inside.x + 1, y, row, inner, Style::new());
         }
-        let keys = if fits { "Enter done" } else { "Down more   Enter done" };
+        let keys = if self.first >= end { "Enter done" } else { "Down more   Enter done" };
         if inside.height > 1 {
             let x = inside.right().saturating_sub(u16::try_from(keys.width()).unwrap_or(0) + 1);
             buffer.set_stringn(x, inside.bottom() - 1, keys, inner, look.theme.faint());
