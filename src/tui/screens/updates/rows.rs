@@ -199,8 +199,6 @@ impl Rows {
             self.start = 0;
         } else if self.bottom {
             self.start = self.matching.saturating_sub(self.rows.len());
-        } else {
-            self.start = self.start.max(1);
         }
     }
 }
