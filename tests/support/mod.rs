@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod program;
 pub mod pty;
+pub mod screens;
 pub mod svg;
 
 use std::path::Path;

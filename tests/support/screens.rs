@@ -1,0 +1,51 @@
+//! Every screen of the desk and the way to it, for tests that do the same to each.
+
+use super::pty::Pty;
+
+/// Name; the screen it is reached from; the keys that lead from there to it; words that then stand
+/// on one line and did not before. The first is a fresh demo desk of an admin at 80x24.
+pub const SCREENS: &[(&str, &str, &str, &str)] = &[
+    ("look-up", "", "", "TYPING SEARCH"),
+    ("found", "look-up", "7013", "1 of 54"),
+    ("card", "found", "\r", "m mobile"),
+    ("form", "card", "m", "TYPING FORM"),
+    ("note", "card", "n", "TYPING NOTE"),
+    ("text", "card", "t", "TYPING TEXT to 5737 2333"),
+    ("ask", "card", "!", "Do not text 5737 2333"),
+    ("desk", "look-up", "\x1b", "DESK"),
+    ("line", "desk", ":", "TYPING COMMAND"),
+    ("go", "desk", "g", "TYPING GO"),
+    ("help", "desk", "?", "Keys of this screen"),
+    ("palette", "desk", "\x10", "TYPING A WORD"),
+    ("inbox", "go", "i", "Needs reply"),
+    ("updates", "go", "u", "pending, all dates"),
+    ("updates filter", "updates", "f", "TYPING A LINE"),
+    ("updates hold", "updates", "h", "hold this one"),
+    ("updates reject", "updates", "\x1b[3~", "reject this one"),
+    ("updates all", "updates", "*", "Choose all"),
+    ("updates chosen", "updates all", "\r", "chosen."),
+    ("updates mark", "updates chosen", "s", "as synced?"),
+    ("updates batch", "updates chosen", "x", "Make a batch of"),
+    ("updates file", "updates batch", "\r", "into the folder or file"),
+    ("updates report", "updates file", "\r", "Left out: number"),
+    ("updates card", "updates", "\r", "m mobile"),
+    ("outbox", "go", "o", "line  what"),
+    ("outbox discard", "outbox", "\x1b[3~", "throw this line away"),
+    ("users", "go", "p", "#  Name"),
+    ("messages", "go", "m", "What the desk said"),
+    ("lock", "go", "l", "Locked by"),
+];
+
+/// Goes from a fresh desk to the screen of that name, key by key as a hand would.
+pub fn reach(pty: &mut Pty, name: &str) {
+    let (_, from, keys, words) = SCREENS.iter().find(|(known, ..)| *known == name).expect("a screen");
+    if !from.is_empty() {
+        reach(pty, from);
+    }
+    if keys.starts_with("\x1b[") {
+        pty.press(keys);
+    } else {
+        pty.type_keys(keys);
+    }
+    pty.wait_for(words);
+}
