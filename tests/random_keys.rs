@@ -12,23 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordboard::cli::demo::stage::Stage;
-use cordboard::domain::consent::Purpose;
-use cordboard::domain::phone::E164;
-use cordboard::domain::role::{Actor, Origin};
+use cordboard::domain::role::Origin;
 use cordboard::domain::time::Micros;
-use cordboard::store::messages::Window;
 use cordboard::store::open::Location;
 use cordboard::store::threads::Store;
-use cordboard::store::updates::Leaving;
 use cordboard::tui::key::{Code, Key};
-use cordboard::tui::keymap::Keymap;
-use cordboard::tui::model::{Model, Settings};
+use cordboard::tui::model::Model;
 use cordboard::tui::msg::{Effect, Failure, Msg, Seq, Tone, Write};
-use cordboard::tui::runner::{Office, Runner};
-use cordboard::tui::theme::Theme;
+use cordboard::tui::runner::Runner;
 use cordboard::tui::{channel, update, view};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use support::office::{desk, office};
 use support::pty::{Pty, only_our_sequences};
 
 const SEED: u64 = 7;
@@ -283,35 +278,6 @@ fn on_the_model() {
         look_at(&model, n);
     }
     runtime.block_on(runner.finish());
-}
-
-fn desk(actor: &Actor, exports: &std::path::Path) -> Model {
-    let settings = Settings {
-        policy: support::POLICY,
-        numbers: vec![E164::parse(support::OURS).unwrap()],
-        purpose: Purpose::Service,
-        undo_seconds: 5,
-        upstream: true,
-        keymap: Keymap::default(),
-        theme: Theme::default(),
-        ascii: false,
-        demo: false,
-        exports: exports.to_owned(),
-        wording: "May we text this number about your policy?".to_owned(),
-    };
-    Model::new(actor.clone(), settings, support::now(), 4 * 3600, (80, 24))
-}
-
-fn office(actor: &Actor) -> Office {
-    Office {
-        actor: actor.clone(),
-        clock: support::now,
-        leaving: Leaving { undo: Duration::from_secs(5), upstream: true },
-        window: Window { undo: Duration::from_secs(5), deadline: Duration::from_secs(4 * 3600) },
-        numbers: vec![E164::parse(support::OURS).unwrap()],
-        mobile: Arc::new(str::to_owned),
-        desk: uuid::Uuid::from_u128(1),
-    }
 }
 
 /// `false` when the desk is left.

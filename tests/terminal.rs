@@ -35,7 +35,7 @@ fn desk() {
 /// `q` leaves with 0, `e` with 5, `p` panics, `t` panics elsewhere, `x` stops listening, `y` copies,
 /// Ctrl+Z suspends. A desk that is typing keeps all but Ctrl+C and Ctrl+U in its box.
 async fn run(typing: bool) -> i32 {
-    let mut guard = match terminal::enter() {
+    let mut guard = match terminal::enter(Some(env!("CARGO_BIN_EXE_cordboard").into())) {
         Ok(guard) => guard,
         Err(error) => {
             println!("{error}");
@@ -129,6 +129,11 @@ fn under_a_shell() -> Pty {
     pty
 }
 
+fn pid(pty: &Pty) -> Pid {
+    let raw = pty.screen().split_once("pid ").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
+    Pid::from_raw(raw).unwrap()
+}
+
 fn assert_given_back(pty: &Pty, code: u8) {
     let screen = pty.wait_for(&format!("left with {code}"));
     assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
@@ -148,8 +153,7 @@ fn the_terminal_is_given_back_on_every_way_out() {
     }
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 143), (Signal::HUP, 129)] {
         let pty = under_a_shell();
-        let pid = pty.screen().split_once("pid ").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        kill_process(pid(&pty), signal).unwrap();
         assert_given_back(&pty, code);
     }
 }
@@ -164,6 +168,15 @@ fn a_panic_gives_the_terminal_back_and_is_said_once() {
         let (desk, after) = bytes.split_once("\x1b[?1049l").unwrap();
         assert_eq!((desk.matches(message).count(), after.matches(message).count()), (0, 1), "{bytes:?}");
     }
+}
+
+#[test]
+fn a_killed_desk_gives_the_terminal_back_too() {
+    let pty = under_a_shell();
+    kill_process(pid(&pty), Signal::KILL).unwrap();
+    let screen = pty.wait_for("cordboard was killed.");
+    assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    assert!(pty.is_cooked());
 }
 
 #[test]

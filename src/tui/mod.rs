@@ -9,6 +9,7 @@ pub mod backend;
 pub mod command;
 pub mod hangup;
 pub mod input;
+pub mod keeper;
 pub mod key;
 pub mod keymap;
 pub mod keys;
@@ -28,6 +29,7 @@ pub mod view;
 pub mod widgets;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::Offset as _;
@@ -72,7 +74,8 @@ pub fn channel() -> (UnboundedSender<Msg>, UnboundedReceiver<Msg>) {
     unbounded_channel()
 }
 
-/// Runs a desk on this process's terminal until somebody leaves it.
+/// Runs a desk on this process's terminal until somebody leaves it. `program` is a cordboard that
+/// can be the terminal's [`keeper`].
 ///
 /// # Errors
 /// There is no terminal, or it stopped taking what is drawn.
@@ -82,8 +85,9 @@ pub async fn run(
     inbox: UnboundedReceiver<Msg>,
     clock: fn() -> Micros,
     recorder: Option<Recorder>,
+    program: Option<PathBuf>,
 ) -> io::Result<(Ended, Option<Strip>)> {
-    let mut guard = terminal::enter()?;
+    let mut guard = terminal::enter(program)?;
     let steady = Clock::start(clock());
     let keys = keys::start(steady)?;
     let mut endings = hangup::watch()?;
