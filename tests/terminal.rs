@@ -51,7 +51,8 @@ async fn run(typing: bool) -> i32 {
     loop {
         let drawn = guard.terminal().draw(|frame| {
             let area = frame.area();
-            let first = format!("desk ready, pid {}, {}x{}", std::process::id(), area.width, area.height);
+            let (pid, length) = (std::process::id(), text.matches('m').count());
+            let first = format!("desk ready, pid {pid}, {}x{}, {length} of m", area.width, area.height);
             let lines = [Line::from(first.bold()), Line::from(format!("[{text}]"))];
             frame.render_widget(Text::from_iter(lines), area);
             frame.set_cursor_position((1, 1));
@@ -228,6 +229,34 @@ fn ctrl_z_without_a_shell_goes_on() {
     pty.wait_for("[m]");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_paste_while_it_is_stopped_does_not_freeze_it() {
+    let mut pty = started("desk");
+    pty.mark();
+    pty.send("\x1a");
+    pty.wait_for_bytes("\x1b[?1049l");
+    // More than a line of the kernel's holds.
+    pty.send(&"m".repeat(20_000));
+    // All of it, or the line that the kernel kept.
+    pty.wait_until("the end", |screen| {
+        let first = &lines(screen)[0];
+        first.contains(" 20000 of m") || first.contains(" 4095 of m")
+    });
+    pty.type_keys("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_burst_is_read_to_its_end() {
+    let mut pty = started("typing");
+    for length in [1_023, 1_024, 1_025, 3_000, 4_000] {
+        pty.send(&"m".repeat(length));
+        pty.wait_for(&format!(" {length} of m"));
+        pty.send("\x15");
+        pty.wait_for("[]");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{self, Event};
 use tokio::sync::mpsc;
 
+use super::terminal;
 use crate::domain::time::Micros;
 
 /// More than a person can type ahead; a program that pours text in waits here.
@@ -65,7 +66,7 @@ pub fn start(clock: Clock) -> io::Result<mpsc::Receiver<Arrived>> {
 /// Sends what is there, all of one read together, so that the loop sees a burst as a whole. A key
 /// that comes after a desk has ended is the next desk's.
 fn send(clock: Clock, to: &mpsc::Sender<Arrived>) -> Option<()> {
-    while !event::poll(LOOK).ok()? {
+    while !(event::poll(LOOK).ok()? || is_more().ok()?) {
         if to.is_closed() {
             return None;
         }
@@ -74,8 +75,12 @@ fn send(clock: Clock, to: &mpsc::Sender<Arrived>) -> Option<()> {
         return None;
     }
     let mut all = vec![Arrived { event: event::read().ok()?, at: clock.now() }];
-    while all.len() < QUEUE && event::poll(Duration::ZERO).ok()? {
+    while all.len() < QUEUE && is_more().ok()? {
         all.push(Arrived { event: event::read().ok()?, at: clock.now() });
     }
     all.into_iter().try_for_each(|each| to.blocking_send(each).ok())
+}
+
+fn is_more() -> io::Result<bool> {
+    Ok(event::poll(Duration::ZERO)? || terminal::tell_of_input() && event::poll(Duration::ZERO)?)
 }
