@@ -110,3 +110,88 @@ impl Page for AskBox {
         Kind::Box
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::ids::CustomerId;
+    use crate::domain::shown::Undoable;
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Answer, Effect, Msg, Read, Seq, Write};
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{NOW, picture, press};
+    use crate::tui::update::update;
+
+    /// `u` on Kevin's card, while the newest act is Anna's.
+    fn asked() -> (Model, Model) {
+        let mut model = card();
+        let effects = press(&mut model, "u");
+        let seq = Seq(model.seq);
+        assert_eq!(effects, [Effect::Read(seq, Read::Undoable)]);
+        let anna = Undoable {
+            seq: 41,
+            kind: "update".to_owned(),
+            customer: Some(CustomerId(Uuid::from_u128(7020))),
+            name: SafeText::new("Anna Curepipe"),
+            until: NOW,
+        };
+        let before = model.clone();
+        assert_eq!(update(&mut model, Msg::Answer(seq, Answer::Undoable(Some(anna)))), []);
+        (before, model)
+    }
+
+    #[test]
+    fn what_belongs_to_another_customer_is_taken_back_after_a_yes() {
+        let (before, asked) = asked();
+        for (width, height) in [(80, 24), (120, 40)] {
+            insta::assert_snapshot!(format!("ask-{width}x{height}"), picture(&asked, width, height));
+        }
+        let mut yes = asked.clone();
+        let seq = Seq(asked.seq + 1);
+        assert_eq!(
+            press(&mut yes, "Enter"),
+            [Effect::Write(seq, Write::TakeBack { seq: 41, kind: "update".to_owned() })]
+        );
+        let mut after = before.clone();
+        (after.seq, after.awaited.undone) = (seq.0, seq);
+        assert_eq!(yes, after);
+        let mut no = asked.clone();
+        assert_eq!(press(&mut no, "Esc"), [Effect::KeepDrafts]);
+        assert_eq!(no, Model { undo: asked.undo, ..before });
+    }
+
+    #[test]
+    fn only_its_own_keys_act_and_the_choice_stays_in_the_list() {
+        let mut before = card();
+        let ask = AskBox::new("", "Which?", &["One of three."], &["one", "two", "three"]);
+        before.stack.push(Screen::Ask(ask.clone()));
+        for (keys, chosen) in [
+            ("Down", 1),
+            ("Tab j Down Down", 2),
+            ("Down Down Up", 1),
+            ("Down Shift+Tab k", 0),
+            ("PgDn PgDn PgUp", 1),
+            ("m 5 / q x y Space Right", 0),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert_eq!(model.top(), &Screen::Ask(AskBox { chosen, ..ask.clone() }), "{keys}");
+        }
+    }
+
+    #[test]
+    fn more_words_than_room_leave_the_choices_in_sight() {
+        let mut model = card();
+        let long = format!("{}\u{1b}[31m\u{202e}", "王小明 and whoever else is called so ".repeat(20));
+        let lines = vec!["keys.mark-synced: no such action; did you mean \"mark-sync\"?"; 9];
+        let ask = AskBox::new("", &long, &lines, &["Go on", &long, "Show them again"]);
+        model.stack.push(Screen::Ask(ask));
+        press(&mut model, "Down Down");
+        for (width, height) in [(80, 24), (60, 16)] {
+            insta::assert_snapshot!(format!("ask-long-{width}x{height}"), picture(&model, width, height));
+        }
+    }
+}

@@ -96,3 +96,63 @@ impl Page for HelpScreen {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::msg::Effect;
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{desk, picture, press};
+
+    /// NIC-143: the keys, and the six steps under them.
+    #[test]
+    fn nic_143_the_keys_and_the_guide_in_pictures() {
+        let mut model = card();
+        press(&mut model, "?");
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            insta::assert_snapshot!(format!("help-{width}x{height}"), picture(&model, width, height));
+        }
+        press(&mut model, "End");
+        for (width, height) in [(80, 24), (60, 16)] {
+            insta::assert_snapshot!(format!("help-agents-{width}x{height}"), picture(&model, width, height));
+        }
+        let mut model = desk(Role::Admin);
+        press(&mut model, "Esc g u ? End");
+        insta::assert_snapshot!("help-admins-80x24", picture(&model, 80, 24));
+    }
+
+    #[test]
+    fn it_scrolls_to_its_end_and_back_without_a_dead_key() {
+        let before = card();
+        let mut model = before.clone();
+        assert_eq!(press(&mut model, "?"), []);
+        let Screen::Help(help) = model.top().clone() else { panic!("{model:?}") };
+        let opened = model.clone();
+        for (keys, scroll) in [
+            ("Down j", 2),
+            ("Down Up k", 0),
+            ("PgDn Down", 11),
+            ("PgDn PgUp", 0),
+            ("End Home", 0),
+            ("a 5", 0),
+        ] {
+            let mut model = opened.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert_eq!(model.top(), &Screen::Help(HelpScreen { scroll, ..help.clone() }), "{keys}");
+        }
+        for key in ["PgDn", "Down", "End"] {
+            let mut model = opened.clone();
+            press(&mut model, &format!("{key} ").repeat(300));
+            let end = picture(&model, 80, 24);
+            assert!(end.contains("u within five seconds"), "{key}\n{end}");
+            press(&mut model, "Up Up");
+            assert_ne!(picture(&model, 80, 24), end, "{key}");
+        }
+        for (key, effects) in [("Esc", vec![Effect::KeepDrafts]), ("?", vec![]), ("F1", vec![])] {
+            let mut model = opened.clone();
+            assert_eq!(press(&mut model, key)[..effects.len()], effects, "{key}");
+            assert_eq!(model.stack.len(), before.stack.len(), "{key}");
+        }
+    }
+}

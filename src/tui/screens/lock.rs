@@ -42,3 +42,38 @@ impl Page for LockScreen {
         Line::styled("Locked", look.theme.strong())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::msg::{Effect, Msg};
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+    use crate::tui::update::update;
+
+    #[test]
+    fn nothing_is_shown_and_nothing_leads_away_but_enter_and_esc() {
+        let before = card();
+        let mut locked = before.clone();
+        assert_eq!(press(&mut locked, "g l"), [Effect::KeepDrafts]);
+        let mut expected = before.clone();
+        expected.stack.push(Screen::Lock(LockScreen));
+        assert_eq!(locked, expected);
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            let picture = picture(&locked, width, height);
+            assert!(!picture.contains("Kevin") && !picture.contains("2333"), "{picture}");
+            insta::assert_snapshot!(format!("lock-{width}x{height}"), picture);
+        }
+        let mut model = locked.clone();
+        assert_eq!(press(&mut model, "5 + / : ? g m u b j Tab Ctrl+P F1 x Down"), []);
+        assert_eq!(update(&mut model, Msg::Paste("57372333".to_owned())), []);
+        assert_eq!(update(&mut model, Msg::Changed), []);
+        assert_eq!(model, locked);
+        for key in ["Enter", "Esc"] {
+            let mut model = locked.clone();
+            press(&mut model, key);
+            assert_eq!(model.stack.len(), before.stack.len());
+        }
+    }
+}

@@ -71,3 +71,64 @@ impl Page for MessagesScreen {
         Line::styled("What the desk said", look.theme.strong())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::role::Role;
+    use crate::domain::time::Micros;
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Effect, Msg, Tone};
+    use crate::tui::screens::Screen;
+    use crate::tui::testing::{NOW, OFFSET, desk, picture, press};
+    use crate::tui::update::update;
+
+    /// Said over three days, the newest ten seconds ago.
+    fn said() -> Model {
+        let mut model = desk(Role::Agent);
+        let long = "Not saved: the disk is full. Nothing you typed is lost: free some space, then press Ctrl+S \
+                    in the form that is still open.";
+        for (seconds, tone, text) in [
+            (2 * 86_400, Tone::Good, "Saved. u takes it back within 5 s."),
+            (3_600, Tone::Note, "Sent to your terminal's clipboard."),
+            (600, Tone::Bad, long),
+            (10, Tone::Bad, "keys: 王小明\u{1b}[31m is no key"),
+        ] {
+            update(&mut model, Msg::Tick(Micros(NOW.0 - seconds * 1_000_000), OFFSET));
+            update(&mut model, Msg::Say(tone, text.to_owned()));
+        }
+        update(&mut model, Msg::Tick(NOW, OFFSET));
+        model
+    }
+
+    #[test]
+    fn what_was_said_in_pictures() {
+        let mut model = said();
+        press(&mut model, "Esc g m Down");
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            insta::assert_snapshot!(format!("messages-{width}x{height}"), picture(&model, width, height));
+        }
+        let mut model = desk(Role::Agent);
+        press(&mut model, "Esc g m");
+        insta::assert_snapshot!("messages-none-80x24", picture(&model, 80, 24));
+    }
+
+    #[test]
+    fn newest_first_and_the_choice_stays_in_the_list() {
+        let mut before = said();
+        press(&mut before, "Esc");
+        let mut log = before.log.clone();
+        log.reverse();
+        for (keys, chosen) in [("g m", 0), ("g m j Down Up", 1), ("g m End Down", 3), ("g m PgDn k Home", 0)]
+        {
+            let mut model = before.clone();
+            press(&mut model, keys);
+            let screen = MessagesScreen { log: log.clone(), chosen };
+            assert_eq!(model.top(), &Screen::Messages(screen), "{keys}");
+        }
+        let mut model = before.clone();
+        let effects = press(&mut model, "g m Esc");
+        assert_eq!(effects[..2], [Effect::KeepDrafts, Effect::KeepDrafts]);
+        assert_eq!(model.stack.len(), 1);
+    }
+}

@@ -103,3 +103,69 @@ impl Page for Palette {
         Some(Target { name: "A WORD".to_owned(), hidden: false })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Effect, Msg};
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+    use crate::tui::update::update;
+
+    fn opened() -> (Model, Palette) {
+        let mut model = card();
+        assert_eq!(press(&mut model, "Ctrl+P"), []);
+        let Screen::Palette(palette) = model.top().clone() else { panic!("{model:?}") };
+        (model, palette)
+    }
+
+    #[test]
+    fn everything_that_can_be_done_in_pictures() {
+        let (mut model, _) = opened();
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            insta::assert_snapshot!(format!("palette-{width}x{height}"), picture(&model, width, height));
+        }
+        press(&mut model, "\"text\" Down");
+        insta::assert_snapshot!("palette-filter-80x24", picture(&model, 80, 24));
+        press(&mut model, "\" xyzzy\"");
+        insta::assert_snapshot!("palette-none-80x24", picture(&model, 80, 24));
+    }
+
+    #[test]
+    fn letters_filter_moves_choose_and_enter_acts() {
+        let (before, palette) = opened();
+        let last = palette.actions.len() - 1;
+        for (keys, filter, chosen) in [
+            ("Down Down Up", "", 1),
+            ("Up", "", 0),
+            ("PgDn", "", 8),
+            ("PgDn PgDn PgDn PgDn PgDn PgDn Down", "", last),
+            ("\"up\"", "up", 0),
+            ("Down \"up\"", "up", 0),
+            ("\"xyzzy\" Down", "xyzzy", 0),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            let palette = Palette { filter: Field::line(filter), chosen, ..palette.clone() };
+            assert_eq!(model.top(), &Screen::Palette(palette), "{keys}");
+        }
+        let mut pasted = before.clone();
+        assert_eq!(update(&mut pasted, Msg::Paste("who\n".to_owned())), []);
+        let palette = Palette { filter: Field::line("who "), ..palette };
+        assert_eq!(pasted.top(), &Screen::Palette(palette));
+        // As if the key itself had been pressed on the card.
+        let mut who = card();
+        press(&mut who, "b");
+        press(&mut pasted, "Enter");
+        assert_eq!(pasted, who);
+        for (keys, effects) in
+            [("Esc", vec![Effect::KeepDrafts]), ("Ctrl+P", vec![]), ("\"xyzzy\" Enter", vec![])]
+        {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), effects, "{keys}");
+            assert_eq!(model, card(), "{keys}");
+        }
+    }
+}

@@ -99,3 +99,59 @@ impl Page for ReportBox {
         Kind::Box
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::Effect;
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+
+    fn opened(sentences: &[String]) -> (Model, ReportBox) {
+        let mut model = card();
+        let report = ReportBox::new("Batch 17", sentences);
+        model.stack.push(Screen::Report(report.clone()));
+        (model, report)
+    }
+
+    fn left_out(n: usize) -> Vec<String> {
+        let why = |n: usize| {
+            format!("{n} of 王小明 \u{1b}[31mwas left out: the master says something else by now.")
+        };
+        std::iter::once("12 updates are in /exports/batch-17.csv.".to_owned())
+            .chain((1..=n).map(why))
+            .collect()
+    }
+
+    #[test]
+    fn a_short_one_is_as_high_as_its_words_and_a_long_one_scrolls() {
+        for (name, sentences, keys) in [
+            ("report", left_out(2), ""),
+            ("report-long", left_out(40), ""),
+            ("report-end", left_out(40), "End"),
+        ] {
+            let (mut model, _) = opened(&sentences);
+            press(&mut model, keys);
+            for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+                insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
+            }
+        }
+    }
+
+    #[test]
+    fn moves_scroll_and_enter_or_esc_closes() {
+        let (before, report) = opened(&left_out(40));
+        for (keys, first) in [("Down j", 2), ("PgDn Up", 4), ("Up k", 0), ("PgUp m 5 /", 0)] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert_eq!(model.top(), &Screen::Report(ReportBox { first, ..report.clone() }), "{keys}");
+        }
+        for (key, effects) in [("Enter", vec![]), ("Esc", vec![Effect::KeepDrafts])] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, key), effects);
+            assert_eq!(model, card());
+        }
+    }
+}
