@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::{Kind, Page};
 use crate::domain::text::SafeText;
@@ -64,36 +63,31 @@ impl Page for AskBox {
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let inner = usize::from(WIDTH.min(area.width)).saturating_sub(4);
-        let lines: Vec<String> =
+        let mut lines: Vec<String> =
             self.lines.iter().flat_map(|line| text::wrap(line.as_str(), inner)).collect();
-        let height = lines.len() + self.choices.len() + 3 + usize::from(!lines.is_empty());
-        let size = (WIDTH, u16::try_from(height).unwrap_or(u16::MAX));
-        let inside = framed(&self.title.cut(inner), size, area, buffer);
-        let mut y = inside.y;
-        for line in &lines {
-            if y < inside.bottom() {
-                buffer.set_stringn(inside.x + 1, y, line, inner, Style::new());
-            }
-            y += 1;
+        // The choices stay in sight: words that find no room above them are marked as cut.
+        let room = usize::from(area.height).saturating_sub(self.choices.len() + 3);
+        if lines.len() > room {
+            lines.truncate(room.saturating_sub(1));
+            lines.push("..".to_owned());
         }
-        y += u16::from(!lines.is_empty());
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let size = (WIDTH, u16::try_from(lines.len() + self.choices.len() + 2).unwrap_or(u16::MAX));
+        let inside = framed(&self.title.cut(inner), size, area, buffer);
+        let mut rows = inside.y..inside.bottom();
+        for (line, y) in lines.iter().zip(rows.by_ref()) {
+            buffer.set_stringn(inside.x + 1, y, line, inner, Style::new());
+        }
         let mut cursor = None;
-        for (choice, at) in self.choices.iter().zip(0..) {
-            if y >= inside.bottom() {
-                break;
-            }
+        for ((at, choice), y) in self.choices.iter().enumerate().zip(rows) {
             let sign = if at == self.chosen { ">" } else { " " };
             buffer.set_stringn(inside.x, y, format!("{sign} {}", choice.cut(inner)), inner + 2, Style::new());
             if at == self.chosen {
                 buffer.set_style(Rect { y, height: 1, ..inside }, look.theme.chosen());
                 cursor = Some(Position::new(inside.x, y));
             }
-            y += 1;
-        }
-        let keys = "Enter yes   Esc no";
-        if inside.height > 1 {
-            let x = inside.right().saturating_sub(u16::try_from(keys.width()).unwrap_or(0) + 1);
-            buffer.set_stringn(x, inside.bottom() - 1, keys, inner, look.theme.faint());
         }
         cursor
     }
@@ -173,13 +167,19 @@ mod tests {
             ("Tab j Down Down", 2),
             ("Down Down Up", 1),
             ("Down Shift+Tab k", 0),
-            ("PgDn PgDn PgUp", 1),
-            ("m 5 / q x y Space Right", 0),
+            ("m 5 / q x y Space Right End PgDn", 0),
         ] {
             let mut model = before.clone();
             assert_eq!(press(&mut model, keys), [], "{keys}");
             assert_eq!(model.top(), &Screen::Ask(AskBox { chosen, ..ask.clone() }), "{keys}");
         }
+    }
+
+    #[test]
+    fn which_texts_are_not_wanted() {
+        let mut model = card();
+        press(&mut model, "! Down");
+        insta::assert_snapshot!("ask-which-80x24", picture(&model, 80, 24));
     }
 
     #[test]

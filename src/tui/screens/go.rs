@@ -47,6 +47,10 @@ impl Page for GoBox {
         Line::default()
     }
 
+    fn hint(&self, _look: &Look<'_>) -> Line<'static> {
+        Line::raw(" The letter before a place goes there.")
+    }
+
     fn kind(&self) -> Kind {
         Kind::Box
     }

@@ -40,7 +40,13 @@ impl LineBox {
     /// What the line will do, behind it.
     fn ghost(&self, look: &Look<'_>) -> String {
         match self.name {
-            COMMAND => command::ghost(self.field.text()),
+            COMMAND => {
+                let words = command::ghost(self.field.text());
+                match command::complete(self.field.text()) {
+                    Some(_) => format!("{}: {words}", look.key(&[Context::Line], Action::NextPane)),
+                    None => words,
+                }
+            }
             updates::FILTER => updates::filter::ghost(self.field.text(), look.now, look.offset),
             _ => String::new(),
         }
@@ -142,6 +148,7 @@ mod tests {
         for (name, keys) in [
             ("line", ":"),
             ("line-some", ": \"m\""),
+            ("line-tab", ": \"ou\""),
             ("line-update", ": \"m 5844 0010 wrong one digit off\""),
             (
                 "line-full",

@@ -6,9 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Page;
+use crate::domain::text::SafeText;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
 use crate::tui::view::Look;
+use crate::tui::widgets::text;
 
 /// Hides everything until it is opened again.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,14 +24,17 @@ impl Page for LockScreen {
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        let name = crate::domain::text::SafeText::new(&look.me.name).cut(30);
+        let name = SafeText::new(&look.me.name).cut(30);
+        let key = look.key(&[Context::Lists], Action::Open);
         let lines = [
             format!("Locked by {name}."),
             "Nothing of a customer is shown; what was typed is kept.".to_owned(),
-            "Enter opens it again. This release has no passwords: lock the session too.".to_owned(),
+            format!("{key} opens it again. This release has no passwords: lock the session too."),
         ];
-        for (line, y) in lines.iter().zip(area.y + area.height / 3..area.bottom()) {
-            buffer.set_stringn(area.x + 2, y, line, usize::from(area.width.saturating_sub(2)), Style::new());
+        let width = usize::from(area.width.saturating_sub(4));
+        let rows = lines.iter().flat_map(|line| text::wrap(line, width));
+        for (row, y) in rows.zip(area.y + area.height / 3..area.bottom()) {
+            buffer.set_stringn(area.x + 2, y, row, width, Style::new());
         }
         Some(Position::new(area.x, area.y))
     }

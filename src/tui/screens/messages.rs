@@ -9,7 +9,11 @@ use crate::domain::text::SafeText;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Toast};
 use crate::tui::view::{Look, tone};
-use crate::tui::widgets::list;
+use crate::tui::widgets::{list, text};
+
+/// Cells of `12 Nov 14:29`, and of it with what stands around it.
+const STAMPED: usize = 12;
+const STAMP: usize = STAMPED + 4;
 
 /// The sentences when it was opened, newest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,25 +46,36 @@ impl Page for MessagesScreen {
             buffer.set_string(area.x + 1, area.y, "Nothing was said yet.", look.theme.faint());
             return None;
         }
-        let window = list::window(self.chosen, usize::from(area.height), self.log.len());
+        let room = usize::from(area.width).saturating_sub(STAMP);
+        let sentence = |at: usize| text::wrap(SafeText::new(&self.log[at].text).as_str(), room);
+        let height = usize::from(area.height);
+        let first = list::first(self.chosen, height, self.log.len(), |at| sentence(at).len());
         let mut cursor = None;
-        for ((at, toast), y) in self.log.iter().enumerate().skip(window.start).zip(area.y..area.bottom()) {
-            let stamp = format!(" {}  ", look.stamp(toast.at));
-            let room = usize::from(area.width).saturating_sub(stamp.len());
-            let line = Line::from(vec![
-                Span::styled(stamp, look.theme.faint()),
-                Span::styled(SafeText::new(&toast.text).cut(room), tone(look.theme, toast.tone)),
-            ]);
-            buffer.set_line(area.x, y, &line, area.width);
-            if at == self.chosen {
-                cursor = Some(Position::new(area.x, y));
+        let mut y = area.y;
+        for (at, toast) in self.log.iter().enumerate().skip(first) {
+            let stamp = look.stamp(toast.at);
+            for (row, stamp) in
+                sentence(at).into_iter().zip(std::iter::once(stamp.as_str()).chain(std::iter::repeat("")))
+            {
+                if y == area.bottom() {
+                    return cursor;
+                }
+                let line = Line::from(vec![
+                    Span::styled(format!("  {stamp:STAMPED$}  "), look.theme.faint()),
+                    Span::styled(row, tone(look.theme, toast.tone)),
+                ]);
+                buffer.set_line(area.x, y, &line, area.width);
+                if at == self.chosen {
+                    buffer.set_style(Rect { y, height: 1, ..area }, look.theme.chosen());
+                    if cursor.is_none() {
+                        buffer.set_string(area.x, y, ">", look.theme.chosen());
+                        cursor = Some(Position::new(area.x, y));
+                    }
+                }
+                y += 1;
             }
         }
         cursor
-    }
-
-    fn hint(&self, _look: &Look<'_>) -> Line<'static> {
-        self.log.get(self.chosen).map_or_else(Line::default, |toast| Line::raw(format!(" {}", toast.text)))
     }
 
     fn contexts(&self) -> &'static [Context] {

@@ -72,6 +72,10 @@ impl Page for Palette {
         let caret = self.filter.draw(field, buffer, Style::new());
         let listed = self.listed();
         let rows = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        if listed.is_empty() {
+            let none = "Nothing that can be done here is called so.";
+            buffer.set_stringn(rows.x + 2, rows.y, none, usize::from(rows.width), look.theme.faint());
+        }
         let window = list::window(self.chosen, usize::from(rows.height), listed.len());
         for ((at, (action, keys)), y) in
             listed.iter().enumerate().skip(window.start).zip(rows.y..rows.bottom())

@@ -15,6 +15,14 @@ pub fn window(chosen: usize, height: usize, len: usize) -> Range<usize> {
     start..len.min(start + height)
 }
 
+/// The first entry shown where entries fill several rows each: the page's, or the next one from which
+/// the chosen one is seen whole.
+pub fn first(chosen: usize, height: usize, len: usize, rows: impl Fn(usize) -> usize) -> usize {
+    let page = window(chosen, height, len);
+    let from = |first: usize| (first..=chosen).map(&rows).sum::<usize>();
+    (page.start..chosen).find(|first| from(*first) <= height).unwrap_or(chosen)
+}
+
 /// Where a move leads from `chosen` among `len` rows. `None` if the action is no move.
 pub fn moved(chosen: usize, len: usize, page: usize, action: Action) -> Option<usize> {
     let last = len.saturating_sub(1);
@@ -43,6 +51,13 @@ mod tests {
             prop_assert!(window.contains(&chosen));
             prop_assert!(window.len() == height.min(len));
             prop_assert!(window.end <= len);
+        }
+
+        #[test]
+        fn the_chosen_entry_is_seen_whole(heights in prop::collection::vec(1_usize..4, 1..60), chosen in 0_usize..60, height in 4_usize..30) {
+            let chosen = chosen.min(heights.len() - 1);
+            let first = first(chosen, height, heights.len(), |at| heights[at]);
+            prop_assert!(heights[first..=chosen].iter().sum::<usize>() <= height);
         }
     }
 }

@@ -181,6 +181,9 @@ impl CardScreen {
             }
             Action::DoNotText => self.ask_do_not_text(cx),
             Action::Pin => self.pin(cx),
+            Action::Who if self.point(self.field).is_none() => {
+                cx.say(Tone::Note, "There is nothing on file here, so nobody put it there.");
+            }
             Action::Who => self.who = !self.who,
             Action::Earlier => self.earlier(cx),
             Action::Later if self.back == 0 => cx.say(Tone::Note, "This is the card of today."),

@@ -400,7 +400,7 @@ fn g23_do_not_text_asks_which_and_writes_it_before_it_says_so() {
     for (keys, purposes) in [
         ("! Enter", Purpose::ALL.to_vec()),
         ("! Down Enter", vec![Purpose::Service]),
-        ("! End Down Down Down Up Down Enter", vec![Purpose::Marketing]),
+        ("! Down Tab j Down Up Down Enter", vec![Purpose::Marketing]),
     ] {
         let mut model = before.clone();
         let effects = press(&mut model, keys);
@@ -436,6 +436,7 @@ fn without_a_mobile_a_note_or_a_value_the_keys_say_so() {
         ("!", "There is no mobile on this card to close."),
         ("p", "There is no note to pin: n writes one."),
         ("y", "There is nothing to copy here."),
+        ("b", "There is nothing on file here, so nobody put it there."),
         ("[", "This is as far back as the card goes."),
     ] {
         let mut model = before.clone();

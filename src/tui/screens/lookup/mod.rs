@@ -189,7 +189,7 @@ impl Page for Lookup {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.typing { &[Context::Search] } else { &[Context::Lists] }
+        &[Context::Search]
     }
 
     fn title(&self, look: &Look<'_>) -> Line<'static> {

@@ -212,6 +212,23 @@ fn moving_shows_another_customer() {
 }
 
 #[test]
+fn the_chosen_one_is_seen_among_hits_of_two_rows() {
+    let was = Was { value: SafeText::new("+23057372333"), until: NOW };
+    let two_rows = |n: u32| Hit { was: Some(was.clone()), ..hit(7100 + n, "Anna Curepipe", "", "paid", "") };
+    let many = Found { hits: (0..40).map(two_rows).collect(), more: false, of: 40 };
+    let mut model = found(&[("2333", many.clone())]);
+    for n in 0..40 {
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            let picture = picture(&model, width, height);
+            let chosen = picture.lines().find(|line| line.starts_with(">  Anna")).unwrap_or_default();
+            assert!(chosen.contains(&format!("LIB/C{}", 7100 + n)), "{n}\n{picture}");
+        }
+        let effects = press(&mut model, "Down");
+        serve(&mut model, effects, &many);
+    }
+}
+
+#[test]
 fn esc_up_and_slash_move_between_the_line_and_the_list() {
     let before = found(&[("2333", cast())]);
     let shown = lookup(&before).clone();
