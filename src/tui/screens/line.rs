@@ -157,10 +157,20 @@ mod tests {
         ] {
             let mut model = card();
             press(&mut model, keys);
-            for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            for (width, height) in [(80, 24), (120, 40)] {
                 insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
             }
         }
+    }
+
+    #[test]
+    fn in_a_small_window_the_caret_stays_in_sight() {
+        let mut model = card();
+        press(
+            &mut model,
+            ": \"e a.very.long.mailbox.of.somebody@a-long-domain.example bounced and more words\"",
+        );
+        insta::assert_snapshot!("line-60x16", picture(&model, 60, 16));
     }
 
     #[test]

@@ -20,17 +20,19 @@ pub use cast::{card, history};
 
 /// Kevin's card over the look-up that led to it, all answered.
 pub fn opened() -> Model {
-    opened_on(card(), history())
+    opened_on(&card(), &history())
 }
 
-fn opened_on(card: Card, entries: Vec<Entry>) -> Model {
+fn opened_on(card: &Card, entries: &[Entry]) -> Model {
     let mut model = lookup::tests::found(&[("2333", lookup::tests::cast())]);
     let mut effects = Vec::new();
     open(&mut model, Screen::Card(CardScreen::new(card.id, None)), &mut effects);
     for effect in effects {
         let answer = match &effect {
             Effect::Read(seq, Read::Card(_)) => Msg::Answer(*seq, Answer::Card(Box::new(card.clone()))),
-            Effect::Read(seq, Read::Timeline { .. }) => Msg::Answer(*seq, Answer::Timeline(entries.clone())),
+            Effect::Read(seq, Read::Timeline { .. }) => {
+                Msg::Answer(*seq, Answer::Timeline(entries.to_owned()))
+            }
             _ => continue,
         };
         update(&mut model, answer);
@@ -84,7 +86,7 @@ fn nic_125_an_empty_card() {
         shared: 0,
         ..card()
     };
-    let model = opened_on(empty, Vec::new());
+    let model = opened_on(&empty, &[]);
     for (width, height) in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("card-empty-{width}x{height}"), picture(&model, width, height));
     }
@@ -107,7 +109,7 @@ fn tws_52_who_said_stop() {
         text(21, days(2), "received", "STOP"),
         text(20, days(2), "unconfirmed", "Your QR code for LIB/C7013 is ready."),
     ];
-    let model = opened_on(stopped, entries);
+    let model = opened_on(&stopped, &entries);
     for (width, height) in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("card-stop-{width}x{height}"), picture(&model, width, height));
     }
@@ -116,16 +118,16 @@ fn tws_52_who_said_stop() {
 #[test]
 fn the_filter_who_and_the_card_of_earlier() {
     for (name, keys) in [
-        ("updates", "f f Tab Down"),
-        ("who", "b"),
-        ("who-email", "Down b"),
-        ("before", "[ ["),
-        ("timeline", "Tab End"),
+        ("card-updates", "f f Tab Down"),
+        ("card-who", "b"),
+        ("card-who-email", "Down b"),
+        ("card-before", "[ ["),
+        ("card-timeline", "Tab End"),
     ] {
         let mut model = opened();
         press(&mut model, keys);
         for (width, height) in [(80, 24), (120, 40)] {
-            insta::assert_snapshot!(format!("card-{name}-{width}x{height}"), picture(&model, width, height));
+            insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
         }
     }
 }
@@ -161,7 +163,7 @@ fn nic_126_hostile_names_move_no_column() {
         text(1, days(4), "weird\u{1b}[2J", &"سلام ".repeat(60)),
         other(0, days(5), "mail\u{1b}[31m"),
     ];
-    let model = opened_on(hostile, entries);
+    let model = opened_on(&hostile, &entries);
     for (width, height) in [(80, 24), (120, 40), (60, 20)] {
         insta::assert_snapshot!(format!("card-hostile-{width}x{height}"), picture(&model, width, height));
     }
@@ -296,7 +298,7 @@ fn g23_do_not_text_asks_which_and_writes_it_before_it_says_so() {
 #[test]
 fn without_a_mobile_a_note_or_a_value_the_keys_say_so() {
     let bare = Card { mobile: None, email: None, pin: None, ..card() };
-    let before = opened_on(bare, vec![other(9, days(400), "meeting")]);
+    let before = opened_on(&bare, &[other(9, days(400), "meeting")]);
     let shown = screen(&before).clone();
     for (keys, said) in [
         ("!", "There is no mobile on this card to close."),
@@ -328,7 +330,7 @@ fn page(newest: i64) -> Vec<Entry> {
 
 #[test]
 fn a_long_timeline_is_fetched_as_it_is_walked_and_the_choice_stays() {
-    let before = opened_on(card(), page(10_000));
+    let before = opened_on(&card(), &page(10_000));
     let shown = screen(&before).clone();
     let more = Seq(before.seq + 1);
     let mut model = before.clone();
@@ -355,7 +357,7 @@ fn a_long_timeline_is_fetched_as_it_is_walked_and_the_choice_stays() {
 
 #[test]
 fn going_back_in_time_goes_on_beyond_the_first_page() {
-    let before = opened_on(card(), page(10_000));
+    let before = opened_on(&card(), &page(10_000));
     let mut model = before.clone();
     let effects = press(&mut model, &"[ ".repeat(50));
     let more = Seq(before.seq + 1);
@@ -437,7 +439,7 @@ fn the_row_above_the_keys_says_the_most_urgent_thing() {
         ),
         (fine, vec![], vec![], "f shows texts, updates or notes only"),
     ] {
-        let mut model = opened_on(card, history());
+        let mut model = opened_on(&card, &history());
         let CardScreen { waiting_drafts, waiting_others, .. } = *screen(&model);
         update(&mut model, Msg::Answer(waiting_drafts, Answer::Drafts(drafts)));
         update(&mut model, Msg::Answer(waiting_others, Answer::Others(others)));

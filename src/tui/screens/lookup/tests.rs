@@ -128,10 +128,18 @@ fn ttx_49_to_54_the_look_up_in_pictures() {
         let mut model = found(&queries);
         let effects = press(&mut model, keys);
         serve(&mut model, effects, &queries[0].1);
-        for (width, height) in [(80, 24), (120, 40), (60, 20)] {
+        for (width, height) in [(80, 24), (120, 40)] {
             insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
         }
     }
+}
+
+#[test]
+fn in_a_small_window_the_amount_gives_way_to_the_name_and_the_number() {
+    let mut model = found(&[("2333", cast())]);
+    let effects = press(&mut model, "Down");
+    serve(&mut model, effects, &cast());
+    insta::assert_snapshot!("lookup-60x20", picture(&model, 60, 20));
 }
 
 #[test]
