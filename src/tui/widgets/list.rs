@@ -18,9 +18,14 @@ pub fn window(chosen: usize, height: usize, len: usize) -> Range<usize> {
 /// The first entry shown where entries fill several rows each: the page's, or the next one from which
 /// the chosen one is seen whole.
 pub fn first(chosen: usize, height: usize, len: usize, rows: impl Fn(usize) -> usize) -> usize {
-    let page = window(chosen, height, len);
-    let from = |first: usize| (first..=chosen).map(&rows).sum::<usize>();
-    (page.start..chosen).find(|first| from(*first) <= height).unwrap_or(chosen)
+    let mut left = height;
+    let fitting = (window(chosen, height, len).start..=chosen).rev().take_while(|at| {
+        let needs = rows(*at);
+        let fits = needs <= left;
+        left = left.saturating_sub(needs);
+        fits
+    });
+    chosen + 1 - fitting.count().max(1)
 }
 
 /// Where a move leads from `chosen` among `len` rows. `None` if the action is no move.

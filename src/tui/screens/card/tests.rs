@@ -338,6 +338,12 @@ fn a_long_timeline_is_fetched_as_it_is_walked_and_the_choice_stays() {
     assert_eq!(effects, [Effect::Read(more, Read::Timeline { of: kevin(), before: Some(9_901) })]);
     let asked = CardScreen { pane: Pane::Timeline, chosen: 99, waiting_more: more, ..shown.clone() };
     assert_eq!(model, with(&before, asked.clone(), 1, &[]));
+    // It failed: the next step asks again.
+    let mut failed = model.clone();
+    let why = "The disk cannot be read.".to_owned();
+    update(&mut failed, Msg::Failed(more, Failure { why, field: None, blocked: false, stale: false }));
+    let again = Effect::Read(Seq(more.0 + 1), Read::Timeline { of: kevin(), before: Some(9_901) });
+    assert_eq!(press(&mut failed, "Up"), [again]);
     // Once is enough, and an answer to something else is none.
     assert_eq!(press(&mut model, "Up Down"), []);
     update(&mut model, Msg::Answer(Seq(1), Answer::Timeline(Vec::new())));
