@@ -19,13 +19,14 @@ pub fn window(chosen: usize, height: usize, len: usize) -> Range<usize> {
 /// the chosen one is seen whole.
 pub fn first(chosen: usize, height: usize, len: usize, rows: impl Fn(usize) -> usize) -> usize {
     let mut left = height;
-    let fitting = (window(chosen, height, len).start..=chosen).rev().take_while(|at| {
+    let end = len.min(chosen + 1);
+    let fitting = (window(chosen, height, len).start..end).rev().take_while(|at| {
         let needs = rows(*at);
         let fits = needs <= left;
         left = left.saturating_sub(needs);
         fits
     });
-    chosen + 1 - fitting.count().max(1)
+    end.saturating_sub(fitting.count().max(1))
 }
 
 /// Where a move leads from `chosen` among `len` rows. `None` if the action is no move.
@@ -47,6 +48,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn nothing_to_choose_from_begins_at_the_first() {
+        assert_eq!((window(0, 5, 0), first(0, 5, 0, |_| unreachable!("there is no entry"))), (0..0, 0));
+        assert_eq!(first(7, 5, 3, |_| 1), 0);
+    }
 
     proptest! {
         #[test]
