@@ -29,6 +29,8 @@ pub enum Context {
     Outbox,
     /// A question in a box.
     Ask,
+    /// What came of a deed, in a box.
+    Report,
     /// One typed line: the command line, a filter, a reason.
     Line,
     Lists,
@@ -38,7 +40,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -53,6 +55,7 @@ impl Context {
         Self::Updates,
         Self::Outbox,
         Self::Ask,
+        Self::Report,
         Self::Line,
         Self::Lists,
         Self::Welcome,
@@ -75,6 +78,7 @@ impl Context {
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
             Self::Ask => "a question",
+            Self::Report => "a report",
             Self::Line => "a line to type",
             Self::Lists => "lists",
             Self::Welcome => "first start",
@@ -203,7 +207,7 @@ pub const TABLE: &[Binding] = {
         row(C::Customer, A::Text, &["t"]),
         row(C::Customer, A::Who, &["b"]),
         row(C::Customer, A::Earlier, &["["]),
-        row(C::Customer, A::Later, &["]"]),
+        quiet(C::Customer, A::Later, &["]"]),
         row(C::Customer, A::Pin, &["p"]),
         row(C::Customer, A::DoNotText, &["!"]),
         quiet(C::Customer, A::Filter, &["f"]),
@@ -238,10 +242,15 @@ pub const TABLE: &[Binding] = {
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
         row(C::Ask, A::Yes, &["Enter"]),
-        quiet(C::Ask, A::Down, &["Down", "Tab", "j"]),
+        row(C::Ask, A::Down, &["Down", "Tab", "j"]),
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
-        quiet(C::Ask, A::PageDown, &["PgDn"]),
-        quiet(C::Ask, A::PageUp, &["PgUp"]),
+        row(C::Report, A::Done, &["Enter"]),
+        quiet(C::Report, A::Down, &["Down", "Tab", "j"]),
+        quiet(C::Report, A::Up, &["Up", "Shift+Tab", "k"]),
+        quiet(C::Report, A::PageDown, &["PgDn"]),
+        quiet(C::Report, A::PageUp, &["PgUp"]),
+        quiet(C::Report, A::First, &["Home"]),
+        quiet(C::Report, A::Last, &["End"]),
         row(C::Line, A::Done, &["Enter"]),
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),

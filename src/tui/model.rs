@@ -155,6 +155,7 @@ pub struct Cx<'a> {
     pub me: &'a Actor,
     pub now: Micros,
     pub offset: i32,
+    pub size: (u16, u16),
     pub(super) seq: &'a mut u64,
     pub(super) effects: Vec<Effect>,
     pub(super) moves: Vec<Move>,
@@ -191,12 +192,13 @@ pub enum Told {
 
 impl<'a> Cx<'a> {
     pub(super) fn new(model: &'a mut Model) -> (Self, &'a mut Vec<Screen>) {
-        let Model { settings, me, now, offset, seq, stack, .. } = model;
+        let Model { settings, me, now, offset, size, seq, stack, .. } = model;
         let cx = Cx {
             settings,
             me,
             now: *now,
             offset: *offset,
+            size: *size,
             seq,
             effects: Vec::new(),
             moves: Vec::new(),

@@ -208,12 +208,16 @@ fn slot(what: &Read) -> Slot {
         Read::Card(_) | Read::Inbox(_) | Read::Queue { .. } | Read::Outbox { .. } | Read::People => {
             Slot::Screen
         }
-        Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
+        Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
         Read::State => Slot::State,
-        Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
-            Slot::Once
-        }
+        // An older page and the newest one do not overtake each other.
+        Read::Timeline { .. }
+        | Read::Matching(_)
+        | Read::Drafts
+        | Read::Draft { .. }
+        | Read::Undoable
+        | Read::Others(_) => Slot::Once,
     }
 }
 

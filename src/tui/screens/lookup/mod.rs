@@ -1,6 +1,8 @@
 //! Look up: the customer is found while the number is still being said. Every key asks again; only
 //! the newest answer counts.
 
+#[cfg(test)]
+pub(super) mod tests;
 mod view;
 
 use ratatui::buffer::Buffer;
@@ -187,7 +189,7 @@ impl Page for Lookup {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.typing { &[Context::Search] } else { &[Context::Lists] }
+        &[Context::Search]
     }
 
     fn title(&self, look: &Look<'_>) -> Line<'static> {
@@ -216,37 +218,5 @@ impl Lookup {
     /// The list alone, beside the card.
     pub fn draw_narrow(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         view::draw_narrow(self, look, area, buffer);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::domain::role::Role;
-    use crate::tui::model::Model;
-    use crate::tui::screens::Screen;
-    use crate::tui::testing::{desk, press};
-
-    fn line(model: &Model) -> &str {
-        match model.stack.first() {
-            Some(Screen::Lookup(lookup)) => lookup.query.text(),
-            _ => unreachable!("the look-up is never closed"),
-        }
-    }
-
-    #[test]
-    fn after_another_screen_or_a_slash_the_next_letter_begins_another_search() {
-        for (keys, after) in [
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc \"70\"", "70"),
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Backspace", ""),
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Right \"9\"", "23339"),
-            ("\"2333\" Esc / \"70\"", "70"),
-            ("\"2333\" Esc / Left Left \"0\"", "23033"),
-            ("\"2333\" Esc 7", "7"),
-            ("\"23\" \"33\"", "2333"),
-        ] {
-            let mut model = desk(Role::Agent);
-            press(&mut model, keys);
-            assert_eq!(line(&model), after, "{keys}");
-        }
     }
 }

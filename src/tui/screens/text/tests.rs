@@ -518,9 +518,9 @@ fn tws_28_to_33_the_thread_and_the_box() {
     let mut model = opened(thread(Some(yes()), talk()));
     insta::assert_snapshot!("empty-box-80x24", picture(&model, 80, 24));
     press(&mut model, "\"Votre code QR part maintenant. Merci de payer avant vendredi 17h. A bientot…\"");
-    insta::assert_snapshot!("typing-80x24", picture(&model, 80, 24));
-    insta::assert_snapshot!("typing-120x40", picture(&model, 120, 40));
-    insta::assert_snapshot!("typing-60x20", picture(&model, 60, 20));
+    insta::assert_snapshot!("text-80x24", picture(&model, 80, 24));
+    insta::assert_snapshot!("text-120x40", picture(&model, 120, 40));
+    insta::assert_snapshot!("text-60x20", picture(&model, 60, 20));
 }
 
 #[test]
