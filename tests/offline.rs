@@ -137,7 +137,7 @@ fn a_token_set_while_the_sync_runs_is_used_at_once() {
     let waiting = || program.json("1", &["outbox", "list"]);
     wait_until("the update to leave, though the text cannot", || waiting().len() == 1);
     wait_until("a sentence that says so", || {
-        waiting()[0]["sentence"].as_str().unwrap().contains("credentials")
+        waiting()[0]["sentence"].as_str().unwrap().contains("texting is not set up")
     });
     program.ok_with_input("1", &["secret", "set", "TWILIO_AUTH_TOKEN"], &Config::default().auth_token);
     wait_until("the text to leave", || waiting().is_empty());

@@ -127,7 +127,7 @@ fn tws_72_missing_credentials_stop_nothing_but_sending() {
     assert_eq!(home.run(&["sync"]).code, 1, "somebody has to mend it");
     let waiting = home.json(&["outbox", "list"]);
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0]["sentence"], "waits for credentials: see `cordboard doctor`");
+    assert_eq!(waiting[0]["sentence"], "waits: texting is not set up, see `cordboard doctor`");
 }
 
 #[test]

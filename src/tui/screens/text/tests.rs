@@ -524,6 +524,17 @@ fn tws_28_to_33_the_thread_and_the_box() {
 }
 
 #[test]
+fn a_desk_that_is_not_set_up_to_text_says_what_is_missing() {
+    let mut model = opened(thread(Some(yes()), vec![out(8, "waiting", "hello", 60)]));
+    let missing = "TWILIO_AUTH_TOKEN is not set: put it in the environment, or save it with `cordboard \
+                   secret set TWILIO_AUTH_TOKEN`";
+    model.state.no_texting = Some(missing.to_owned());
+    insta::assert_snapshot!("not-set-up-80x24", picture(&model, 80, 24));
+    model.settings.numbers.clear();
+    assert!(picture(&model, 80, 24).contains(" Texting is not set up: TWILIO_AUTH_TOKEN is not set"));
+}
+
+#[test]
 fn odd_words_keep_their_columns() {
     let odd = vec![
         theirs(1, "王小明先生，您好，您的保單付款代碼已經發送，請查收。謝謝您的支持", 9000),
