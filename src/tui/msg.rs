@@ -233,6 +233,7 @@ pub struct SetUp {
     pub admin: String,
     pub number: i64,
     pub region: String,
+    pub currency: String,
     pub sender: String,
     pub upstream: String,
 }
