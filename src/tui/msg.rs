@@ -38,6 +38,8 @@ pub enum Msg {
     Changed,
     /// A sentence from outside the loop, such as a fault in the config.
     Say(Tone, String),
+    /// Somebody else sits down, named so that only one is meant: demo only.
+    Become(String),
     /// The terminal came back from a suspension.
     Resumed,
     /// The terminal is gone or the process is told to end.

@@ -55,8 +55,8 @@ pub struct Office {
     pub desk: Uuid,
 }
 
-/// Carries out a command of the demo; a sentence comes back.
-pub type Demo = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
+/// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
+pub type Demo = Arc<dyn Fn(&str) -> Result<Msg, String> + Send + Sync>;
 
 /// Executes effects against one store.
 pub struct Runner {
@@ -173,11 +173,7 @@ impl Runner {
         let Some(demo) = self.demo.clone() else { return };
         let (to, line) = (self.to.clone(), line.to_owned());
         tokio::task::spawn_blocking(move || {
-            let msg = match demo(&line) {
-                Ok(text) => Msg::Say(Tone::Note, text),
-                Err(text) => Msg::Say(Tone::Bad, text),
-            };
-            let _ = to.send(msg);
+            let _ = to.send(demo(&line).unwrap_or_else(|why| Msg::Say(Tone::Bad, why)));
         });
     }
 

@@ -51,6 +51,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Failed(seq, failure) => on_failure(model, seq, &failure, &mut effects),
         Msg::Changed => on_change(model, &mut effects),
         Msg::Say(tone, text) => model.say(tone, text),
+        Msg::Become(named) => leave(model, Exit::Become(named), &mut effects),
         Msg::Resumed => effects.push(Effect::Redraw),
         Msg::Ending => leave(model, Exit::Quit, &mut effects),
     }
