@@ -15,6 +15,7 @@ use cordboard::cli::demo::stage::Stage;
 use cordboard::domain::consent::Purpose;
 use cordboard::domain::phone::E164;
 use cordboard::domain::role::{Actor, Origin};
+use cordboard::domain::shown::DraftOf;
 use cordboard::domain::time::Micros;
 use cordboard::store::messages::Window;
 use cordboard::store::open::Location;
@@ -324,6 +325,7 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
             Effect::Write(_, Write::Export { .. }) => {}
             Effect::Write(seq, what) => runner.write(seq, what),
             Effect::Draft { customer, of, body } => runner.draft(customer, of, body),
+            Effect::DraftTo { number, body } => runner.draft(number, DraftOf::Text, body),
             Effect::KeepDrafts => runner.keep_drafts(),
             Effect::Leave(_) => stays = false,
             Effect::Doing(..) | Effect::Copy(_) | Effect::Demo(_) | Effect::Suspend | Effect::Redraw => {}

@@ -13,7 +13,7 @@ use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
     Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
 };
-use crate::domain::text::Body;
+use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::domain::update::NewUpdate;
 
@@ -82,6 +82,7 @@ pub enum Read {
     State,
     Drafts,
     Draft { customer: Option<CustomerId>, of: DraftOf },
+    DraftTo(SafeText),
     Undoable,
     Others(CustomerId),
 }
@@ -202,6 +203,11 @@ pub enum Effect {
     Draft {
         customer: Option<CustomerId>,
         of: DraftOf,
+        body: Body,
+    },
+    /// The same of a text to a number that nobody on file has.
+    DraftTo {
+        number: SafeText,
         body: Body,
     },
     /// Drafts are written now.

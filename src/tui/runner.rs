@@ -1,7 +1,7 @@
 //! Carries out effects: reads, writes, drafts, presence. The only file of the desk that names the
 //! store; every answer comes back as a message, nobody is waited for.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::wording;
 use crate::files;
+use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
@@ -64,7 +65,7 @@ pub struct Runner {
     store: Arc<Store>,
     to: UnboundedSender<Msg>,
     demo: Option<Demo>,
-    dirty: BTreeMap<(Option<CustomerId>, DraftOf), Body>,
+    dirty: HashMap<(Owner, DraftOf), Body>,
     due: Option<Instant>,
     doing: Option<(CustomerId, &'static str)>,
     beat: Instant,
@@ -74,13 +75,13 @@ pub struct Runner {
 impl Runner {
     pub fn new(office: Office, store: Arc<Store>, to: UnboundedSender<Msg>, demo: Option<Demo>) -> Self {
         let beat = Instant::now();
-        Self { office, store, to, demo, dirty: BTreeMap::new(), due: None, doing: None, beat, version: None }
+        Self { office, store, to, demo, dirty: HashMap::new(), due: None, doing: None, beat, version: None }
     }
 
     /// Asks; a newer question of the same kind overtakes an older one.
     pub fn read(&mut self, seq: Seq, what: Read) {
         let office = self.office.clone();
-        if matches!(what, Read::Drafts | Read::Draft { .. }) {
+        if matches!(what, Read::Drafts | Read::Draft { .. } | Read::DraftTo(_)) {
             // Behind the drafts that are being written.
             self.keep_drafts();
             let answer = self.store.write(move |db| read(db, &office, what));
@@ -117,8 +118,8 @@ impl Runner {
     }
 
     /// Notes what is being typed; it is on disk 250 ms after the last key.
-    pub fn draft(&mut self, customer: Option<CustomerId>, of: DraftOf, body: Body) {
-        self.dirty.insert((customer, of), body);
+    pub fn draft(&mut self, whose: impl Into<Owner>, of: DraftOf, body: Body) {
+        self.dirty.insert((whose.into(), of), body);
         self.due = Some(Instant::now() + DRAFT);
     }
 
@@ -131,9 +132,9 @@ impl Runner {
     pub fn keep_drafts(&mut self) {
         self.due = None;
         let to = self.to.clone();
-        for ((customer, of), body) in std::mem::take(&mut self.dirty) {
+        for ((whose, of), body) in std::mem::take(&mut self.dirty) {
             let (actor, now) = (self.office.actor.clone(), (self.office.clock)());
-            let kept = self.store.write(move |db| drafts::put(db, &actor, now, customer, of, body.as_str()));
+            let kept = self.store.write(move |db| drafts::put(db, &actor, now, whose, of, body.as_str()));
             let to = to.clone();
             tokio::spawn(async move {
                 if let Err(why) = kept.await {
@@ -207,9 +208,12 @@ fn slot(what: &Read) -> Slot {
         Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
         Read::State => Slot::State,
-        Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
-            Slot::Once
-        }
+        Read::Matching(_)
+        | Read::Drafts
+        | Read::Draft { .. }
+        | Read::DraftTo(_)
+        | Read::Undoable
+        | Read::Others(_) => Slot::Once,
     }
 }
 
@@ -229,6 +233,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::State => Answer::State(state::read(db, actor, now)?),
         Read::Drafts => Answer::Drafts(drafts::mine(db, actor)?),
         Read::Draft { customer, of } => Answer::Draft(drafts::get(db, actor, customer, of)?),
+        Read::DraftTo(number) => Answer::Draft(drafts::get(db, actor, number, DraftOf::Text)?),
         Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
     })
@@ -249,8 +254,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
         Write::Text { to, number, body, purpose } => {
-            let customer = match to {
-                Party::Customer(id) => Some(id),
+            let customer = match &to {
+                Party::Customer(id) => Some(*id),
                 Party::Number(_) => None,
             };
             let from = office.numbers.first().cloned().ok_or_else(|| {
@@ -259,6 +264,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             })?;
             let text = NewText { from, to: parse(&number)?, customer, body, purpose };
             messages::send(db, actor, now, &text, office.window)?;
+            if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
+                tracing::warn!(%why, "a draft stays");
+            }
             return Ok(Answer::Queued(now + office.window.undo));
         }
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,

@@ -15,12 +15,11 @@ use super::screens::lock::LockScreen;
 use super::screens::messages::MessagesScreen;
 use super::screens::outbox::OutboxScreen;
 use super::screens::palette::Palette;
-use super::screens::text;
 use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
 use super::view::contexts;
-use crate::domain::shown::{DraftOf, Undoable, Undone};
+use crate::domain::shown::{Undoable, Undone};
 use crate::domain::time::Micros;
 
 /// The second Ctrl+C counts for so long, in seconds.
@@ -366,10 +365,5 @@ fn take_back(model: &mut Model, _choice: usize, effects: &mut Vec<Effect>) {
 
 fn undid(model: &mut Model, undone: &Undone, effects: &mut Vec<Effect>) {
     model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
-    if !undone.body.is_empty() {
-        let body = text::kept(undone);
-        effects.push(Effect::Draft { customer: undone.customer, of: DraftOf::Text, body });
-        effects.push(Effect::KeepDrafts);
-    }
     on_change(model, effects);
 }
