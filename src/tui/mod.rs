@@ -17,6 +17,7 @@ pub mod msg;
 pub mod record;
 pub mod replay;
 pub mod runner;
+pub mod saving;
 pub mod screens;
 pub mod strip;
 pub mod terminal;

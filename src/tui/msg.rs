@@ -54,6 +54,9 @@ pub enum Tone {
     Bad,
 }
 
+/// Begins the sentence about a screen that keeps what was typed when it could not be saved.
+pub const STILL_HERE: &str = "What you typed is still here";
+
 /// What could not be done, in sentences: what failed, whether the work is safe, which key is next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::msg::{Answer, Failure, Msg, Read, Seen, Seq, Tone, Write};
+use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::phone::E164;
@@ -85,10 +85,10 @@ impl Runner {
             // Behind the drafts that are being written.
             self.keep_drafts();
             let answer = self.store.write(move |db| read(db, &office, what));
-            return self.answer(seq, answer, "");
+            return self.answer(seq, answer, String::new());
         }
         let answer = self.store.read(slot(&what), move |db| read(db, &office, what));
-        self.answer(seq, answer, "");
+        self.answer(seq, answer, String::new());
     }
 
     /// Saves, after all that was handed in before.
@@ -104,13 +104,13 @@ impl Runner {
         &self,
         seq: Seq,
         answer: impl Future<Output = store::Result<Answer>> + Send + 'static,
-        next: &'static str,
+        next: String,
     ) {
         let to = self.to.clone();
         tokio::spawn(async move {
             let msg = match answer.await {
                 Ok(answer) => Msg::Answer(seq, answer),
-                Err(error) => Msg::Failed(seq, failure(&error, next)),
+                Err(error) => Msg::Failed(seq, failure(&error, &next)),
             };
             // A desk that has ended wants no answer.
             let _ = to.send(msg);
@@ -339,11 +339,11 @@ fn shown(seen: Seen) -> Shown {
 }
 
 /// Which key is next when a write failed.
-fn next_step(what: &Write) -> &'static str {
+fn next_step(what: &Write) -> String {
     match what {
-        Write::Capture { .. } | Write::Note { .. } => "What you typed is still here; F2 tries again.",
-        Write::Text { .. } => "What you typed is still here; Enter tries again.",
-        _ => "",
+        Write::Capture { .. } | Write::Note { .. } => format!("{STILL_HERE}; F2 tries again."),
+        Write::Text { .. } => format!("{STILL_HERE}; Enter tries again."),
+        _ => String::new(),
     }
 }
 
