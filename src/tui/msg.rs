@@ -138,6 +138,8 @@ pub enum Write {
     },
     Mark(Vec<i64>),
     MarkBatch(i64),
+    /// Frees the updates of a batch that was made by mistake.
+    DissolveBatch(i64),
     Hold {
         seq: i64,
         reason: String,

@@ -284,6 +284,10 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::MarkBatch(number) => {
             return Ok(Answer::Marked(batches::mark(db, actor, now, number, office.leaving)?));
         }
+        // The screen has asked.
+        Write::DissolveBatch(number) => {
+            batches::dissolve(db, &Actor { confirmed: true, ..actor.clone() }, now, number)?;
+        }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
         Write::Release { seq } => batches::release(db, actor, now, seq)?,
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,

@@ -118,6 +118,8 @@ pub struct Batch {
     pub left_out: Vec<LeftOut>,
     pub created_at: Micros,
     pub marked_at: Option<Micros>,
+    /// It was a mistake: its updates are free again.
+    pub dissolved_at: Option<Micros>,
 }
 
 /// An update that a batch or a marking passed over.

@@ -157,7 +157,15 @@ fn an_export_and_a_mark_say_what_came_of_them() {
     };
     let mut model = closed(Write::Export { seqs: vec![1, 2], to: "/exports".into() });
     let left_out = vec![LeftOut { seq: 2, name: SafeText::new("Anna"), why: "it is held".to_owned() }];
-    let batch = Batch { number: 17, lines: 1, updates: vec![1], left_out, created_at: NOW, marked_at: None };
+    let batch = Batch {
+        number: 17,
+        lines: 1,
+        updates: vec![1],
+        left_out,
+        created_at: NOW,
+        marked_at: None,
+        dissolved_at: None,
+    };
     let exported = Answer::Exported(batch, "/exports/batch-17.csv".into());
     let sentence = "Batch 17 is in /exports/batch-17.csv, 1 left out.";
     assert_eq!(said(&mut model, Seq(7), Ok(exported)), (Tone::Good, sentence.to_owned()));

@@ -175,6 +175,7 @@ impl UpdatesScreen {
             Action::Copy => self.copy(cx),
             Action::Export => self.ask_export(cx),
             Action::Mark => self.ask_mark(cx),
+            Action::Dissolve => self.ask_dissolve(cx),
             Action::Hold => self.ask_hold(cx),
             Action::Reject => self.ask_reject(cx),
             action => self.step(cx, action),

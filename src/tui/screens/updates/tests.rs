@@ -401,7 +401,15 @@ fn nic_95_an_export_asks_back_names_its_file_and_what_was_left_out() {
         why: "the master has another mobile by now: look at the clash and decide".to_owned(),
     }];
     let updates = vec![1, 2];
-    let batch = Batch { number: 17, lines: 2, updates, left_out, created_at: NOW, marked_at: None };
+    let batch = Batch {
+        number: 17,
+        lines: 2,
+        updates,
+        left_out,
+        created_at: NOW,
+        marked_at: None,
+        dissolved_at: None,
+    };
     reply(&mut model, &all, saving(&effects), Answer::Exported(batch, "/exports/b.csv".into()));
     assert_eq!((chosen(&model), said(&model)), (vec![], "Batch 17: 2 lines in /exports/b.csv"));
     insta::assert_snapshot!("updates-left-out-80x24", picture(&model, 80, 24));
@@ -449,6 +457,24 @@ fn nic_93_94_g11_marking_names_the_count_and_each_that_is_left_out() {
     assert_eq!(written(&effects), [&Write::MarkBatch(17)]);
     reply(&mut model, &all, saving(&effects), Answer::Marked(Marked { done: vec![4], left_out: vec![] }));
     assert_eq!((said(&model), matches!(model.top(), Screen::Updates(_))), ("1 marked as synced.", true));
+}
+
+#[test]
+fn a_batch_made_by_mistake_is_dissolved_once_its_size_was_asked_back() {
+    let all: Vec<Row> = (1..=9).map(row).collect();
+    let mut model = opened(Role::Admin, &all);
+    assert_eq!(written(&keys(&mut model, &all, "w")), Vec::<&Write>::new());
+    insta::assert_snapshot!("updates-dissolve-80x24", picture(&model, 80, 24));
+    assert_eq!(written(&keys(&mut model, &all, "Esc")), Vec::<&Write>::new());
+    keys(&mut model, &all, "w");
+    let effects = keys(&mut model, &all, "Enter");
+    assert_eq!(written(&effects), [&Write::DissolveBatch(17)]);
+    reply(&mut model, &all, saving(&effects), Answer::Saved);
+    assert_eq!(said(&model), "Batch 17 (12 lines) is dissolved: its updates are pending again.");
+
+    let mut agents = opened(Role::Agent, &all);
+    assert_eq!(written(&keys(&mut agents, &all, "w")), Vec::<&Write>::new());
+    assert_eq!(said(&agents), "Only an admin may do this.");
 }
 
 #[test]
