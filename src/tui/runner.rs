@@ -207,6 +207,7 @@ fn slot(what: &Read) -> Slot {
         }
         Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
+        Read::Clashes => Slot::Count,
         Read::State => Slot::State,
         Read::Matching(_)
         | Read::Drafts
@@ -228,6 +229,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
+        Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),
         Read::Outbox { settled } => Answer::Outbox(outbox::shown(db, actor, settled, MANY)?),
         Read::People => Answer::People(users::people(db, actor)?),
         Read::State => Answer::State(state::read(db, actor, now)?),
