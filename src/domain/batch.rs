@@ -80,7 +80,9 @@ impl fmt::Display for Why {
             Self::NotFound => f.write_str("there is no such update"),
             Self::NotPending(Status::Held) => f.write_str("it is held: release it first"),
             Self::NotPending(status) => write!(f, "it is {}", status.as_str()),
-            Self::InBatch(number) => write!(f, "it is in batch {number} already: mark that one first"),
+            Self::InBatch(number) => {
+                write!(f, "it is in batch {number} already: mark or dissolve that one first")
+            }
             Self::Superseded { by, field } => {
                 write!(f, "a newer update of the {field}, number {by}, says something else: enter that one")
             }

@@ -107,7 +107,7 @@ fn design_5_what_cannot_go_in_is_named_and_the_rest_goes_in() {
     assert_eq!((made.updates, made.left_out), (vec![3], vec![superseded, nobody]));
     assert_eq!(
         refused(desk.batch(at(6), &[3])),
-        "no batch made: none of what was chosen can go into one; number 3: it is in batch 1 already: mark that one first"
+        "no batch made: none of what was chosen can go into one; number 3: it is in batch 1 already: mark or dissolve that one first"
     );
     assert_eq!(refused(desk.batch(at(6), &[])), "no batch made: choose updates first");
     assert_eq!(desk.batch(at(7), &[1, 2]).unwrap().number, 2, "what was refused used no number");
