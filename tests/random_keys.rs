@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use cordboard::cli::demo::stage::Stage;
 use cordboard::domain::role::Origin;
+use cordboard::domain::shown::DraftOf;
 use cordboard::domain::time::Micros;
 use cordboard::store::open::Location;
 use cordboard::store::threads::Store;
@@ -305,6 +306,7 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
             Effect::Write(_, Write::Export { .. }) => {}
             Effect::Write(seq, what) => runner.write(seq, what),
             Effect::Draft { customer, of, body } => runner.draft(customer, of, body),
+            Effect::DraftTo { number, body } => runner.draft(number, DraftOf::Text, body),
             Effect::KeepDrafts => runner.keep_drafts(),
             Effect::Leave(_) => stays = false,
             Effect::Doing(..) | Effect::Copy(_) | Effect::Demo(_) | Effect::Suspend | Effect::Redraw => {}

@@ -163,6 +163,7 @@ actions! {
     All "all" "all that match",
     Export "export" "batch",
     Mark "mark-synced" "synced",
+    Dissolve "dissolve-batch" "dissolve batch",
     Hold "hold" "hold",
     Reject "reject" "reject",
     Retry "retry" "try again",
@@ -238,6 +239,7 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Reject, &["Del"]),
         row(C::Updates, A::Filter, &["f"]),
         row(C::Updates, A::Open, &["Enter"]),
+        quiet(C::Updates, A::Dissolve, &["w"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
@@ -489,10 +491,10 @@ mod tests {
 
     #[test]
     fn a_changed_key_acts_and_is_shown() {
-        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "w"])]);
+        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "z"])]);
         assert_eq!(wrong, Vec::<String>::new());
         let here = [Context::Updates, Context::Desk, Context::Everywhere];
-        assert_eq!(keymap.action(&here, Key::char('w')), Some(Action::Mark));
+        assert_eq!(keymap.action(&here, Key::char('z')), Some(Action::Mark));
         assert_eq!(keymap.action(&here, Key::char('s')), None);
         assert!(keymap.rows(&here).contains(&("F9".parse().unwrap(), "synced")));
     }

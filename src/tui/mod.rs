@@ -18,6 +18,7 @@ pub mod msg;
 pub mod record;
 pub mod replay;
 pub mod runner;
+pub mod saving;
 pub mod screens;
 pub mod strip;
 pub mod terminal;
@@ -36,6 +37,7 @@ use chrono::Offset as _;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
+use crate::domain::shown::DraftOf;
 use crate::domain::time::Micros;
 pub use hangup::Why;
 
@@ -279,6 +281,7 @@ impl Desk<'_> {
                 (Effect::Read(seq, what), Some(runner)) => runner.read(seq, what),
                 (Effect::Write(seq, what), Some(runner)) => runner.write(seq, what),
                 (Effect::Draft { customer, of, body }, Some(runner)) => runner.draft(customer, of, body),
+                (Effect::DraftTo { number, body }, Some(runner)) => runner.draft(number, DraftOf::Text, body),
                 (Effect::KeepDrafts, Some(runner)) => runner.keep_drafts(),
                 (Effect::Doing(customer, what), Some(runner)) => runner.doing(customer.map(|id| (id, what))),
                 (Effect::Demo(line), Some(runner)) => runner.demo(&line),

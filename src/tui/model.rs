@@ -1,5 +1,7 @@
 //! The whole state of a desk as one plain value.
 
+use std::collections::BTreeMap;
+
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{E164, PhonePolicy};
@@ -9,6 +11,7 @@ use crate::domain::time::Micros;
 
 use super::keymap::Keymap;
 use super::msg::{Effect, Seq, Tone};
+use super::saving::Saving;
 use super::screens::Screen;
 use super::screens::lookup::Lookup;
 use super::strip::Strip;
@@ -69,6 +72,8 @@ pub struct Model {
     pub strip: Option<Strip>,
     pub(super) seq: u64,
     pub(super) awaited: Awaited,
+    /// Saves under way that screens have asked for.
+    pub(super) saving: BTreeMap<Seq, Saving>,
     /// Ctrl+C was pressed: once more quits.
     pub(super) quitting: Option<Micros>,
     /// What the next yes takes back.
@@ -101,6 +106,7 @@ impl Model {
             strip: None,
             seq: 0,
             awaited: Awaited::default(),
+            saving: BTreeMap::new(),
             quitting: None,
             undo: None,
             over: false,

@@ -196,9 +196,12 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let state = &model.state;
     let mut left: Vec<Span<'_>> = Vec::new();
+    // A desk that neither texts nor uploads has nobody to be online to.
+    let alone = state.no_texting.is_some() && (!model.settings.upstream || state.no_upload.is_some());
     match (state.refused.is_some(), state.offline) {
         (true, _) => left.push(Span::styled("REFUSED", look.theme.bad())),
         (_, Some(since)) => left.push(Span::styled(format!("OFFLINE {}", look.ago(since)), look.theme.bad())),
+        (_, None) if alone => left.push(Span::styled("NOT SET UP TO TEXT", look.theme.strong())),
         (_, None) => left.push(Span::styled("ONLINE", look.theme.good())),
     }
     let count = |n: i64, one: &str, many: &str| {
@@ -209,6 +212,9 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     left.extend(count(state.texts_waiting, "text waiting", "texts waiting").map(Span::raw));
     let needs = count(state.needs_person, "needs you (g o)", "need you (g o)");
     left.extend(needs.map(|text| Span::styled(text, look.theme.warn())));
+    for (missing, what) in [(&state.no_texting, "texting"), (&state.no_upload, "uploading")] {
+        left.extend(missing.as_ref().filter(|_| !alone).map(|_| Span::raw(format!("   {what} not set up"))));
+    }
     let name = SafeText::new(&model.me.name).cut(24);
     let clock = text::clock(model.now, model.offset);
     let right = format!("{} {name}  {}  {clock} ", model.me.number, model.me.role.as_str());

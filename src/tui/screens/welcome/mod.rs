@@ -21,7 +21,7 @@ use crate::tui::widgets::sheet::{self, Row};
 /// What can be done here, with what it means.
 const CHOICES: [(&str, &str); 2] = [
     ("1  Try the demo", "a made-up office; nothing leaves this computer"),
-    ("2  Set up this desk", "five lines, then it is yours"),
+    ("2  Set up this desk", "six lines, then it is yours"),
 ];
 
 /// The first screen of all.
