@@ -10,6 +10,7 @@ use crate::domain::shown::{Compared, Consent, Proof, State, Why};
 use crate::domain::text::Body;
 use crate::tui::model::{Model, Toast};
 use crate::tui::msg::{Failure, Msg};
+use crate::tui::saving::handed_over;
 use crate::tui::screens::form::tests::kevin;
 use crate::tui::screens::lookup;
 use crate::tui::testing::{NOW, picture, press};
@@ -257,7 +258,9 @@ fn each_key_changes_what_it_says_and_nothing_else() {
         let mut model = before.clone();
         assert_eq!(press(&mut model, keys), effects, "{keys}");
         let asked = effects.iter().filter(|effect| matches!(effect, Effect::Write(..))).count();
-        assert_eq!(model, with(&before, after, asked as u64, said), "{keys}");
+        let mut expected = with(&before, after, asked as u64, said);
+        handed_over(&mut expected, before.stack.len() - 1, &effects);
+        assert_eq!(model, expected, "{keys}");
     }
 }
 
@@ -281,7 +284,9 @@ fn g23_do_not_text_asks_which_and_writes_it_before_it_says_so() {
         );
         let saved = "Written down: those texts are not sent any more.";
         let waits = CardScreen { saving, saved, ..shown.clone() };
-        assert_eq!(model, with(&before, waits.clone(), 1, &[]), "{keys}");
+        let mut expected = with(&before, waits.clone(), 1, &[]);
+        handed_over(&mut expected, before.stack.len() - 1, &effects);
+        assert_eq!(model, expected, "{keys}");
         let why = "The disk is full. Nothing was changed.";
         let failure = Failure { why: why.to_owned(), field: None, blocked: false, stale: false };
         let mut refused = model.clone();
