@@ -35,8 +35,10 @@ pub struct Lookup {
     waiting: Seq,
     waiting_card: Seq,
     waiting_entries: Seq,
-    /// The answer for this query is on screen.
-    pub(crate) settled: bool,
+    /// What is on screen was found for another query, or nothing was yet.
+    pub(crate) outdated: bool,
+    /// Enter came before the answer: its first hit is the one that was meant.
+    opening: bool,
 }
 
 impl Lookup {
@@ -51,7 +53,8 @@ impl Lookup {
             waiting: Seq::default(),
             waiting_card: Seq::default(),
             waiting_entries: Seq::default(),
-            settled: false,
+            outdated: true,
+            opening: false,
         }
     }
 
@@ -60,15 +63,21 @@ impl Lookup {
         self.typing = true;
         self.spent = false;
         self.query.set(text);
-        self.ask(cx);
+        self.search(cx);
     }
 
     pub(crate) fn hit(&self) -> Option<&Hit> {
         self.found.hits.get(self.chosen)
     }
 
+    /// Asks for another query.
+    fn search(&mut self, cx: &mut Cx<'_>) {
+        self.outdated = true;
+        self.opening = false;
+        self.ask(cx);
+    }
+
     fn ask(&mut self, cx: &mut Cx<'_>) {
-        self.settled = false;
         self.waiting = cx.read(Read::Lookup(self.query.text().trim().to_owned()));
     }
 
@@ -92,10 +101,12 @@ impl Lookup {
             Answer::Found(found) if seq == self.waiting => {
                 let kept = self.hit().map(|hit| hit.id);
                 self.found.clone_from(found);
-                self.settled = true;
                 let same = self.found.hits.iter().position(|hit| Some(hit.id) == kept);
-                let chosen = if self.typing { 0 } else { same.unwrap_or(0) };
+                let chosen = if std::mem::take(&mut self.outdated) { 0 } else { same.unwrap_or(0) };
                 self.choose(cx, chosen);
+                if std::mem::take(&mut self.opening) {
+                    self.open(cx);
+                }
             }
             Answer::Card(card) if seq == self.waiting_card => {
                 let entries = match self.preview.take() {
@@ -113,15 +124,19 @@ impl Lookup {
         }
     }
 
+    fn open(&self, cx: &mut Cx<'_>) {
+        if let Some(hit) = self.hit() {
+            let known = self.preview.clone().filter(|(card, _)| card.id == hit.id);
+            let card = CardScreen::new(hit.id, known);
+            cx.open(Screen::Card(card));
+        }
+    }
+
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
+        self.opening = action == Action::Open && self.outdated;
         match action {
-            Action::Open => {
-                if let Some(hit) = self.hit() {
-                    let known = self.preview.clone().filter(|(card, _)| card.id == hit.id);
-                    let card = CardScreen::new(hit.id, known);
-                    cx.open(Screen::Card(card));
-                }
-            }
+            Action::Open if self.outdated => {}
+            Action::Open => self.open(cx),
             Action::Back if self.typing => self.typing = false,
             Action::Copy => {
                 if let Some(hit) = self.hit() {
@@ -160,22 +175,21 @@ impl Page for Lookup {
             }
             Event::Act(action) => self.act(cx, action),
             Event::Type(key) => {
-                let before = self.query.text().to_owned();
                 let replaces = key.typed().is_some() || key.code == Code::Backspace;
                 if std::mem::take(&mut self.spent) && replaces {
                     self.query.set("");
                 }
-                if self.query.key(key) && self.query.text() != before {
-                    self.ask(cx);
+                if cx.edit(&mut self.query, key) {
+                    self.search(cx);
                 }
             }
             Event::Paste(text) => {
                 if std::mem::take(&mut self.spent) {
                     self.query.set("");
                 }
-                self.query.insert(text);
+                cx.paste(&mut self.query, text);
                 self.typing = true;
-                self.ask(cx);
+                self.search(cx);
             }
             Event::Answer(seq, answer) => self.answered(cx, seq, answer),
             Event::Failed(..) | Event::Told(_) | Event::Leaving => {}
@@ -221,10 +235,17 @@ impl Lookup {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
+    use crate::domain::ids::CustomerId;
     use crate::domain::role::Role;
+    use crate::domain::shown::{Found, Hit};
+    use crate::domain::text::SafeText;
     use crate::tui::model::Model;
+    use crate::tui::msg::{Answer, Msg};
     use crate::tui::screens::Screen;
     use crate::tui::testing::{desk, press};
+    use crate::tui::update::update;
 
     fn line(model: &Model) -> &str {
         match model.stack.first() {
@@ -248,5 +269,54 @@ mod tests {
             press(&mut model, keys);
             assert_eq!(line(&model), after, "{keys}");
         }
+    }
+
+    fn found(model: &mut Model, hits: &[u128]) {
+        let Screen::Lookup(lookup) = &model.stack[0] else { unreachable!("the look-up is never closed") };
+        let hit = |id: &u128| Hit {
+            id: CustomerId(Uuid::from_u128(*id)),
+            name: SafeText::new("Anna Curepipe"),
+            policy: SafeText::default(),
+            mobile: None,
+            email: None,
+            payment: SafeText::default(),
+            due: SafeText::default(),
+            was: None,
+        };
+        let found = Found { hits: hits.iter().map(hit).collect(), more: false, of: 9 };
+        let waiting = lookup.waiting;
+        update(model, Msg::Answer(waiting, Answer::Found(found)));
+    }
+
+    fn opened(model: &Model) -> Option<CustomerId> {
+        model.customer()
+    }
+
+    #[test]
+    fn enter_opens_what_was_found_for_what_was_typed() {
+        let id = |n| Some(CustomerId(Uuid::from_u128(n)));
+        let mut model = desk(Role::Agent);
+        press(&mut model, "\"23\"");
+        found(&mut model, &[1, 2]);
+        press(&mut model, "3 Enter");
+        assert_eq!(opened(&model), None, "the list is still of the query before");
+        found(&mut model, &[3]);
+        assert_eq!(opened(&model), id(3));
+
+        press(&mut model, "Esc \"4\" Enter Esc");
+        found(&mut model, &[4]);
+        assert_eq!(opened(&model), None, "Esc was pressed since");
+    }
+
+    #[test]
+    fn the_choice_stays_when_something_on_disk_is_new() {
+        let mut model = desk(Role::Agent);
+        press(&mut model, "\"23\"");
+        found(&mut model, &[1, 2, 3]);
+        press(&mut model, "Down Down");
+        update(&mut model, Msg::Changed);
+        found(&mut model, &[9, 1, 2, 3]);
+        press(&mut model, "Enter");
+        assert_eq!(opened(&model), Some(CustomerId(Uuid::from_u128(3))));
     }
 }
