@@ -149,6 +149,11 @@ fn dice() -> (Dice, usize) {
     (Dice(seed), keys)
 }
 
+/// Ctrl+C twice leaves the desk, and a terminal that was given back for Ctrl+Z quits it at Ctrl+\.
+fn may_come(byte: &u8) -> bool {
+    !matches!(*byte, 0x03 | 0x1c)
+}
+
 /// What a terminal sends for one thing that happens at it; how many keys that was.
 fn token(dice: &mut Dice) -> Vec<u8> {
     match dice.below(200) {
@@ -159,13 +164,13 @@ fn token(dice: &mut Dice) -> Vec<u8> {
         115..=124 => b"\t".to_vec(),
         125..=134 => b"\x7f".to_vec(),
         135..=149 => {
-            vec![*dice.pick(b"\x01\x02\x04\x05\x0b\x0c\x0e\x10\x10\x10\x12\x13\x15\x17\x1a\x1c\x1f\x00")]
+            vec![*dice.pick(b"\x01\x02\x04\x05\x0b\x0c\x0e\x10\x10\x10\x12\x13\x15\x17\x1a\x1d\x1f\x00")]
         }
         150..=179 => dice.pick(&SEQUENCES).as_bytes().to_vec(),
         180..=185 => format!("\x1b[200~{}\x1b[201~", dice.pasted().replace('\x1b', "")).into_bytes(),
         // A burst without brackets.
-        186..=189 => dice.pasted().into_bytes().into_iter().filter(|byte| *byte != 0x03).take(500).collect(),
-        _ => vec![u8::try_from(dice.below(256)).unwrap()].into_iter().filter(|byte| *byte != 0x03).collect(),
+        186..=189 => dice.pasted().into_bytes().into_iter().filter(may_come).take(500).collect(),
+        _ => vec![u8::try_from(dice.below(256)).unwrap()].into_iter().filter(may_come).collect(),
     }
 }
 
@@ -335,8 +340,7 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
 fn message(dice: &mut Dice, n: usize) -> Msg {
     match dice.below(100) {
         0..=1 => Msg::Paste(dice.pasted()),
-        2 => Msg::PasteCut(dice.below(1_000_000)),
-        3..=4 => {
+        2..=4 => {
             let (width, height) = dice.size();
             Msg::Resize(width, height)
         }

@@ -31,6 +31,8 @@ pub enum Context {
     Ask,
     /// One typed line: the command line, a filter, a reason.
     Line,
+    /// Everything that can be done, by words.
+    Palette,
     Lists,
     Welcome,
     /// The fields of a new desk.
@@ -38,7 +40,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -54,6 +56,7 @@ impl Context {
         Self::Outbox,
         Self::Ask,
         Self::Line,
+        Self::Palette,
         Self::Lists,
         Self::Welcome,
         Self::SetUp,
@@ -76,6 +79,7 @@ impl Context {
             Self::Outbox => "outbox",
             Self::Ask => "a question",
             Self::Line => "a line to type",
+            Self::Palette => "all actions",
             Self::Lists => "lists",
             Self::Welcome => "first start",
             Self::SetUp => "set up a desk",
@@ -223,7 +227,7 @@ pub const TABLE: &[Binding] = {
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
-        row(C::Inbox, A::Open, &["Enter"]),
+        row(C::Inbox, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),
         row(C::Updates, A::Range, &["v"]),
@@ -233,7 +237,7 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Hold, &["h"]),
         row(C::Updates, A::Reject, &["Del"]),
         row(C::Updates, A::Filter, &["f"]),
-        row(C::Updates, A::Open, &["Enter"]),
+        row(C::Updates, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
@@ -246,6 +250,11 @@ pub const TABLE: &[Binding] = {
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),
         quiet(C::Line, A::Up, &["Up"]),
+        row(C::Palette, A::Open, &["Enter"]),
+        row(C::Palette, A::Down, &["Down"]),
+        quiet(C::Palette, A::Up, &["Up"]),
+        quiet(C::Palette, A::PageDown, &["PgDn"]),
+        quiet(C::Palette, A::PageUp, &["PgUp"]),
         quiet(C::Lists, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Welcome, A::TryDemo, &["1", "d"]),
         row(C::Welcome, A::SetUp, &["2", "s"]),

@@ -6,7 +6,6 @@ use ratatui::text::{Line, Span};
 use crate::config::BaseUrl;
 use crate::domain::phone::{Accept, PhonePolicy, Region};
 use crate::domain::text::SafeText;
-use crate::tui::key::Key;
 use crate::tui::msg::SetUp;
 use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
@@ -57,12 +56,9 @@ impl SetUpForm {
         self.at = (if down { self.at + 1 } else { self.at + len - 1 }) % len;
     }
 
-    pub fn key(&mut self, key: Key) {
-        self.fields[self.at].key(key);
-    }
-
-    pub fn paste(&mut self, text: &str) {
-        self.fields[self.at].insert(text.trim());
+    /// The field with the caret.
+    pub fn field(&mut self) -> &mut Field {
+        &mut self.fields[self.at]
     }
 
     /// The checked fields; else the caret goes to the first wrong one.
