@@ -109,19 +109,32 @@ fn two_syncs_and_a_saving_loop_are_as_one() {
             first.take().map(Running::kill);
         }
     }
-    wait_until("an empty outbox", || program.json("1", &["outbox", "list"]).is_empty());
+    // A text that the kill caught before its first byte left is in doubt: it is looked up for minutes
+    // and never sent again, and its lane waits behind it.
+    let in_doubt = |job: &Value| {
+        job["kind"] == "text"
+            && (job["behind"].is_i64() || matches!(job["state"].as_str(), Some("ambiguous" | "unconfirmed")))
+    };
+    let mut left = Vec::new();
+    wait_until("all that is in no doubt to leave", || {
+        left = program.json("1", &["outbox", "list"]);
+        left.iter().all(in_doubt)
+    });
     second.kill();
     let world = sandbox.world();
     let mut bodies: Vec<String> =
         world.ledger().requests(Target::Twilio, On::Create).iter().map(|e| text(&e.body, "Body")).collect();
     let mut mobiles: Vec<String> =
         world.ledger().updates_stored().iter().map(|e| text(&e.body, "new_mobile")).collect();
+    let arrived = bodies.len();
     for list in [&mut bodies, &mut mobiles] {
         list.sort();
-        let all = list.len();
         list.dedup();
-        assert_eq!((all, list.len()), (30, 30), "each once, whoever carried it");
     }
+    assert_eq!(bodies.len(), arrived, "no text twice, whoever carried it");
+    assert_eq!((mobiles.len(), world.ledger().updates_stored().len()), (30, 30), "each update once");
+    // One that arrived and whose answer was lost may be in doubt, too.
+    assert!(arrived <= 30 && arrived + left.len() >= 30, "{arrived} arrived, still here: {left:?}");
 }
 
 /// TWS-72: missing credentials are named, everything else goes on, and setting them is enough.
@@ -137,7 +150,7 @@ fn a_token_set_while_the_sync_runs_is_used_at_once() {
     let waiting = || program.json("1", &["outbox", "list"]);
     wait_until("the update to leave, though the text cannot", || waiting().len() == 1);
     wait_until("a sentence that says so", || {
-        waiting()[0]["sentence"].as_str().unwrap().contains("credentials")
+        waiting()[0]["sentence"].as_str().unwrap().contains("texting is not set up")
     });
     program.ok_with_input("1", &["secret", "set", "TWILIO_AUTH_TOKEN"], &Config::default().auth_token);
     wait_until("the text to leave", || waiting().is_empty());

@@ -36,7 +36,7 @@ fn desk() {
 /// `q` leaves with 0, `e` with 5, `p` panics, `t` panics elsewhere, `x` stops listening, `y` copies,
 /// Ctrl+Z suspends. A desk that is typing keeps all but Ctrl+C and Ctrl+U in its box.
 async fn run(typing: bool) -> i32 {
-    let mut guard = match terminal::enter() {
+    let mut guard = match terminal::enter(Some(env!("CARGO_BIN_EXE_cordboard").into())) {
         Ok(guard) => guard,
         Err(error) => {
             println!("{error}");
@@ -53,7 +53,8 @@ async fn run(typing: bool) -> i32 {
     loop {
         let drawn = guard.terminal().draw(|frame| {
             let area = frame.area();
-            let first = format!("desk ready, pid {}, {}x{}", std::process::id(), area.width, area.height);
+            let (pid, length) = (std::process::id(), text.matches('m').count());
+            let first = format!("desk ready, pid {pid}, {}x{}, {length} of m", area.width, area.height);
             let lines = [Line::from(first.bold()), Line::from(format!("[{text}]"))];
             frame.render_widget(Text::from_iter(lines), area);
             frame.set_cursor_position((1, 1));
@@ -133,6 +134,11 @@ fn under_a_shell() -> Pty {
     pty
 }
 
+fn pid(pty: &Pty) -> Pid {
+    let raw = pty.screen().split_once("pid ").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
+    Pid::from_raw(raw).unwrap()
+}
+
 fn assert_given_back(pty: &Pty, code: u8) {
     let screen = pty.wait_for(&format!("left with {code}"));
     assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
@@ -152,8 +158,7 @@ fn the_terminal_is_given_back_on_every_way_out() {
     }
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 143), (Signal::HUP, 129)] {
         let pty = under_a_shell();
-        let pid = pty.screen().split_once("pid ").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        kill_process(pid(&pty), signal).unwrap();
         assert_given_back(&pty, code);
     }
 }
@@ -168,6 +173,15 @@ fn a_panic_gives_the_terminal_back_and_is_said_once() {
         let (desk, after) = bytes.split_once("\x1b[?1049l").unwrap();
         assert_eq!((desk.matches(message).count(), after.matches(message).count()), (0, 1), "{bytes:?}");
     }
+}
+
+#[test]
+fn a_killed_desk_gives_the_terminal_back_too() {
+    let pty = under_a_shell();
+    kill_process(pid(&pty), Signal::KILL).unwrap();
+    let screen = pty.wait_for("cordboard was killed.");
+    assert!(!screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor());
+    assert!(pty.is_cooked());
 }
 
 #[test]
@@ -219,6 +233,34 @@ fn ctrl_z_without_a_shell_goes_on() {
     pty.wait_for("[m]");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_paste_while_it_is_stopped_does_not_freeze_it() {
+    let mut pty = started("desk");
+    pty.mark();
+    pty.send("\x1a");
+    pty.wait_for_bytes("\x1b[?1049l");
+    // More than a line of the kernel's holds.
+    pty.send(&"m".repeat(20_000));
+    // All of it, or the line that the kernel kept.
+    pty.wait_until("the end", |screen| {
+        let first = &lines(screen)[0];
+        first.contains(" 20000 of m") || first.contains(" 4095 of m")
+    });
+    pty.type_keys("q");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
+fn a_burst_is_read_to_its_end() {
+    let mut pty = started("typing");
+    for length in [1_023, 1_024, 1_025, 3_000, 4_000] {
+        pty.send(&"m".repeat(length));
+        pty.wait_for(&format!(" {length} of m"));
+        pty.send("\x15");
+        pty.wait_for("[]");
+    }
 }
 
 #[test]

@@ -115,7 +115,8 @@ pub fn open_desk(
                 let _ = to.send(Msg::Say(Tone::Bad, format!("Nothing leaves this desk: {why:#}.")));
             }
         });
-        let ended = tui::run(model, Some(runner), inbox, clock::now, recorder).await;
+        let ended =
+            tui::run(model, Some(runner), inbox, clock::now, recorder, std::env::current_exe().ok()).await;
         // What is under way gets a moment; what is not told now is found out by the next start.
         drop(stop);
         let _ = tokio::time::timeout(FAREWELL, sync).await;
@@ -204,7 +205,7 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
         let (_to, inbox) = tui::channel();
-        tui::run(model, None, inbox, clock::now, None).await
+        tui::run(model, None, inbox, clock::now, None, std::env::current_exe().ok()).await
     });
     match ended.context("the terminal")?.0 {
         Ended::By(msg::Exit::TryDemo) => demo::Args::default().run(context),

@@ -13,6 +13,7 @@ use super::clock;
 use super::context::Context;
 use super::exit::{Exit, refuse};
 use crate::config::Config;
+use crate::domain::money::Currency;
 use crate::store::open::{Location, OpenError};
 use crate::store::users::User;
 use crate::store::{self, open, users};
@@ -23,7 +24,7 @@ pub struct Args {
     /// The country whose numbers are written without a country code, such as MU
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// The currency of amounts written without one, such as MUR
+    /// The currency of amounts written without one, such as MUR; the country's unless given
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
     /// One of our own numbers at Twilio, such as +12025550143; may be given several times
@@ -101,7 +102,12 @@ impl Args {
         let usual = Config::default();
         let region =
             or_ask(context, &self.region, "Country of your numbers", &usual.desk.region.to_string())?;
-        let currency = or_ask(context, &self.currency, "Currency", &usual.desk.currency.to_string())?;
+        let usual = usual_currency(&region);
+        if usual.is_none() && self.currency.is_none() && !context.input.is_terminal {
+            let why = format!("--currency CODE is missing: what are amounts in {region} in, such as EUR?");
+            return Err(refuse(Exit::Usage, why));
+        }
+        let currency = or_ask(context, &self.currency, "Currency", &usual.unwrap_or_default())?;
         let numbers = match self.numbers.as_slice() {
             [] => or_ask(context, &None, "Your number at Twilio, such as +12025550143, or nothing yet", "")?,
             given => given.join(","),
@@ -148,7 +154,7 @@ impl Args {
 pub fn set_up(context: &mut Context, fields: &SetUp) -> Result<()> {
     let args = Args {
         region: Some(fields.region.clone()),
-        currency: Some(Config::default().desk.currency.to_string()),
+        currency: Some(fields.currency.clone()),
         // Given, if only as none: nothing is asked behind the screen.
         numbers: vec![fields.sender.trim().to_owned()],
         upstream: Some(fields.upstream.clone()),
@@ -163,6 +169,14 @@ pub fn set_up(context: &mut Context, fields: &SetUp) -> Result<()> {
         args.found(context)?;
     }
     Ok(())
+}
+
+/// The currency of a country; none if we do not know it. A country that is none is refused later.
+fn usual_currency(region: &str) -> Option<String> {
+    match region.to_uppercase().parse() {
+        Ok(region) => Currency::of(region).map(|currency| currency.to_string()),
+        Err(_) => Some(Currency::MUR.to_string()),
+    }
 }
 
 /// The flag, or the answer at a terminal, or what is usual.

@@ -117,6 +117,10 @@ fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String 
         (State::Waiting, None) if health.contains(&(job.destination, Health::Refused)) => {
             "waits for credentials: see `cordboard doctor`".to_owned()
         }
+        (State::Waiting, None) if health.contains(&(job.destination, Health::NotSetUp)) => {
+            let doing = if job.destination == Destination::Twilio { "texting" } else { "uploading" };
+            format!("waits: {doing} is not set up, see `cordboard doctor`")
+        }
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {
             format!("sends in {} s", job.not_before.since(now).as_secs() + 1)
         }

@@ -171,7 +171,7 @@ impl State {
         };
         if any(Health::Offline) {
             Exit::Network
-        } else if any(Health::Refused) {
+        } else if any(Health::Refused) || any(Health::NotSetUp) {
             Exit::Failure
         } else {
             Exit::Ok

@@ -80,7 +80,9 @@ impl fmt::Display for Why {
             Self::NotFound => f.write_str("there is no such update"),
             Self::NotPending(Status::Held) => f.write_str("it is held: release it first"),
             Self::NotPending(status) => write!(f, "it is {}", status.as_str()),
-            Self::InBatch(number) => write!(f, "it is in batch {number} already: mark that one first"),
+            Self::InBatch(number) => {
+                write!(f, "it is in batch {number} already: mark or dissolve that one first")
+            }
             Self::Superseded { by, field } => {
                 write!(f, "a newer update of the {field}, number {by}, says something else: enter that one")
             }
@@ -109,18 +111,22 @@ impl Lane {
         self.captures.iter().filter(|capture| capture.status == Status::Pending && !capture.retired)
     }
 
+    /// How a capture stands to what the master says now. A correction of a correction compares with
+    /// what its whole line has seen: the master may not have heard of any of them.
+    pub fn compare(&self, seq: i64) -> Comparison {
+        let Some(at) = self.position(seq) else { return Comparison::Unchanged };
+        let (capture, master) = (&self.captures[at], self.master.as_deref());
+        if capture.retired {
+            return Comparison::Converged;
+        }
+        let mut bases = self.line(at).map(|capture| capture.base.as_deref());
+        let base = bases.find(|base| *base == master).unwrap_or(capture.base.as_deref());
+        compare(base, &capture.new, master)
+    }
+
     /// Does the master say what neither this capture nor the agent who made it knew of?
     pub fn clashes(&self, seq: i64) -> bool {
-        let Some(at) = self.position(seq) else { return false };
-        let capture = &self.captures[at];
-        if capture.retired {
-            return false;
-        }
-        // A correction of a correction clashes only with what its whole line has not seen: the master
-        // may not have heard of any of them.
-        let mut bases = self.line(at).map(|capture| capture.base.as_deref());
-        let base = bases.find(|base| *base == self.master.as_deref()).unwrap_or(capture.base.as_deref());
-        compare(base, &capture.new, self.master.as_deref()) == Comparison::Clash
+        self.compare(seq) == Comparison::Clash
     }
 
     /// The capture at `at`, the one it supersedes, the one that one supersedes, and so on.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::phone::Region;
+
 /// An amount such as MUR 4,491.29 (NIC-23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money {
@@ -123,8 +125,63 @@ impl fmt::Display for Money {
     }
 }
 
+/// The currencies of the regions where a desk is likely to be set up; elsewhere a person says it.
+const OF_REGIONS: [(&str, &str); 40] = [
+    ("AED", "AE"),
+    ("AUD", "AU NF CX CC KI NR TV"),
+    ("BRL", "BR"),
+    ("CAD", "CA"),
+    ("CHF", "CH LI"),
+    ("CLP", "CL"),
+    ("CNY", "CN"),
+    ("CZK", "CZ"),
+    ("DKK", "DK FO GL"),
+    ("EGP", "EG"),
+    (
+        "EUR",
+        "AD AT AX BE BG BL CY DE EE ES FI FR GF GP GR HR IE IT LT LU LV \
+         MC ME MF MQ MT NL PM PT RE SI SK SM VA XK YT",
+    ),
+    ("GBP", "GB GG IM JE"),
+    ("GHS", "GH"),
+    ("HKD", "HK"),
+    ("HUF", "HU"),
+    ("IDR", "ID"),
+    ("ILS", "IL"),
+    ("INR", "IN"),
+    ("JPY", "JP"),
+    ("KES", "KE"),
+    ("KMF", "KM"),
+    ("KRW", "KR"),
+    ("LKR", "LK"),
+    ("MGA", "MG"),
+    ("MUR", "MU"),
+    ("MXN", "MX"),
+    ("MYR", "MY"),
+    ("MZN", "MZ"),
+    ("NGN", "NG"),
+    ("NOK", "NO SJ"),
+    ("NZD", "NZ CK NU TK"),
+    ("PHP", "PH"),
+    ("PLN", "PL"),
+    ("SCR", "SC"),
+    ("SEK", "SE"),
+    ("SGD", "SG"),
+    ("TZS", "TZ"),
+    ("UGX", "UG"),
+    ("USD", "US AS EC FM GU MH MP PR PW SV TC TL VG VI"),
+    ("ZAR", "ZA"),
+];
+
 impl Currency {
     pub const MUR: Self = Self(*b"MUR");
+
+    /// What is paid with in a region, if we know.
+    pub fn of(region: Region) -> Option<Self> {
+        let region = region.to_string();
+        let known = OF_REGIONS.iter().find(|(_, regions)| regions.split(' ').any(|known| known == region));
+        known.and_then(|(currency, _)| currency.parse().ok())
+    }
 
     /// Decimals of the currency by ISO 4217; two unless listed.
     pub fn exponent(self) -> usize {
@@ -278,6 +335,25 @@ mod tests {
         assert_eq!(serde_json::to_string(&read).unwrap(), "\"MUR\"");
         for text in ["", "MU", "MURS", "M1R", "€"] {
             assert_eq!(text.parse::<Currency>(), Err(UnknownCurrency), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_currency() {
+        let of = |region: &str| Currency::of(region.parse().unwrap()).map(|currency| currency.to_string());
+        for (region, currency) in
+            [("MU", "MUR"), ("US", "USD"), ("SE", "SEK"), ("AU", "AUD"), ("GB", "GBP"), ("DE", "EUR")]
+        {
+            assert_eq!(of(region).as_deref(), Some(currency));
+        }
+        assert_eq!(of("MN"), None, "a person says it");
+        let regions: Vec<&str> = OF_REGIONS.iter().flat_map(|(_, regions)| regions.split(' ')).collect();
+        let once: std::collections::BTreeSet<&str> = regions.iter().copied().collect();
+        assert_eq!(once.len(), regions.len(), "no region has two");
+        for (currency, regions) in OF_REGIONS {
+            for region in regions.split(' ') {
+                assert_eq!(of(region).as_deref(), Some(currency), "{region}");
+            }
         }
     }
 

@@ -87,6 +87,8 @@ pub enum Action {
     CaptureUpdate,
     ReadUpdates,
     ExportUpdates,
+    /// Frees the updates of a batch that was made by mistake.
+    DissolveBatch,
     MarkSynced,
     SendText,
     /// Sending again what may already have arrived.
@@ -104,13 +106,14 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::ImportCustomers,
         Self::CaptureUpdate,
         Self::ReadUpdates,
         Self::ExportUpdates,
+        Self::DissolveBatch,
         Self::MarkSynced,
         Self::SendText,
         Self::ResendText,
@@ -179,6 +182,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         ),
         Action::ImportCustomers
         | Action::ExportUpdates
+        | Action::DissolveBatch
         | Action::MarkSynced
         | Action::ManageUsers
         | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
@@ -202,6 +206,7 @@ fn supervisor(action: Action) -> Decision {
         Action::DiscardJob => Decision::AskAgain,
         Action::ImportCustomers
         | Action::ExportUpdates
+        | Action::DissolveBatch
         | Action::MarkSynced
         | Action::ManageUsers
         | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
@@ -211,7 +216,7 @@ fn supervisor(action: Action) -> Decision {
 
 fn admin(action: Action) -> Decision {
     match action {
-        Action::DiscardJob => Decision::AskAgain,
+        Action::DiscardJob | Action::DissolveBatch => Decision::AskAgain,
         Action::RunSync => Decision::Deny(MACHINE_ONLY),
         _ => Decision::Allow,
     }
@@ -242,6 +247,11 @@ mod tests {
 
     #[test]
     fn nic_98_and_100_only_admins_mark_export_and_manage() {
+        assert_eq!(can(&actor(Role::Admin), Action::DissolveBatch, Object::Any), Decision::AskAgain);
+        for role in [Role::Agent, Role::Supervisor, Role::Machine] {
+            let decision = can(&actor(role), Action::DissolveBatch, Object::Any);
+            assert!(matches!(decision, Decision::Deny(_)), "{role:?}");
+        }
         for action in [
             Action::MarkSynced,
             Action::ExportUpdates,

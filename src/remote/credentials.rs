@@ -183,7 +183,7 @@ mod tests {
         let refused = encode(&Request::FetchMessage { sid: "SM1".to_owned() }, &got.endpoints).unwrap_err();
         let why = "TWILIO_AUTH_TOKEN is not set: put it in the environment, or save it with \
                    `cordboard secret set TWILIO_AUTH_TOKEN`";
-        assert_eq!(refused, Outcome::Credential { why: why.to_owned() });
+        assert_eq!(refused, Outcome::NotSetUp { why: why.to_owned() });
     }
 
     #[test]

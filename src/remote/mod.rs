@@ -96,8 +96,10 @@ pub enum Outcome {
     NotProcessed { why: String, retry_after: Option<Duration> },
     /// Refused for good, in the provider's own words. Status 0: refused here, nothing was sent.
     Rejected { status: u16, code: Option<i64>, why: String },
-    /// Our credentials were refused, or there are none: stop this destination, keep the jobs.
+    /// Our credentials were refused: stop this destination, keep the jobs.
     Credential { why: String },
+    /// There are none yet: nothing was sent, and nothing goes before somebody sets them.
+    NotSetUp { why: String },
     /// It may or may not have happened.
     Ambiguous { why: String },
 }
@@ -146,8 +148,8 @@ impl Endpoints {
 /// Turns a request into HTTP.
 ///
 /// # Errors
-/// [`Outcome::Credential`] if there is no account for the destination, naming what is missing;
-/// [`Outcome::Rejected`] with status 0 for what we refuse to send.
+/// [`Outcome::NotSetUp`] if there is no account for the destination, naming what is missing;
+/// [`Outcome::Credential`] if there is one that cannot be used; [`Outcome::Rejected`] with status 0 for what we refuse to send.
 #[expect(clippy::result_large_err, reason = "once per request, and the caller hands it on as it is")]
 pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
     let destination = request.destination();
@@ -156,7 +158,7 @@ pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>
         Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
     };
     http.map_err(|unsent| match unsent {
-        Unsent::NoAccount => Outcome::Credential { why: to.missing(destination) },
+        Unsent::NoAccount => Outcome::NotSetUp { why: to.missing(destination) },
         Unsent::Account(why) => Outcome::Credential { why },
         Unsent::Content(why) => Outcome::Rejected { status: 0, code: None, why },
     })

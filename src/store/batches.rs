@@ -1,11 +1,14 @@
 //! Batches: numbered exports of frozen updates that an admin enters into the master and then marks
 //! as a whole (design 5, NIC-93..96). What goes in and what is left out is decided in
-//! [`crate::domain::batch`]; marking is in `mark`, rejecting and holding in `decide`.
+//! [`crate::domain::batch`]; marking is in `mark`, dissolving in `dissolve`, rejecting and holding in
+//! `decide`.
 
 mod decide;
+mod dissolve;
 mod mark;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
@@ -20,6 +23,7 @@ use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason};
 pub use decide::{hold, reject, release};
+pub use dissolve::dissolve;
 pub use mark::{mark, mark_seqs};
 
 /// How many reasons a sentence names.
@@ -159,16 +163,17 @@ fn freeze(tx: &mut Tx<'_>, lines: &[Line], left_out: Vec<LeftOut>) -> Result<Bat
         left_out,
         created_at: tx.now,
         marked_at: None,
+        dissolved_at: None,
     })
 }
 
 /// The frozen lines of a batch, as they were when it was made.
 ///
 /// # Errors
-/// No such batch, or the actor may not.
+/// No such batch, it was dissolved, or the actor may not.
 pub fn lines(db: &Db, actor: &Actor, number: i64) -> Result<Vec<BatchLine>> {
     allow(actor, Action::ExportUpdates, Object::Any)?;
-    find(db.conn(), number)?;
+    written(db.conn(), number)?;
     read_lines(db.conn(), number)
 }
 
@@ -210,19 +215,22 @@ pub fn list(db: &Db, actor: &Actor) -> Result<Vec<Batch>> {
     allow(actor, Action::ReadUpdates, Object::Any)?;
     let conn = &*db.snapshot()?;
     let mut statement = conn.prepare_cached(
-        "select b.id, b.number, (select count(*) from batch_line l where l.batch_id = b.id), b.created_at, b.marked_at
+        "select b.id, b.number, (select count(*) from batch_line l where l.batch_id = b.id), b.created_at, b.marked_at,
+            b.marked_by is not null
          from batch b order by b.number desc",
     )?;
     let mut rows = statement.query([])?;
     let mut batches = Vec::new();
     while let Some(row) = rows.next()? {
+        let (closed, marked): (Option<Micros>, bool) = (row.get(4)?, row.get(5)?);
         batches.push(Batch {
             number: row.get(1)?,
             lines: row.get(2)?,
             updates: members(conn, row.get(0)?)?,
             left_out: Vec::new(),
             created_at: row.get(3)?,
-            marked_at: row.get(4)?,
+            marked_at: closed.filter(|_| marked),
+            dissolved_at: closed.filter(|_| !marked),
         });
     }
     Ok(batches)
@@ -231,11 +239,11 @@ pub fn list(db: &Db, actor: &Actor) -> Result<Vec<Batch>> {
 /// Notes that a batch was written once more, and where to.
 ///
 /// # Errors
-/// No such batch, or not an admin.
+/// No such batch, it was dissolved, or not an admin.
 pub fn written_again(db: &mut Db, actor: &Actor, now: Micros, number: i64, to: &str) -> Result<()> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::ExportUpdates, Object::Any)?;
-    let id = find(&tx.tx, number)?.0;
+    let id = written(&tx.tx, number)?;
     audit::record(
         &mut tx,
         "batch written again",
@@ -245,14 +253,46 @@ pub fn written_again(db: &mut Db, actor: &Actor, now: Micros, number: i64, to: &
     tx.commit()
 }
 
-/// The batch of this number; when it was marked and by whom, if it was.
-fn find(conn: &Connection, number: i64) -> Result<(BatchId, Option<(Micros, String)>)> {
+/// What has become of a batch, as the end of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Open,
+    Marked { at: Micros, by: String },
+    Dissolved(Micros),
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("is open"),
+            Self::Marked { at, by } => write!(f, "is marked already, by {by} on {at}"),
+            Self::Dissolved(at) => write!(f, "was dissolved on {at}"),
+        }
+    }
+}
+
+/// A batch that may be written to a file once more.
+fn written(conn: &Connection, number: i64) -> Result<BatchId> {
+    match find(conn, number)? {
+        (_, standing @ Standing::Dissolved(_)) => {
+            Err(Error::Refused(format!("batch {number} {standing}: its updates are pending, make a new one")))
+        }
+        (id, _) => Ok(id),
+    }
+}
+
+/// The batch of this number, and what has become of it.
+fn find(conn: &Connection, number: i64) -> Result<(BatchId, Standing)> {
     conn.prepare_cached(
         "select b.id, b.marked_at, u.name from batch b left join user u on u.id = b.marked_by where b.number = ?1",
     )?
     .query_row([number], |row| {
-        let (at, by): (Option<Micros>, Option<String>) = (row.get(1)?, row.get(2)?);
-        Ok((row.get(0)?, at.map(|at| (at, by.unwrap_or_default()))))
+        let standing = match (row.get(1)?, row.get(2)?) {
+            (None, _) => Standing::Open,
+            (Some(at), Some(by)) => Standing::Marked { at, by },
+            (Some(at), None) => Standing::Dissolved(at),
+        };
+        Ok((row.get(0)?, standing))
     })
     .optional()?
     .ok_or_else(|| Error::NotFound { what: "batch", name: number.to_string() })

@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::customers::{self, ContactPoint, Customer};
-use super::{Db, Result, allow, audit, consent, effective};
+use super::{Db, Result, allow, audit, consent, effective, lanes};
+use crate::domain::batch::Lane;
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::fold::{Comparison, Effective};
@@ -83,17 +84,23 @@ fn point(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option
         return Ok(None);
     };
     let (why, compared) = match update {
-        Some(update) => (
-            Some(why(conn, update, field)?),
-            match effective::comparison(conn, customer, field, update)? {
-                Comparison::Converged => Compared::Same,
-                Comparison::Unchanged => Compared::Unchanged,
-                Comparison::Clash => Compared::Clash,
-            },
-        ),
+        Some(update) => {
+            (Some(why(conn, update, field)?), compared(&lanes::read(conn, customer, field)?, update))
+        }
         None => (None, Compared::Same),
     };
     Ok(Some(Point { trust: trust(conn, &value)?, value: SafeText::new(&value), why, compared }))
+}
+
+fn compared(lane: &Lane, update: UpdateId) -> Compared {
+    let Some(capture) = lane.captures.iter().find(|capture| capture.update == update) else {
+        return Compared::Same;
+    };
+    match lane.compare(capture.seq) {
+        Comparison::Converged => Compared::Same,
+        Comparison::Unchanged => Compared::Unchanged,
+        Comparison::Clash => Compared::Clash,
+    }
 }
 
 fn why(conn: &Connection, update: UpdateId, field: Field) -> Result<Why> {

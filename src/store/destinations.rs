@@ -15,8 +15,10 @@ pub enum Health {
     Unknown,
     Online,
     Offline,
-    /// It refuses our credentials, or there are none.
+    /// It refuses our credentials.
     Refused,
+    /// It cannot be asked: the reason says what is missing.
+    NotSetUp,
 }
 
 impl Health {
@@ -26,14 +28,21 @@ impl Health {
             Self::Online => "online",
             Self::Offline => "offline",
             Self::Refused => "refused",
+            Self::NotSetUp => "not set up",
         }
     }
 
-    fn parse(text: &str) -> Self {
+    /// V4 has no word for what is not set up: that is unknown, with a reason.
+    fn stored(self) -> &'static str {
+        if self == Self::NotSetUp { Self::Unknown.as_str() } else { self.as_str() }
+    }
+
+    fn parse(text: &str, reason: &str) -> Self {
+        let unknown = if reason.is_empty() { Self::Unknown } else { Self::NotSetUp };
         [Self::Online, Self::Offline, Self::Refused]
             .into_iter()
             .find(|health| health.as_str() == text)
-            .unwrap_or(Self::Unknown)
+            .unwrap_or(unknown)
     }
 }
 
@@ -63,10 +72,11 @@ pub fn known(db: &Db, destination: Destination) -> Result<Known> {
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Known> {
+    let reason: String = row.get(2)?;
     Ok(Known {
         destination: row.get(0)?,
-        health: Health::parse(&row.get::<_, String>(1)?),
-        reason: row.get(2)?,
+        health: Health::parse(&row.get::<_, String>(1)?, &reason),
+        reason,
         since: row.get(3)?,
         last_ok: row.get(4)?,
         polled_to: row.get(5)?,
@@ -91,7 +101,7 @@ pub fn set(
         "update destination set since = case when state = ?2 then since else ?4 end,
             last_ok = case when ?2 = 'online' then ?4 else last_ok end, state = ?2, reason = ?3
          where name = ?1",
-        params![to, health.as_str(), reason, now],
+        params![to, health.stored(), reason, now],
     )?;
     tx.commit()
 }

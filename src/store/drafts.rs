@@ -1,18 +1,57 @@
-//! What people were typing (design 3): one draft per person, customer and channel. Everybody sees
-//! their own only.
+//! What people were typing (design 3): one draft per person, customer or number, and channel.
+//! Everybody sees their own only.
 
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::{Db, Error, Result, allow};
+use super::{Db, Error, Result, Tx, allow};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::shown::{Draft, DraftOf};
+use crate::domain::shown::{Draft, DraftOf, Party};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
-/// Stored where no customer is known yet.
-const NOBODY: CustomerId = CustomerId(Uuid::nil());
+/// Whose draft it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// No customer is known yet.
+    Nobody,
+    Customer(CustomerId),
+    /// A number that nobody on file has.
+    Number(SafeText),
+}
+
+impl From<Option<CustomerId>> for Owner {
+    fn from(customer: Option<CustomerId>) -> Self {
+        customer.map_or(Self::Nobody, Self::Customer)
+    }
+}
+
+impl From<SafeText> for Owner {
+    fn from(number: SafeText) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&Party> for Owner {
+    fn from(party: &Party) -> Self {
+        match party {
+            Party::Customer(id) => Self::Customer(*id),
+            Party::Number(number) => Self::Number(number.clone()),
+        }
+    }
+}
+
+impl Owner {
+    /// As it is stored: a customer's id, or sixteen zero bytes and then the number, if there is one.
+    fn key(&self) -> Vec<u8> {
+        match self {
+            Self::Nobody => Uuid::nil().into_bytes().to_vec(),
+            Self::Customer(id) => id.0.into_bytes().to_vec(),
+            Self::Number(number) => [Uuid::nil().as_bytes(), number.as_str().as_bytes()].concat(),
+        }
+    }
+}
 
 const SELECT: &str = "select d.customer_id, c.name, d.channel, d.body, d.at from draft d
     left join customer c on c.id = d.customer_id";
@@ -25,18 +64,22 @@ pub fn put(
     db: &mut Db,
     actor: &Actor,
     now: Micros,
-    customer: Option<CustomerId>,
+    whose: impl Into<Owner>,
     of: DraftOf,
     body: &str,
 ) -> Result<()> {
-    let user = owner(actor)?;
     let tx = db.begin(actor, now)?;
     tx.allow(becomes(of), Object::Any)?;
-    let customer = customer.unwrap_or(NOBODY);
+    write(&tx, &whose.into(), of, body)?;
+    tx.commit()
+}
+
+fn write(tx: &Tx<'_>, whose: &Owner, of: DraftOf, body: &str) -> Result<()> {
+    let (user, key) = (person(tx.actor)?, whose.key());
     if body.is_empty() {
         tx.tx
             .prepare_cached("delete from draft where user_id = ?1 and customer_id = ?2 and channel = ?3")?
-            .execute(params![user, customer, of.as_str()])?;
+            .execute(params![user, key, of.as_str()])?;
     } else {
         tx.tx
             .prepare_cached(
@@ -44,7 +87,30 @@ pub fn put(
                  on conflict (user_id, customer_id, channel)
                  do update set body = excluded.body, at = excluded.at",
             )?
-            .execute(params![user, customer, of.as_str(), body, tx.now])?;
+            .execute(params![user, key, of.as_str(), body, tx.now])?;
+    }
+    Ok(())
+}
+
+/// A text that was taken back is a draft again, before whatever was begun since.
+pub(super) fn taken_back(tx: &Tx<'_>, whose: &Owner, body: &str) -> Result<()> {
+    let begun = read(&tx.tx, tx.actor, whose, DraftOf::Text)?.map(|draft| draft.body).unwrap_or_default();
+    let gap = if begun.is_empty() { "" } else { "\n" };
+    write(tx, whose, DraftOf::Text, &format!("{body}{gap}{begun}"))
+}
+
+/// A text was saved: what was typed behind it is all that is left of its draft.
+///
+/// # Errors
+/// The actor may not, or the disk refuses.
+pub fn sent(db: &mut Db, actor: &Actor, now: Micros, whose: impl Into<Owner>, body: &str) -> Result<()> {
+    let whose = whose.into();
+    let tx = db.begin(actor, now)?;
+    tx.allow(becomes(DraftOf::Text), Object::Any)?;
+    let draft = read(&tx.tx, actor, &whose, DraftOf::Text)?;
+    let rest = draft.as_ref().and_then(|draft| draft.body.trim_start().strip_prefix(body));
+    if let Some(rest) = rest {
+        write(&tx, &whose, DraftOf::Text, rest.trim_start())?;
     }
     tx.commit()
 }
@@ -53,13 +119,16 @@ pub fn put(
 ///
 /// # Errors
 /// The actor may not.
-pub fn get(db: &Db, actor: &Actor, customer: Option<CustomerId>, of: DraftOf) -> Result<Option<Draft>> {
+pub fn get(db: &Db, actor: &Actor, whose: impl Into<Owner>, of: DraftOf) -> Result<Option<Draft>> {
     allow(actor, becomes(of), Object::Any)?;
+    read(db.conn(), actor, &whose.into(), of)
+}
+
+fn read(conn: &Connection, actor: &Actor, whose: &Owner, of: DraftOf) -> Result<Option<Draft>> {
     let sql = format!("{SELECT} where d.user_id = ?1 and d.customer_id = ?2 and d.channel = ?3");
-    Ok(db
-        .conn()
+    Ok(conn
         .prepare_cached(&sql)?
-        .query_row(params![owner(actor)?, customer.unwrap_or(NOBODY), of.as_str()], draft)
+        .query_row(params![person(actor)?, whose.key(), of.as_str()], draft)
         .optional()?)
 }
 
@@ -71,11 +140,11 @@ pub fn mine(db: &Db, actor: &Actor) -> Result<Vec<Draft>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let sql = format!("{SELECT} where d.user_id = ?1 order by d.at desc, d.customer_id, d.channel");
     let mut statement = db.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map([owner(actor)?], draft)?;
+    let rows = statement.query_map([person(actor)?], draft)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn owner(actor: &Actor) -> Result<UserId> {
+fn person(actor: &Actor) -> Result<UserId> {
     actor.user.ok_or(Error::Denied("only people type"))
 }
 
@@ -89,10 +158,11 @@ fn becomes(of: DraftOf) -> Action {
 }
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
-    let customer: CustomerId = row.get(0)?;
+    let key: Vec<u8> = row.get(0)?;
+    let customer = Uuid::from_slice(&key).ok().filter(|id| !id.is_nil());
     let channel: String = row.get(2)?;
     Ok(Draft {
-        customer: (customer != NOBODY).then_some(customer),
+        customer: customer.map(CustomerId),
         name: SafeText::new(&row.get::<_, Option<String>>(1)?.unwrap_or_default()),
         of: DraftOf::parse(&channel).ok_or(rusqlite::types::FromSqlError::InvalidType)?,
         body: row.get(3)?,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Db, Result, Tx};
-use crate::domain::fold::{self, Capture, Comparison, Effective};
+use crate::domain::fold::{self, Capture, Effective};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
@@ -104,45 +104,6 @@ fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&E
             .execute(params![customer, field])?,
     };
     Ok(())
-}
-
-/// How a capture stands to the master's value now. A capture made on top of others compares with
-/// what the first of them had seen: a master that says any of it has not moved since.
-pub(super) fn comparison(
-    conn: &Connection,
-    customer: CustomerId,
-    field: Field,
-    update: UpdateId,
-) -> Result<Comparison> {
-    let master = master_value(conn, customer, field)?;
-    let mut statement = conn.prepare_cached(
-        "select u.id, f.base, f.new, f.seen_update from contact_update u
-         join contact_update_field f on f.update_id = u.id and f.field = ?2
-         join contact_update_state s on s.update_id = u.id
-         where u.customer_id = ?1 and u.seq <= (select seq from contact_update where id = ?3)
-           and (u.id = ?3 or s.status in ('pending', 'held', 'synced') and not exists
-                (select 1 from contact_update_retirement r where r.update_id = u.id and r.field = f.field))
-         order by u.seq desc",
-    )?;
-    let mut rows = statement.query(params![customer, field, update])?;
-    let Some(row) = rows.next()? else { return Ok(Comparison::Unchanged) };
-    let new: String = row.get(2)?;
-    let mut base: Option<String> = row.get(1)?;
-    let mut seen: Option<UpdateId> = row.get(3)?;
-    let compared = fold::compare(base.as_deref(), &new, master.as_deref());
-    if compared != Comparison::Clash {
-        return Ok(compared);
-    }
-    while let Some(row) = rows.next()? {
-        let (id, earlier): (UpdateId, Option<String>) = (row.get(0)?, row.get(2)?);
-        if seen == Some(id) || earlier == base {
-            (base, seen) = (row.get(1)?, row.get(3)?);
-            if base == master {
-                return Ok(Comparison::Unchanged);
-            }
-        }
-    }
-    Ok(Comparison::Clash)
 }
 
 /// What the master says, or the local record where no master knows this customer.

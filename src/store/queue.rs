@@ -229,33 +229,51 @@ fn heads(conn: &Connection, agent: Option<i64>) -> Result<Page> {
                and s.upload in ('not uploaded', 'uploading') and (?1 is null or u.agent_number = ?1)",
         )?
         .query_row([agent], |row| row.get(0))?;
-    Ok(Page { pending, not_uploaded, clashes: clashes(conn, agent)?, ..Page::default() })
+    Ok(Page { pending, not_uploaded, ..Page::default() })
 }
 
-/// How many pending updates clash. SQL finds those that might: there is a value that the agent
-/// neither saw nor typed, or what the agent saw is gone.
-fn clashes(conn: &Connection, agent: Option<i64>) -> Result<i64> {
-    let mut statement = conn.prepare_cached(
-        "select u.seq, u.customer_id, f.field
-         from contact_update_state s
-         join contact_update_field f on f.update_id = s.update_id
-         join contact_update u on u.id = s.update_id
-         where s.status = 'pending' and (?1 is null or u.agent_number = ?1)
-           and not exists (select 1 from contact_update_retirement r
-               where r.update_id = f.update_id and r.field = f.field)
-           and coalesce((select max(p.value is not f.base and p.value is not f.new) from contact_point p
-               where p.customer_id = u.customer_id and p.retired_at is null
-                 and p.kind = case f.field when 'mobile' then 'phone' else 'email' end
-                 and (p.label = 'mobile' or f.field = 'email')), f.base is not null)",
-    )?;
-    let rows = statement.query_map([agent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+/// How many pending updates clash: of an agent's own, or of all. It looks at each of them, which may
+/// take a moment: no list waits for it.
+///
+/// # Errors
+/// The actor may not.
+pub fn clashes(db: &Db, actor: &Actor) -> Result<i64> {
+    let conn = &*db.snapshot()?;
     let mut clashing = BTreeSet::new();
-    for (seq, customer, field) in rows.collect::<rusqlite::Result<Vec<(i64, CustomerId, Field)>>>()? {
+    for (seq, customer, field) in suspects(conn, whose(actor)?)? {
         if lanes::read(conn, customer, field)?.clashes(seq) {
             clashing.insert(seq);
         }
     }
     Ok(i64::try_from(clashing.len()).unwrap_or(i64::MAX))
+}
+
+/// The pending updates that might clash: there is a value that the agent neither saw nor typed, or
+/// what the agent saw is gone. They are sorted by customer before the contact points are looked at:
+/// these lie in that order, and each page of the file is read once.
+fn suspects(conn: &Connection, agent: Option<i64>) -> Result<Vec<(i64, CustomerId, Field)>> {
+    let pending = match agent {
+        Some(_) => "u.agent_number = ?1 and +s.status = 'pending'",
+        None => "s.status = 'pending' and ?1 is null",
+    };
+    let sql = format!(
+        "with pending as materialized (
+            select u.seq, u.customer_id, f.update_id, f.field, f.base, f.new
+            from contact_update_state s
+            join contact_update_field f on f.update_id = s.update_id
+            join contact_update u on u.id = s.update_id
+            where {pending} order by u.customer_id)
+         select n.seq, n.customer_id, n.field from pending n
+         where not exists (select 1 from contact_update_retirement r
+               where r.update_id = n.update_id and r.field = n.field)
+           and coalesce((select max(p.value is not n.base and p.value is not n.new) from contact_point p
+               where p.customer_id = n.customer_id and p.retired_at is null
+                 and p.kind = case n.field when 'mobile' then 'phone' else 'email' end
+                 and (p.label = 'mobile' or n.field = 'email')), n.base is not null)"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([agent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn open_batch(conn: &Connection) -> Result<Option<(i64, i64)>> {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
+use super::destinations::{self, Health, Known};
 use super::{Db, Result, allow, outbox};
+use crate::domain::job::Destination;
 use crate::domain::role::{Action, Actor, Decision, Object, can};
 use crate::domain::shown::State;
 use crate::domain::time::Micros;
@@ -21,11 +23,7 @@ pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
     allow(actor, Action::ReadOutbox, Object::Any)?;
     let conn = db.snapshot()?;
     let jobs = outbox::counts(db)?;
-    Ok(State {
-        offline: conn
-            .prepare_cached("select min(since) from destination where state = 'offline'")?
-            .query_row([], |row| row.get(0))?,
-        refused: refused(&conn)?,
+    let mut state = State {
         to_upload: jobs.to_upload,
         texts_waiting: jobs.texts_waiting,
         needs_person: jobs.unconfirmed + jobs.parked + failed(&conn, now)?,
@@ -36,18 +34,25 @@ pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
         uploaded_at: conn
             .prepare_cached("select max(settled_at) from job where kind = 'update' and state = 'accepted'")?
             .query_row([], |row| row.get(0))?,
-    })
+        ..State::default()
+    };
+    for to in Destination::ALL {
+        outside(&mut state, destinations::known(db, to)?);
+    }
+    Ok(state)
 }
 
-fn refused(conn: &Connection) -> Result<Option<String>> {
-    let mut statement = conn.prepare_cached(
-        "select name, reason from destination where state = 'refused' order by name limit 1",
-    )?;
-    let mut rows = statement.query_map([], |row| {
-        let (name, reason): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok(format!("{name}: {reason}"))
-    })?;
-    Ok(rows.next().transpose()?)
+fn outside(state: &mut State, known: Known) {
+    let Known { destination, health, reason, since, .. } = known;
+    match (health, destination) {
+        (Health::Unknown | Health::Online, _) => {}
+        (Health::Offline, _) => state.offline = Some(state.offline.map_or(since, |at| at.min(since))),
+        (Health::Refused, _) => {
+            state.refused.get_or_insert(format!("{destination}: {reason}"));
+        }
+        (Health::NotSetUp, Destination::Twilio) => state.no_texting = Some(reason),
+        (Health::NotSetUp, Destination::Upstream) => state.no_upload = Some(reason),
+    }
 }
 
 /// Lines that came to nothing and that nobody has tried again or entered by hand.

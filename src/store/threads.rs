@@ -1,10 +1,10 @@
-//! The thin shell around the store's functions: one thread that writes, in order, and two that read:
-//! one for looking customers up, so that no other read stands before a key press, one for the rest.
-//! Closures go in, answers come out.
+//! The thin shell around the store's functions: one thread that writes, in order, and those that read:
+//! one for looking customers up, so that no other read stands before a key press, one for what looks
+//! at everything, started when it is first wanted, one for the rest. Closures go in, answers come out.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
@@ -29,11 +29,13 @@ pub enum Slot {
     Thread,
     /// The state rows.
     State,
+    /// What looks at everything and takes its time: nothing waits behind it.
+    Count,
     /// Asked once; nothing overtakes it.
     Once,
 }
 
-const SLOTS: usize = 6;
+const SLOTS: usize = 7;
 
 /// Kibibytes of the file that a reader keeps. A look-up walks the same indexes at every key: of
 /// 100,000 customers they fit in here.
@@ -45,6 +47,8 @@ pub struct Store {
     writer: Lane,
     lookup: Reader,
     rest: Reader,
+    count: OnceLock<Reader>,
+    location: Location,
 }
 
 struct Lane {
@@ -69,7 +73,7 @@ impl Store {
         let writer = Lane::start("store-writer", open::open(at)?, at)?;
         let lookup = Reader::start("store-lookup", at, LOOKUP_MEMORY)?;
         let rest = Reader::start("store-reader", at, MEMORY)?;
-        Ok(Self { writer, lookup, rest })
+        Ok(Self { writer, lookup, rest, count: OnceLock::new(), location: at.clone() })
     }
 
     /// Runs a write after all that were handed in before; it is handed in at once, waited for or not.
@@ -94,8 +98,26 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Db) -> Result<T> + Send + 'static,
     {
-        let reader = if slot == Slot::Lookup { &self.lookup } else { &self.rest };
+        let reader = match slot {
+            Slot::Lookup => &self.lookup,
+            Slot::Count => self.counting(),
+            _ => &self.rest,
+        };
         reader.run(slot, work)
+    }
+
+    fn counting(&self) -> &Reader {
+        if let Some(reader) = self.count.get() {
+            return reader;
+        }
+        match Reader::start("store-count", &self.location, MEMORY) {
+            Ok(reader) => self.count.get_or_init(|| reader),
+            // Slower for the others, and still right.
+            Err(why) => {
+                tracing::warn!(%why, "one reader less");
+                &self.rest
+            }
+        }
     }
 
     /// Changes when anybody has committed, this process included.
@@ -104,6 +126,15 @@ impl Store {
     /// The file cannot be read.
     pub fn version(&self) -> impl Future<Output = Result<i64>> + Send + use<> {
         self.rest.lane.run(|db| db.data_version())
+    }
+}
+
+impl Drop for Store {
+    /// Nobody wants a count any more, and whoever leaves does not wait for it.
+    fn drop(&mut self) {
+        if let Some(reader) = self.count.get() {
+            reader.newest[Slot::Count as usize].fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

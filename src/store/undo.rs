@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
+use super::drafts::{self, Owner};
 use super::outbox::{self, Job};
 use super::{Db, Error, Result, Tx, allow, audit, effective};
 use crate::domain::ids::{CustomerId, UpdateId, UserId};
@@ -157,11 +158,14 @@ fn cancel_text(tx: &mut Tx<'_>, seq: i64) -> Result<Undone> {
         }
     }
     outbox::step(tx, job.id, Step::Cancel, "taken back", None)?;
-    let (customer, body): (Option<CustomerId>, String) = tx.tx.query_row(
-        "select m.customer_id, m.body from job j join message m on m.id = j.subject_id where j.id = ?1",
+    let (customer, number, body): (Option<CustomerId>, String, String) = tx.tx.query_row(
+        "select m.customer_id, m.recipient, m.body from job j join message m on m.id = j.subject_id
+         where j.id = ?1",
         [job.id],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
+    let whose = customer.map_or_else(|| Owner::Number(SafeText::new(&number)), Owner::Customer);
+    drafts::taken_back(tx, &whose, &body)?;
     audit::record(tx, "text taken back", ("job", Some(job.id.0)), &json!({ "line": seq }))?;
     let name = SafeText::new(job.customer.or(job.about).as_deref().unwrap_or_default());
     Ok(Undone { kind: Kind::Text.as_str().to_owned(), customer, name, body })

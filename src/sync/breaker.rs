@@ -11,7 +11,7 @@ use crate::store::destinations::Health;
 /// Failures in a row, of a destination that can be reached, before it is left alone.
 const PATIENCE: u32 = 3;
 
-/// How long refused credentials are left alone before they are tried again.
+/// How long refused or missing credentials are left alone before they are tried again.
 const REFUSED: Duration = Duration::from_secs(300);
 
 /// Closed: requests may go. Open: nothing goes before `until`, then one probe.
@@ -66,6 +66,10 @@ impl Breaker {
             Outcome::Credential { .. } => {
                 self.open(now, jitter, Some(REFUSED));
                 Health::Refused
+            }
+            Outcome::NotSetUp { .. } => {
+                self.open(now, jitter, Some(REFUSED));
+                Health::NotSetUp
             }
         }
     }
@@ -129,6 +133,8 @@ mod tests {
     fn refused_credentials_stop_the_destination() {
         let (mut breaker, now) = (Breaker::default(), Micros::from_secs(100));
         assert_eq!(breaker.learn(&Outcome::Credential { why: "401".into() }, now, 1.0), Health::Refused);
+        assert_eq!(breaker.wake(), Some(now + REFUSED));
+        assert_eq!(breaker.learn(&Outcome::NotSetUp { why: "none".into() }, now, 1.0), Health::NotSetUp);
         assert_eq!(breaker.wake(), Some(now + REFUSED));
     }
 }

@@ -26,6 +26,9 @@ const WINDOW: usize = 16;
 /// The shortest time between two ticks that nothing but the clock asks for.
 const SOON: Duration = Duration::from_millis(100);
 
+const NO_NUMBER: &str = "there is no number to text from: list it in the configuration under [sms] numbers, or \
+                         save one with `cordboard secret set TWILIO_PHONE_NUMBER`, and start again";
+
 /// What the engine has to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -108,10 +111,12 @@ impl Engine {
         claims::recover(db, epoch, now)?;
         if settings.upstream {
             updates::enqueue_missing(db, now)?;
+        } else {
+            // Nobody asks it any more: what was last known of it is no news.
+            destinations::set(db, epoch, now, Destination::Upstream, Health::Unknown, "")?;
         }
         if settings.numbers.is_empty() {
-            let why = "no sending number is set: name it in the configuration under [sms] numbers";
-            destinations::set(db, epoch, now, Destination::Twilio, Health::Refused, why)?;
+            destinations::set(db, epoch, now, Destination::Twilio, Health::NotSetUp, NO_NUMBER)?;
         }
         Ok(Self {
             epoch,
@@ -169,6 +174,8 @@ impl Engine {
     pub fn reconnect(&mut self) {
         self.twilio = Breaker::default();
         self.upstream = Breaker::default();
+        // Something else may be missing now.
+        self.health = [Health::Unknown; 2];
     }
 
     /// Is no request under way?
@@ -377,7 +384,9 @@ impl Engine {
         outcome: Outcome,
     ) -> Verdict {
         let (step, why, not_before) = match outcome {
-            Outcome::NotSent { why } | Outcome::Credential { why } => (Step::PutBack, why, None),
+            Outcome::NotSent { why } | Outcome::Credential { why } | Outcome::NotSetUp { why } => {
+                (Step::PutBack, why, None)
+            }
             Outcome::NotProcessed { why, retry_after } => {
                 let wait = retry_after.unwrap_or_else(|| self.backoff(attempts));
                 (Step::PutBack, why, Some(now + wait))
@@ -416,6 +425,7 @@ fn why(outcome: &Outcome) -> &str {
         | Outcome::NotProcessed { why, .. }
         | Outcome::Rejected { why, .. }
         | Outcome::Credential { why }
+        | Outcome::NotSetUp { why }
         | Outcome::Ambiguous { why } => why,
     }
 }

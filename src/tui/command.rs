@@ -87,8 +87,6 @@ pub fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
     }
     if let Some(command) = COMMANDS.iter().find(|command| command.word == word) {
         (command.run)(model, rest.trim(), effects);
-    } else if model.settings.demo && word == "as" {
-        update::leave(model, Exit::Become(rest.trim().to_owned()), effects);
     } else if model.settings.demo && DEMO.iter().any(|(known, ..)| *known == word) {
         if let Some(strip) = &mut model.strip {
             strip.commanded(word);
@@ -258,6 +256,9 @@ fn mark_batch(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::role::Role;
+    use crate::tui::msg::Msg;
+    use crate::tui::testing::desk;
 
     #[test]
     fn one_line_is_number_reason_notes() {
@@ -279,6 +280,17 @@ mod tests {
             (line.value.as_str(), line.reason, line.notes.as_str()),
             ("a@b.example", Some(Reason::Bounced), "new job")
         );
+    }
+
+    #[test]
+    fn the_demo_looks_who_is_there_before_anybody_leaves() {
+        let mut model = desk(Role::Agent);
+        model.settings.demo = true;
+        let mut effects = Vec::new();
+        run(&mut model, "as Bob", &mut effects);
+        assert_eq!(effects, [Effect::Demo("as Bob".to_owned())]);
+        let effects = update::update(&mut model, Msg::Become("#7".to_owned()));
+        assert_eq!(effects.last(), Some(&Effect::Leave(Exit::Become("#7".to_owned()))));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Context {
     Outbox,
     /// A question in a box.
     Ask,
+    /// What came of a deed, in a box.
+    Report,
     /// One typed line: the command line, a filter, a reason.
     Line,
     /// Everything that can be done, by words.
@@ -40,7 +42,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -55,6 +57,7 @@ impl Context {
         Self::Updates,
         Self::Outbox,
         Self::Ask,
+        Self::Report,
         Self::Line,
         Self::Palette,
         Self::Lists,
@@ -78,6 +81,7 @@ impl Context {
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
             Self::Ask => "a question",
+            Self::Report => "a report",
             Self::Line => "a line to type",
             Self::Palette => "all actions",
             Self::Lists => "lists",
@@ -163,6 +167,7 @@ actions! {
     All "all" "all that match",
     Export "export" "batch",
     Mark "mark-synced" "synced",
+    Dissolve "dissolve-batch" "dissolve batch",
     Hold "hold" "hold",
     Reject "reject" "reject",
     Retry "retry" "try again",
@@ -207,7 +212,7 @@ pub const TABLE: &[Binding] = {
         row(C::Customer, A::Text, &["t"]),
         row(C::Customer, A::Who, &["b"]),
         row(C::Customer, A::Earlier, &["["]),
-        row(C::Customer, A::Later, &["]"]),
+        quiet(C::Customer, A::Later, &["]"]),
         row(C::Customer, A::Pin, &["p"]),
         row(C::Customer, A::DoNotText, &["!"]),
         quiet(C::Customer, A::Filter, &["f"]),
@@ -238,14 +243,20 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Reject, &["Del"]),
         row(C::Updates, A::Filter, &["f"]),
         row(C::Updates, A::Open, &["Enter", "Alt+Enter"]),
+        quiet(C::Updates, A::Dissolve, &["w"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
         row(C::Ask, A::Yes, &["Enter"]),
-        quiet(C::Ask, A::Down, &["Down", "Tab", "j"]),
+        row(C::Ask, A::Down, &["Down", "Tab", "j"]),
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
-        quiet(C::Ask, A::PageDown, &["PgDn"]),
-        quiet(C::Ask, A::PageUp, &["PgUp"]),
+        row(C::Report, A::Done, &["Enter"]),
+        quiet(C::Report, A::Down, &["Down", "Tab", "j"]),
+        quiet(C::Report, A::Up, &["Up", "Shift+Tab", "k"]),
+        quiet(C::Report, A::PageDown, &["PgDn"]),
+        quiet(C::Report, A::PageUp, &["PgUp"]),
+        quiet(C::Report, A::First, &["Home"]),
+        quiet(C::Report, A::Last, &["End"]),
         row(C::Line, A::Done, &["Enter"]),
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),
@@ -489,10 +500,10 @@ mod tests {
 
     #[test]
     fn a_changed_key_acts_and_is_shown() {
-        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "w"])]);
+        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "z"])]);
         assert_eq!(wrong, Vec::<String>::new());
         let here = [Context::Updates, Context::Desk, Context::Everywhere];
-        assert_eq!(keymap.action(&here, Key::char('w')), Some(Action::Mark));
+        assert_eq!(keymap.action(&here, Key::char('z')), Some(Action::Mark));
         assert_eq!(keymap.action(&here, Key::char('s')), None);
         assert!(keymap.rows(&here).contains(&("F9".parse().unwrap(), "synced")));
     }

@@ -9,6 +9,7 @@ pub mod backend;
 pub mod command;
 pub mod hangup;
 pub mod input;
+pub mod keeper;
 pub mod key;
 pub mod keymap;
 pub mod keys;
@@ -17,6 +18,7 @@ pub mod msg;
 pub mod record;
 pub mod replay;
 pub mod runner;
+pub mod saving;
 pub mod screens;
 pub mod strip;
 pub mod terminal;
@@ -28,6 +30,7 @@ pub mod view;
 pub mod widgets;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::Offset as _;
@@ -35,6 +38,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
+use crate::domain::shown::DraftOf;
 use crate::domain::time::Micros;
 pub use hangup::Why;
 
@@ -76,7 +80,8 @@ pub fn channel() -> (UnboundedSender<Msg>, UnboundedReceiver<Msg>) {
     unbounded_channel()
 }
 
-/// Runs a desk on this process's terminal until somebody leaves it.
+/// Runs a desk on this process's terminal until somebody leaves it. `program` is a cordboard that
+/// can be the terminal's [`keeper`].
 ///
 /// # Errors
 /// There is no terminal, or it stopped taking what is drawn.
@@ -86,8 +91,9 @@ pub async fn run(
     inbox: UnboundedReceiver<Msg>,
     clock: fn() -> Micros,
     recorder: Option<Recorder>,
+    program: Option<PathBuf>,
 ) -> io::Result<(Ended, Option<Strip>)> {
-    let mut guard = terminal::enter()?;
+    let mut guard = terminal::enter(program)?;
     let steady = Clock::start(clock());
     let keys = keys::start(steady)?;
     let mut endings = hangup::watch()?;
@@ -288,6 +294,7 @@ impl Desk<'_> {
                 (Effect::Read(seq, what), Some(runner)) => runner.read(seq, what),
                 (Effect::Write(seq, what), Some(runner)) => runner.write(seq, what),
                 (Effect::Draft { customer, of, body }, Some(runner)) => runner.draft(customer, of, body),
+                (Effect::DraftTo { number, body }, Some(runner)) => runner.draft(number, DraftOf::Text, body),
                 (Effect::KeepDrafts, Some(runner)) => runner.keep_drafts(),
                 (Effect::Doing(customer, what), Some(runner)) => runner.doing(customer.map(|id| (id, what))),
                 (Effect::Demo(line), Some(runner)) => runner.demo(&line),

@@ -1,5 +1,7 @@
 //! The whole state of a desk as one plain value.
 
+use std::collections::BTreeMap;
+
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{E164, PhonePolicy};
@@ -10,6 +12,7 @@ use crate::domain::time::Micros;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::msg::{Effect, Seq, Tone};
+use super::saving::Saving;
 use super::screens::Screen;
 use super::screens::lookup::Lookup;
 use super::strip::Strip;
@@ -74,6 +77,8 @@ pub struct Model {
     pub strip: Option<Strip>,
     pub(super) seq: u64,
     pub(super) awaited: Awaited,
+    /// Saves under way that screens have asked for.
+    pub(super) saving: BTreeMap<Seq, Saving>,
     /// Ctrl+C was pressed: once more quits.
     pub(super) quitting: Option<Micros>,
     /// What the next yes takes back.
@@ -106,6 +111,7 @@ impl Model {
             strip: None,
             seq: 0,
             awaited: Awaited::default(),
+            saving: BTreeMap::new(),
             quitting: None,
             undo: None,
             over: false,
@@ -169,6 +175,7 @@ pub struct Cx<'a> {
     pub me: &'a Actor,
     pub now: Micros,
     pub offset: i32,
+    pub size: (u16, u16),
     pub(super) seq: &'a mut u64,
     pub(super) effects: Vec<Effect>,
     pub(super) moves: Vec<Move>,
@@ -205,12 +212,13 @@ pub enum Told {
 
 impl<'a> Cx<'a> {
     pub(super) fn new(model: &'a mut Model) -> (Self, &'a mut Vec<Screen>) {
-        let Model { settings, me, now, offset, seq, stack, .. } = model;
+        let Model { settings, me, now, offset, size, seq, stack, .. } = model;
         let cx = Cx {
             settings,
             me,
             now: *now,
             offset: *offset,
+            size: *size,
             seq,
             effects: Vec::new(),
             moves: Vec::new(),

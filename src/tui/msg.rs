@@ -13,7 +13,7 @@ use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
     Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
 };
-use crate::domain::text::Body;
+use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::domain::update::NewUpdate;
 
@@ -36,6 +36,8 @@ pub enum Msg {
     Changed,
     /// A sentence from outside the loop, such as a fault in the config.
     Say(Tone, String),
+    /// Somebody else sits down, named so that only one is meant: demo only.
+    Become(String),
     /// The terminal came back from a suspension.
     Resumed,
     /// The terminal is gone or the process is told to end.
@@ -49,6 +51,9 @@ pub enum Tone {
     Note,
     Bad,
 }
+
+/// Begins the sentence about a screen that keeps what was typed when it could not be saved.
+pub const STILL_HERE: &str = "What you typed is still here";
 
 /// What could not be done, in sentences: what failed, whether the work is safe, which key is next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,11 +78,13 @@ pub enum Read {
     Queue { filter: QueueFilter, after: Option<i64> },
     Matching(QueueFilter),
     Facts(i64),
+    Clashes,
     Outbox { settled: bool },
     People,
     State,
     Drafts,
     Draft { customer: Option<CustomerId>, of: DraftOf },
+    DraftTo(SafeText),
     Undoable,
     Others(CustomerId),
 }
@@ -130,6 +137,8 @@ pub enum Write {
     },
     Mark(Vec<i64>),
     MarkBatch(i64),
+    /// Frees the updates of a batch that was made by mistake.
+    DissolveBatch(i64),
     Hold {
         seq: i64,
         reason: String,
@@ -172,6 +181,7 @@ pub enum Answer {
     Queue(Page),
     Matching(Vec<i64>),
     Facts(Facts),
+    Clashes(i64),
     Outbox(Vec<Job>),
     People(Vec<Person>),
     State(State),
@@ -198,6 +208,11 @@ pub enum Effect {
     Draft {
         customer: Option<CustomerId>,
         of: DraftOf,
+        body: Body,
+    },
+    /// The same of a text to a number that nobody on file has.
+    DraftTo {
+        number: SafeText,
         body: Body,
     },
     /// Drafts are written now.
@@ -231,6 +246,7 @@ pub struct SetUp {
     pub admin: String,
     pub number: i64,
     pub region: String,
+    pub currency: String,
     pub sender: String,
     pub upstream: String,
 }

@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// # Errors
 /// There is no terminal, or it is gone.
 pub fn play(model: &mut Model, told: &[Told]) -> io::Result<()> {
-    let mut guard = terminal::enter()?;
+    let mut guard = terminal::enter(std::env::current_exe().ok())?;
     update::start(model);
     let mut last = 0;
     for told in told {

@@ -1,14 +1,14 @@
 //! Carries out effects: reads, writes, drafts, presence. The only file of the desk that names the
 //! store; every answer comes back as a message, nobody is waited for.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::msg::{Answer, Failure, Msg, Read, Seen, Seq, Tone, Write};
+use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::phone::E164;
@@ -18,6 +18,7 @@ use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::wording;
 use crate::files;
+use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
@@ -55,8 +56,8 @@ pub struct Office {
     pub desk: Uuid,
 }
 
-/// Carries out a command of the demo; a sentence comes back.
-pub type Demo = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
+/// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
+pub type Demo = Arc<dyn Fn(&str) -> Result<Msg, String> + Send + Sync>;
 
 /// Executes effects against one store.
 pub struct Runner {
@@ -64,7 +65,7 @@ pub struct Runner {
     store: Arc<Store>,
     to: UnboundedSender<Msg>,
     demo: Option<Demo>,
-    dirty: BTreeMap<(Option<CustomerId>, DraftOf), Body>,
+    dirty: HashMap<(Owner, DraftOf), Body>,
     due: Option<Instant>,
     doing: Option<(CustomerId, &'static str)>,
     beat: Instant,
@@ -74,20 +75,20 @@ pub struct Runner {
 impl Runner {
     pub fn new(office: Office, store: Arc<Store>, to: UnboundedSender<Msg>, demo: Option<Demo>) -> Self {
         let beat = Instant::now();
-        Self { office, store, to, demo, dirty: BTreeMap::new(), due: None, doing: None, beat, version: None }
+        Self { office, store, to, demo, dirty: HashMap::new(), due: None, doing: None, beat, version: None }
     }
 
     /// Asks; a newer question of the same kind overtakes an older one.
     pub fn read(&mut self, seq: Seq, what: Read) {
         let office = self.office.clone();
-        if matches!(what, Read::Drafts | Read::Draft { .. }) {
+        if matches!(what, Read::Drafts | Read::Draft { .. } | Read::DraftTo(_)) {
             // Behind the drafts that are being written.
             self.keep_drafts();
             let answer = self.store.write(move |db| read(db, &office, what));
-            return self.answer(seq, answer, "");
+            return self.answer(seq, answer, String::new());
         }
         let answer = self.store.read(slot(&what), move |db| read(db, &office, what));
-        self.answer(seq, answer, "");
+        self.answer(seq, answer, String::new());
     }
 
     /// Saves, after all that was handed in before.
@@ -103,13 +104,13 @@ impl Runner {
         &self,
         seq: Seq,
         answer: impl Future<Output = store::Result<Answer>> + Send + 'static,
-        next: &'static str,
+        next: String,
     ) {
         let to = self.to.clone();
         tokio::spawn(async move {
             let msg = match answer.await {
                 Ok(answer) => Msg::Answer(seq, answer),
-                Err(error) => Msg::Failed(seq, failure(&error, next)),
+                Err(error) => Msg::Failed(seq, failure(&error, &next)),
             };
             // A desk that has ended wants no answer.
             let _ = to.send(msg);
@@ -117,8 +118,8 @@ impl Runner {
     }
 
     /// Notes what is being typed; it is on disk 250 ms after the last key.
-    pub fn draft(&mut self, customer: Option<CustomerId>, of: DraftOf, body: Body) {
-        self.dirty.insert((customer, of), body);
+    pub fn draft(&mut self, whose: impl Into<Owner>, of: DraftOf, body: Body) {
+        self.dirty.insert((whose.into(), of), body);
         self.due = Some(Instant::now() + DRAFT);
     }
 
@@ -131,9 +132,9 @@ impl Runner {
     pub fn keep_drafts(&mut self) {
         self.due = None;
         let to = self.to.clone();
-        for ((customer, of), body) in std::mem::take(&mut self.dirty) {
+        for ((whose, of), body) in std::mem::take(&mut self.dirty) {
             let (actor, now) = (self.office.actor.clone(), (self.office.clock)());
-            let kept = self.store.write(move |db| drafts::put(db, &actor, now, customer, of, body.as_str()));
+            let kept = self.store.write(move |db| drafts::put(db, &actor, now, whose, of, body.as_str()));
             let to = to.clone();
             tokio::spawn(async move {
                 if let Err(why) = kept.await {
@@ -173,11 +174,7 @@ impl Runner {
         let Some(demo) = self.demo.clone() else { return };
         let (to, line) = (self.to.clone(), line.to_owned());
         tokio::task::spawn_blocking(move || {
-            let msg = match demo(&line) {
-                Ok(text) => Msg::Say(Tone::Note, text),
-                Err(text) => Msg::Say(Tone::Bad, text),
-            };
-            let _ = to.send(msg);
+            let _ = to.send(demo(&line).unwrap_or_else(|why| Msg::Say(Tone::Bad, why)));
         });
     }
 
@@ -208,12 +205,18 @@ fn slot(what: &Read) -> Slot {
         Read::Card(_) | Read::Inbox(_) | Read::Queue { .. } | Read::Outbox { .. } | Read::People => {
             Slot::Screen
         }
-        Read::Timeline { .. } | Read::Facts(_) => Slot::Detail,
+        Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
+        Read::Clashes => Slot::Count,
         Read::State => Slot::State,
-        Read::Matching(_) | Read::Drafts | Read::Draft { .. } | Read::Undoable | Read::Others(_) => {
-            Slot::Once
-        }
+        // An older page and the newest one do not overtake each other.
+        Read::Timeline { .. }
+        | Read::Matching(_)
+        | Read::Drafts
+        | Read::Draft { .. }
+        | Read::DraftTo(_)
+        | Read::Undoable
+        | Read::Others(_) => Slot::Once,
     }
 }
 
@@ -228,11 +231,13 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
+        Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),
         Read::Outbox { settled } => Answer::Outbox(outbox::shown(db, actor, settled, MANY)?),
         Read::People => Answer::People(users::people(db, actor)?),
         Read::State => Answer::State(state::read(db, actor, now)?),
         Read::Drafts => Answer::Drafts(drafts::mine(db, actor)?),
         Read::Draft { customer, of } => Answer::Draft(drafts::get(db, actor, customer, of)?),
+        Read::DraftTo(number) => Answer::Draft(drafts::get(db, actor, number, DraftOf::Text)?),
         Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
     })
@@ -253,8 +258,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
         Write::Text { to, number, body, purpose } => {
-            let customer = match to {
-                Party::Customer(id) => Some(id),
+            let customer = match &to {
+                Party::Customer(id) => Some(*id),
                 Party::Number(_) => None,
             };
             let from = office.numbers.first().cloned().ok_or_else(|| {
@@ -263,6 +268,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             })?;
             let text = NewText { from, to: parse(&number)?, customer, body, purpose };
             messages::send(db, actor, now, &text, office.window)?;
+            if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
+                tracing::warn!(%why, "a draft stays");
+            }
             return Ok(Answer::Queued(now + office.window.undo));
         }
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
@@ -279,6 +287,10 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::MarkBatch(number) => {
             return Ok(Answer::Marked(batches::mark(db, actor, now, number, office.leaving)?));
+        }
+        // The screen has asked.
+        Write::DissolveBatch(number) => {
+            batches::dissolve(db, &Actor { confirmed: true, ..actor.clone() }, now, number)?;
         }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
         Write::Release { seq } => batches::release(db, actor, now, seq)?,
@@ -335,11 +347,11 @@ fn shown(seen: Seen) -> Shown {
 }
 
 /// Which key is next when a write failed.
-fn next_step(what: &Write) -> &'static str {
+fn next_step(what: &Write) -> String {
     match what {
-        Write::Capture { .. } | Write::Note { .. } => "What you typed is still here; F2 tries again.",
-        Write::Text { .. } => "What you typed is still here; Enter tries again.",
-        _ => "",
+        Write::Capture { .. } | Write::Note { .. } => format!("{STILL_HERE}; F2 tries again."),
+        Write::Text { .. } => format!("{STILL_HERE}; Enter tries again."),
+        _ => String::new(),
     }
 }
 

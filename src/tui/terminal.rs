@@ -2,9 +2,10 @@
 //!
 //! Whoever ends the desk, the terminal is given back exactly once: the guard's drop on every
 //! ordinary way out, the panic hook before the message is printed, [`super::hangup`] before it
-//! exits. No mouse (the terminal's own selection keeps working) and no window title.
+//! exits, [`keeper`] when it was killed. No mouse (the terminal's own selection keeps working) and no window title.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -22,11 +23,12 @@ use rustix::termios::tcgetwinsize;
 use tokio::sync::Notify;
 
 use super::backend::Wire;
+use super::keeper;
 
 /// The other screen, bracketed paste, cleared, no cursor until it has a place.
 const TAKE: &str = "\x1b[?1049h\x1b[?2004h\x1b[2J\x1b[?25l";
 /// Cleared first: the Linux console has no other screen and would keep a customer on show.
-const GIVE_BACK: &str = "\x1b[0m\x1b[?2004l\x1b[H\x1b[2J\x1b[?25h\x1b[?1049l";
+pub(super) const GIVE_BACK: &str = "\x1b[0m\x1b[?2004l\x1b[H\x1b[2J\x1b[?25h\x1b[?1049l";
 /// A stop that is coming comes within this.
 const STOP: Duration = Duration::from_millis(50);
 
@@ -40,13 +42,14 @@ pub type Terminal = ratatui::Terminal<Wire<Out>>;
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Guard {
     terminal: Terminal,
+    program: Option<PathBuf>,
 }
 
-/// Takes the terminal.
+/// Takes the terminal. `program` is a cordboard that can be its [`keeper`].
 ///
 /// # Errors
 /// stdin or stdout is none, or it is gone.
-pub fn enter() -> io::Result<Guard> {
+pub fn enter(program: Option<PathBuf>) -> io::Result<Guard> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(io::Error::other(
             "The desk needs a terminal for its keys and its screen, and this is a pipe or a file. Start \
@@ -66,8 +69,9 @@ pub fn enter() -> io::Result<Guard> {
     });
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let terminal = Terminal::new(Wire::new(Out, window, colours))?;
-    take()?;
-    Ok(Guard { terminal })
+    let mut guard = Guard { terminal, program };
+    guard.take()?;
+    Ok(guard)
 }
 
 /// Gives the terminal back as it was found. Any number of times, from any thread; true for the one
@@ -78,6 +82,7 @@ pub fn restore() -> bool {
         // It may be gone; then nobody is left to see it.
         let _ = write_all(GIVE_BACK.as_bytes());
         let _ = disable_raw_mode();
+        keeper::dismiss();
     }
     ours
 }
@@ -100,13 +105,15 @@ pub fn copy(text: &str) -> io::Result<()> {
     Out.write_all(format!("\x1b]52;c;{}\x1b\\", BASE64_STANDARD.encode(text)).as_bytes())
 }
 
-fn take() -> io::Result<()> {
-    enable_raw_mode()?;
-    OURS.store(true, Ordering::SeqCst);
-    write_all(TAKE.as_bytes()).inspect_err(|_| _ = restore())
-}
-
 impl Guard {
+    fn take(&mut self) -> io::Result<()> {
+        if let Some(program) = &self.program {
+            keeper::start(program);
+        }
+        OURS.store(true, Ordering::SeqCst);
+        enable_raw_mode().and_then(|()| write_all(TAKE.as_bytes())).inspect_err(|_| _ = restore())
+    }
+
     /// What to draw on.
     pub fn terminal(&mut self) -> &mut Terminal {
         &mut self.terminal
@@ -123,7 +130,7 @@ impl Guard {
         // Another thread may be the one that takes the signal. Where there is no shell to come
         // back to, the kernel ignores it and we go on.
         thread::sleep(STOP);
-        take()?;
+        self.take()?;
         self.terminal.clear()
     }
 }
@@ -157,7 +164,7 @@ fn window() -> io::Result<Size> {
 }
 
 /// Past std's stdout: no line buffer, no lock that a panic could hold.
-fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_all(mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(stdout(), bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

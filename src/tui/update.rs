@@ -6,6 +6,7 @@ use super::key::Key;
 use super::keymap::Action;
 use super::model::{Cx, Event, Model, Move, Told};
 use super::msg::{Answer, Effect, Exit, Failure, Msg, Read, Seq, Tone, Write};
+use super::saving;
 use super::screens::ask::AskBox;
 use super::screens::go::GoBox;
 use super::screens::help::HelpScreen;
@@ -15,12 +16,11 @@ use super::screens::lock::LockScreen;
 use super::screens::messages::MessagesScreen;
 use super::screens::outbox::OutboxScreen;
 use super::screens::palette::Palette;
-use super::screens::text;
 use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
 use super::view::contexts;
-use crate::domain::shown::{DraftOf, Undoable, Undone};
+use crate::domain::shown::{Undoable, Undone};
 use crate::domain::time::Micros;
 
 /// The second Ctrl+C counts for so long, in seconds.
@@ -48,6 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Failed(seq, failure) => on_failure(model, seq, &failure, &mut effects),
         Msg::Changed => on_change(model, &mut effects),
         Msg::Say(tone, text) => model.say(tone, text),
+        Msg::Become(named) => leave(model, Exit::Become(named), &mut effects),
         Msg::Resumed => effects.push(Effect::Redraw),
         Msg::Ending => leave(model, Exit::Quit, &mut effects),
     }
@@ -99,11 +100,9 @@ fn on_paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     } else if model.top().kind() != Kind::Box {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("");
         let search: String = line.chars().take(LONGEST_SEARCH).collect();
-        if search != text.trim() {
-            model.say(
-                Tone::Note,
-                format!("Only this of the {} characters is looked up.", text.chars().count()),
-            );
+        let all = text.chars().count();
+        if all > LONGEST_SEARCH {
+            model.say(Tone::Note, format!("Only this of the {all} characters is looked up."));
         }
         look_up(model, &search, effects);
     }
@@ -116,6 +115,9 @@ fn on_tick(model: &mut Model, now: Micros, offset: i32) {
 }
 
 fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Effect>) {
+    if saving::answered(model, seq, answer) {
+        return on_change(model, effects);
+    }
     match answer {
         Answer::State(state) if seq == model.awaited.state => model.state = state.clone(),
         Answer::Undoable(what) if seq == model.awaited.undoable => offer_undo(model, what.as_ref(), effects),
@@ -125,10 +127,7 @@ fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Eff
             on_change(model, effects);
         }
         Answer::Marked(marked) if seq == model.awaited.marked => {
-            model.say(
-                Tone::Good,
-                format!("{} marked, {} left out.", marked.done.len(), marked.left_out.len()),
-            );
+            saving::marked(model, marked);
             on_change(model, effects);
         }
         _ => {
@@ -140,6 +139,9 @@ fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Eff
 }
 
 fn on_failure(model: &mut Model, seq: Seq, failure: &Failure, effects: &mut Vec<Effect>) {
+    if saving::failed(model, seq, failure) {
+        return;
+    }
     if [model.awaited.undoable, model.awaited.undone, model.awaited.captured, model.awaited.marked]
         .contains(&seq)
     {
@@ -287,6 +289,7 @@ fn close(model: &mut Model, effects: &mut Vec<Effect>) {
     let top = model.stack.len() - 1;
     tell(model, top, Event::Leaving, effects);
     let Some(closed) = model.stack.pop() else { return };
+    saving::closed(model);
     if matches!(closed.kind(), Kind::Body | Kind::Part) {
         effects.push(Effect::KeepDrafts);
         tell(model, model.stack.len() - 1, Event::Shown, effects);
@@ -299,6 +302,7 @@ fn tell(model: &mut Model, at: usize, event: Event<'_>, effects: &mut Vec<Effect
     let Some(screen) = stack.get_mut(at) else { return };
     screen.update(&mut cx, event);
     let (asked, moves, said) = (cx.effects, cx.moves, cx.said);
+    saving::handed_over(model, at, &asked);
     settle(model, asked, moves, said, effects);
 }
 
@@ -319,6 +323,7 @@ fn settle(
             Move::Close => close(model, effects),
             Move::Become(screen) => {
                 model.stack.pop();
+                saving::closed(model);
                 open(model, *screen, effects);
             }
             Move::Home => home(model, effects),
@@ -339,6 +344,7 @@ pub(super) fn forget_drafts(model: &mut Model, effects: &mut Vec<Effect>) {
     while matches!(model.top(), Screen::Form(_) | Screen::Note(_) | Screen::Text(_)) {
         model.stack.pop();
     }
+    saving::closed(model);
     on_change(model, effects);
 }
 
@@ -367,11 +373,6 @@ fn take_back(model: &mut Model, _choice: usize, effects: &mut Vec<Effect>) {
 }
 
 fn undid(model: &mut Model, undone: &Undone, effects: &mut Vec<Effect>) {
-    model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
-    if !undone.body.is_empty() {
-        let body = text::kept(undone);
-        effects.push(Effect::Draft { customer: undone.customer, of: DraftOf::Text, body });
-        effects.push(Effect::KeepDrafts);
-    }
+    saving::undone(model, undone);
     on_change(model, effects);
 }

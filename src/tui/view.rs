@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr as _};
 
+use super::key::Key;
 use super::keymap::Context;
 use super::model::{Model, Settings};
 use super::msg::Tone;
@@ -62,8 +63,14 @@ const WIDE: (u16, u16) = (118, 30);
 /// Sentences are written for this many columns.
 const DESIGN: u16 = 80;
 
-/// Rows below the body.
+/// Rows above the body and below it.
+const HEAD: u16 = 3;
 const FOOT: u16 = 4;
+
+/// Rows of the body on a screen of so many, where the demo's strip does not take one.
+pub fn body_rows(height: u16) -> u16 {
+    height.saturating_sub(HEAD + FOOT)
+}
 
 /// Cells of the list and of the card when they stand side by side; the timeline takes the rest.
 const LIST: u16 = 30;
@@ -133,7 +140,11 @@ fn whole(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         buffer.set_stringn(area.x, head, strip.line(), usize::from(area.width), look.theme.accent());
         head += 1;
     }
-    let title = owner.map(|screen| screen.title(&look)).unwrap_or_default();
+    let mut title = owner.map(|screen| screen.title(&look)).unwrap_or_default();
+    // What does not fit goes whole: half an amount would be another one.
+    while title.width() > usize::from(area.width) && title.spans.len() > 1 {
+        title.spans.pop();
+    }
     buffer.set_line(area.x, head, &title, area.width);
     rule(row(head + 1), buffer);
     let body = Rect::new(area.x, head + 2, area.width, area.bottom() - FOOT - head - 2);
@@ -203,9 +214,12 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let state = &model.state;
     let mut left: Vec<Span<'_>> = Vec::new();
+    // A desk that neither texts nor uploads has nobody to be online to.
+    let alone = state.no_texting.is_some() && (!model.settings.upstream || state.no_upload.is_some());
     match (state.refused.is_some(), state.offline) {
         (true, _) => left.push(Span::styled("REFUSED", look.theme.bad())),
         (_, Some(since)) => left.push(Span::styled(format!("OFFLINE {}", look.ago(since)), look.theme.bad())),
+        (_, None) if alone => left.push(Span::styled("NOT SET UP TO TEXT", look.theme.strong())),
         (_, None) => left.push(Span::styled("ONLINE", look.theme.good())),
     }
     let count = |n: i64, one: &str, many: &str| {
@@ -216,6 +230,9 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     left.extend(count(state.texts_waiting, "text waiting", "texts waiting").map(Span::raw));
     let needs = count(state.needs_person, "needs you (g o)", "need you (g o)");
     left.extend(needs.map(|text| Span::styled(text, look.theme.warn())));
+    for (missing, what) in [(&state.no_texting, "texting"), (&state.no_upload, "uploading")] {
+        left.extend(missing.as_ref().filter(|_| !alone).map(|_| Span::raw(format!("   {what} not set up"))));
+    }
     let name = SafeText::new(&model.me.name).cut(24);
     let clock = text::clock(model.now, model.offset);
     let right = format!("{} {name}  {}  {clock} ", model.me.number, model.me.role.as_str());
@@ -249,28 +266,42 @@ fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let contexts = contexts(top);
     // A locked desk does nothing but open; its body says how.
     let locked = matches!(top, Screen::Lock(_));
-    let keys = if locked { Vec::new() } else { model.settings.keymap.rows(&contexts) };
-    let mut x = area.x + 1;
-    for (key, label) in keys {
+    let mut keys = if locked { Vec::new() } else { model.settings.keymap.rows(&contexts) };
+    let rows = Rect { y, height: area.bottom() - y, ..area };
+    // What does not fit goes from the end, but never the list of everything and the way back.
+    while keys.len() > 2 && places(&keys, rows, cells).is_none() {
+        keys.remove(keys.len() - 3);
+    }
+    for ((key, label), place) in keys.iter().zip(places(&keys, rows, cells).unwrap_or_default()) {
         let key = key.to_string();
-        let needs = u16::try_from(key.width() + 1 + label.width()).unwrap_or(u16::MAX);
-        let room = if y == area.bottom() - 1 { area.right().saturating_sub(cells + 1) } else { area.right() };
-        if x + needs > room {
-            if y == area.bottom() - 1 {
-                continue;
-            }
-            (x, y) = (area.x + 1, y + 1);
-            if x + needs > area.right().saturating_sub(cells + 1) {
-                continue;
-            }
-        }
-        buffer.set_stringn(x, y, &key, key.width(), look.theme.key());
-        let after = x + u16::try_from(key.width()).unwrap_or(0) + 1;
-        buffer.set_stringn(after, y, label, label.width(), Style::new());
-        x += needs + 2;
+        buffer.set_stringn(place.x, place.y, &key, key.width(), look.theme.key());
+        let after = place.x + u16::try_from(key.width()).unwrap_or(0) + 1;
+        buffer.set_stringn(after, place.y, label, label.width(), Style::new());
     }
     let x = area.right().saturating_sub(cells);
     buffer.set_stringn(x, area.bottom() - 1, &word, usize::from(cells), style);
+}
+
+/// Where each key stands, with `word` cells left free at the end of the last row; `None` if there is no
+/// room for all.
+fn places(keys: &[(Key, &str)], area: Rect, word: u16) -> Option<Vec<Position>> {
+    let (mut x, mut y) = (area.x + 1, area.y);
+    let mut places = Vec::with_capacity(keys.len());
+    for (key, label) in keys {
+        let needs = u16::try_from(key.to_string().width() + 1 + label.width()).unwrap_or(u16::MAX);
+        let end = |y: u16| {
+            if y + 1 == area.bottom() { area.right().saturating_sub(word + 1) } else { area.right() }
+        };
+        if x.saturating_add(needs) > end(y) && y + 1 < area.bottom() {
+            (x, y) = (area.x + 1, y + 1);
+        }
+        if x.saturating_add(needs) > end(y) {
+            return None;
+        }
+        places.push(Position::new(x, y));
+        x += needs + 2;
+    }
+    Some(places)
 }
 
 /// A sentence in one row, or in as many as it needs and the area has; answers with how many more
@@ -345,6 +376,12 @@ pub fn framed(title: &str, size: (u16, u16), area: Rect, buffer: &mut Buffer) ->
     for y in frame.y..frame.bottom() {
         for x in frame.x..frame.right() {
             buffer[(x, y)].reset();
+        }
+        // A wide character that reaches under the frame would hide its edge.
+        if let Some(cell) = frame.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
+            && cell.symbol().width() > 1
+        {
+            cell.set_symbol(" ");
         }
     }
     let block = ratatui::widgets::Block::bordered().title(format!(" {title} "));

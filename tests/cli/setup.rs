@@ -28,7 +28,7 @@ fn init_makes_files_that_only_this_account_can_read_and_overwrites_none() {
 
 #[test]
 fn init_refuses_wrong_answers_and_leaves_nothing_behind() {
-    let table: [(&[&str], &[&str]); 8] = [
+    let table: [(&[&str], &[&str]); 9] = [
         (&["init"], &["--admin NAME is missing"]),
         (&["init", "--admin", " "], &["the first admin needs a name"]),
         (&["init", "--admin", "x", "--admin-number", "0"], &["is not a whole number from 1"]),
@@ -40,11 +40,26 @@ fn init_refuses_wrong_answers_and_leaves_nothing_behind() {
             &["the address holds a user name or password"],
         ),
         (&["init", "--admin", "x", "--currency", "rupees"], &["currency"]),
+        (&["init", "--admin", "x", "--region", "MN"], &["--currency CODE is missing"]),
     ];
     for (args, words) in table {
         let home = Home::empty();
         home.run(args).refused(2, words);
         assert!(!home.path("config.toml").exists() && !home.path("data").exists(), "{args:?}");
+    }
+}
+
+#[test]
+fn init_takes_the_currency_of_the_country() {
+    for (flags, currency) in [
+        (&["--region", "SE"][..], "SEK"),
+        (&["--region", "us"], "USD"),
+        (&["--region", "SE", "--currency", "eur"], "EUR"),
+        (&[], "MUR"),
+    ] {
+        let home = Home::empty();
+        home.ok(&[&["init", "--admin", "x"], flags].concat());
+        assert_eq!(home.json(&["config", "show"])[0]["desk"]["currency"], currency, "{flags:?}");
     }
 }
 
@@ -127,7 +142,7 @@ fn tws_72_missing_credentials_stop_nothing_but_sending() {
     assert_eq!(home.run(&["sync"]).code, 1, "somebody has to mend it");
     let waiting = home.json(&["outbox", "list"]);
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0]["sentence"], "waits for credentials: see `cordboard doctor`");
+    assert_eq!(waiting[0]["sentence"], "waits: texting is not set up, see `cordboard doctor`");
 }
 
 #[test]

@@ -146,13 +146,25 @@ fn nic_95_the_admins_loop_with_a_batch() {
     home.admin(&["updates", "mark-synced", "--batch", "1"]).refused(2, &["marked already, by S. Lee on "]);
     home.admin(&["updates", "mark-synced", "--batch", "1", "2"]).refused(2, &[]);
 
+    // A mistake is taken apart again, asked back with its size.
+    let again = home.admin(&["updates", "export", "--batch"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    home.admin(&["updates", "dissolve", "2"]).refused(2, &["has 2 lines of 3 updates", "--yes"]);
+    home.agent(&["updates", "dissolve", "2", "--yes"]).refused(5, &["admin"]);
+    let dissolved = home.admin(&["updates", "dissolve", "2", "--yes"]);
+    assert_eq!(dissolved.out, "batch 2 is dissolved; pending again: 3\n", "{dissolved:?}");
+    home.admin(&["updates", "mark-synced", "--batch", "2"]).refused(2, &["was dissolved on "]);
+    home.admin(&["updates", "dissolve", "1", "--yes"]).refused(2, &["marked already"]);
+
     // The rest, without a file.
     let rest = home.admin(&["updates", "export", "--batch"]);
     assert_eq!((rest.code, rest.out.matches("\r\n").count()), (0, 3), "{rest:?}");
     let batches = home.json(&["updates", "batches"]);
     let told: Vec<_> = batches.iter().map(|b| (b["batch"].as_i64(), b["updates"].clone())).collect();
-    assert_eq!(told, [(Some(2), serde_json::json!([1, 3, 4])), (Some(1), serde_json::json!([2, 3]))]);
-    assert!(batches[0]["marked_at"].is_null() && batches[1]["marked_at"].is_string());
+    let (rest, first) = (serde_json::json!([1, 3, 4]), serde_json::json!([2, 3]));
+    assert_eq!(told, [(Some(3), rest.clone()), (Some(2), rest), (Some(1), first)]);
+    assert!(batches[0]["marked_at"].is_null() && batches[2]["marked_at"].is_string());
+    assert!(batches[0]["dissolved_at"].is_null() && batches[1]["dissolved_at"].is_string());
     let table = home.ok(&["--as", ADMIN, "updates", "batches"]);
-    assert_eq!(table.lines().count(), 3, "{table}");
+    assert_eq!(table.lines().count(), 4, "{table}");
 }

@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod hand;
+pub mod office;
 pub mod program;
 pub mod pty;
 pub mod screens;

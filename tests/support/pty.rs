@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ use vt100::Screen;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two keys of a hand: longer than any gap that the desk takes for a burst.
 const HAND: Duration = Duration::from_millis(30);
+/// Until a full terminal is tried again.
+const FULL: Duration = Duration::from_millis(1);
 /// To open a terminal without making it ours.
 const NO_CONTROLLING_TERMINAL: i32 = if cfg!(target_os = "linux") { 0o400 } else { 0x2_0000 };
 
@@ -27,7 +30,8 @@ const NO_CONTROLLING_TERMINAL: i32 = if cfg!(target_os = "linux") { 0o400 } else
 pub struct Pty {
     shared: Arc<Shared>,
     master: Option<Box<dyn MasterPty + Send>>,
-    keys: Option<Box<dyn Write + Send>>,
+    keys: Option<SyncSender<Vec<u8>>>,
+    writer: Option<JoinHandle<()>>,
     reader: Option<JoinHandle<()>>,
     path: PathBuf,
     pid: Pid,
@@ -49,6 +53,8 @@ struct State {
     /// The other side hangs up: the next byte is only to wake the reader.
     closing: bool,
     exit: Option<i64>,
+    /// What ended it, in words, if a signal did.
+    signal: String,
 }
 
 impl Pty {
@@ -78,14 +84,31 @@ impl Pty {
             let shared = Arc::clone(&shared);
             move || {
                 let status = child.wait().unwrap();
-                // A signal by name only: what it was, the test knows.
                 let code = if status.signal().is_some() { -1 } else { status.exit_code().into() };
-                shared.change(|state| state.exit = Some(code));
+                shared.change(|state| {
+                    state.exit = Some(code);
+                    state.signal = status.signal().unwrap_or_default().to_owned();
+                });
             }
         });
-        let keys = pair.master.take_writer().unwrap();
+        let (keys, to_write) = sync_channel::<Vec<u8>>(64);
+        let mut input = pair.master.take_writer().unwrap();
+        // A thread of its own: when the program has ended, a full terminal takes no byte any more.
+        let writer = thread::spawn(move || {
+            for bytes in to_write {
+                let _ = input.write_all(&bytes).and_then(|()| input.flush());
+            }
+        });
         let path = pair.master.tty_name().unwrap();
-        Self { shared, keys: Some(keys), master: Some(pair.master), reader: Some(reader), path, pid }
+        Self {
+            shared,
+            keys: Some(keys),
+            writer: Some(writer),
+            master: Some(pair.master),
+            reader: Some(reader),
+            path,
+            pid,
+        }
     }
 
     /// Sends bytes in one piece, as a paste without brackets or a slow line would.
@@ -93,11 +116,18 @@ impl Pty {
         self.send_bytes(text.as_bytes());
     }
 
-    /// The same with bytes that may be no text.
+    /// The same with bytes that may be no text. Waits while the terminal is full; a program that
+    /// has ended gets nothing.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
-        let keys = self.keys.as_mut().expect("the terminal is there");
-        keys.write_all(bytes).unwrap();
-        keys.flush().unwrap();
+        let keys = self.keys.as_ref().expect("the terminal is there");
+        let mut bytes = bytes.to_vec();
+        while self.exit().is_none() {
+            match keys.try_send(bytes) {
+                Err(TrySendError::Full(rest)) => bytes = rest,
+                _ => return,
+            }
+            thread::sleep(FULL);
+        }
     }
 
     /// The exit code, if it has ended.
@@ -136,7 +166,8 @@ impl Pty {
         match state {
             Ok(state) => state.parser.screen().clone(),
             Err(state) => {
-                panic!("waited for {what}, exit {:?}:\n{}", state.exit, framed(state.parser.screen()))
+                let State { exit, signal, .. } = &*state;
+                panic!("waited for {what}, exit {exit:?} {signal}:\n{}", framed(state.parser.screen()))
             }
         }
     }
@@ -209,6 +240,10 @@ impl Pty {
             let _ = (&slave).write_all(b" ");
         }
         self.keys = None;
+        let ended = self.exit().is_some();
+        if let Some(writer) = self.writer.take().filter(|_| !ended) {
+            let _ = writer.join();
+        }
         drop(master);
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
@@ -268,6 +303,7 @@ impl Drop for Pty {
     fn drop(&mut self) {
         if self.shared.lock().exit.is_none() {
             let _ = kill_process(self.pid, Signal::KILL);
+            drop(self.wait(PATIENCE, |state| state.exit.is_some()));
         }
         self.hangup();
     }

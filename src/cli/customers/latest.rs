@@ -22,7 +22,10 @@ pub fn ask(card: &Customer, endpoints: &Endpoints, guard: Guard) -> Result<Optio
         Outcome::NotSent { why } | Outcome::NotProcessed { why, .. } => {
             Err(refuse(Exit::Network, format!("the upstream was not reached: {why}")))
         }
-        Outcome::Credential { why } | Outcome::Rejected { why, .. } | Outcome::Ambiguous { why } => {
+        Outcome::Credential { why }
+        | Outcome::NotSetUp { why }
+        | Outcome::Rejected { why, .. }
+        | Outcome::Ambiguous { why } => {
             Err(refuse(Exit::Failure, format!("the upstream did not say: {why}")))
         }
         Outcome::Accepted { .. } => Err(refuse(Exit::Failure, "the upstream answered another question")),

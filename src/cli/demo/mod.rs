@@ -21,9 +21,12 @@ use super::clock;
 use super::context::Context;
 use super::desk::{self, Options};
 use super::exit::{Exit, refuse};
+use crate::store::open::{self, Location};
+use crate::tui::msg::{Msg, Tone};
 use crate::tui::runner::Demo;
 use crate::tui::strip::Strip;
 use crate::tui::{Ended, msg};
+use control::Control;
 use stage::Stage;
 
 #[derive(clap::Args, Default)]
@@ -73,11 +76,11 @@ fn open_desk(stage: &mut Stage, record: Option<&Path>) -> Result<Exit> {
     let mut record = record.map(Path::to_owned);
     loop {
         let control = stage.control();
-        let demo: Demo =
-            Arc::new(move |line| control.obey(line).map(str::to_owned).map_err(|why| format!("{why:#}")));
-        let options = Options { record: record.take(), demo: Some(demo), strip: strip.take() };
         let mut context = stage.context();
         let location = context.location()?;
+        let home = location.clone();
+        let demo: Demo = Arc::new(move |line| obey(control, &home, line).map_err(|why| format!("{why:#}.")));
+        let options = Options { record: record.take(), demo: Some(demo), strip: strip.take() };
         let (ended, seen) = desk::open_desk(&mut context, &location, options)?;
         strip = seen;
         match ended {
@@ -88,9 +91,34 @@ fn open_desk(stage: &mut Stage, record: Option<&Path>) -> Result<Exit> {
     }
 }
 
+/// Carries out a line of the desk's command line.
+fn obey(control: Control, location: &Location, line: &str) -> Result<Msg> {
+    match line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), "")) {
+        ("as", named) => {
+            let user = stage::person(&open::open(location)?, Some(named))?;
+            Ok(Msg::Become(format!("#{}", user.number)))
+        }
+        _ => Ok(Msg::Say(Tone::Note, control.obey(line)?.to_owned())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_not_there_cannot_sit_down_and_who_is_there_is_said() {
+        let temp = tempfile::tempdir().unwrap();
+        let mut stage = Stage::start_in(temp.path(), None, None).unwrap();
+        let location = stage.context().location().unwrap();
+        let obey = |line: &str| obey(stage.control(), &location, line);
+        let why = obey("as Bob").unwrap_err().to_string();
+        assert!(why.starts_with("nobody in the demo is called \"Bob\": there is admin (S. Lee), "), "{why}");
+        assert_eq!(obey("as ana silva").unwrap(), Msg::Become("#7".to_owned()));
+        assert!(matches!(obey("offline").unwrap(), Msg::Say(Tone::Note, _)));
+        stage.seat("#7").unwrap();
+        assert_eq!(stage.user().name, "Ana Silva");
+    }
 
     #[test]
     fn the_name_of_the_environment_is_another_desks() {

@@ -116,16 +116,12 @@ impl Stage {
         &self.user
     }
 
-    /// Somebody else sits down, as `:as` says. Whoever sits there stays if there is nobody of that
-    /// name.
+    /// Somebody else sits down, as `:as` says.
     ///
     /// # Errors
-    /// The desk's file cannot be read.
+    /// There is nobody of that name, or the desk's file cannot be read.
     pub fn seat(&mut self, named: &str) -> Result<()> {
-        let db = open::open(&location(&self.home)?)?;
-        if let Ok(user) = person(&db, Some(named)) {
-            self.user = user;
-        }
+        self.user = person(&open::open(&location(&self.home)?)?, Some(named))?;
         Ok(())
     }
 

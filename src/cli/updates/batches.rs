@@ -26,7 +26,11 @@ impl Args {
 }
 
 fn row(batch: &Batch) -> Vec<String> {
-    let state = batch.marked_at.map_or("open".to_owned(), |at| format!("marked {at}"));
+    let state = match (batch.marked_at, batch.dissolved_at) {
+        (Some(at), _) => format!("marked {at}"),
+        (None, Some(at)) => format!("dissolved {at}"),
+        (None, None) => "open".to_owned(),
+    };
     vec![
         batch.number.to_string(),
         batch.created_at.to_string(),
@@ -42,5 +46,6 @@ pub fn as_json(batch: &Batch) -> serde_json::Value {
         "batch": batch.number, "lines": batch.lines, "updates": batch.updates,
         "left_out": batch.left_out.iter().map(|left| json!({ "id": left.seq, "why": left.why })).collect::<Vec<_>>(),
         "created_at": batch.created_at.rfc3339(), "marked_at": batch.marked_at.map(|at| at.rfc3339()),
+        "dissolved_at": batch.dissolved_at.map(|at| at.rfc3339()),
     })
 }

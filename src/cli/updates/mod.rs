@@ -1,6 +1,7 @@
 //! `cordboard updates`: the captured contact updates and their way into the master (NIC-89..98).
 
 mod batches;
+mod dissolve;
 mod export;
 mod list;
 mod mark_synced;
@@ -33,6 +34,8 @@ enum Action {
     Export(export::Args),
     /// List the batches, the newest first
     Batches(batches::Args),
+    /// Free the updates of a batch that was made by mistake; admins only, asks for --yes
+    Dissolve(dissolve::Args),
     /// Mark updates or a batch as entered in the master system; admins only
     MarkSynced(mark_synced::Args),
 }
@@ -43,6 +46,7 @@ impl Args {
             Action::List(args) => args.run(context),
             Action::Export(args) => args.run(context),
             Action::Batches(args) => args.run(context),
+            Action::Dissolve(args) => args.run(context),
             Action::MarkSynced(args) => args.run(context),
         }
     }

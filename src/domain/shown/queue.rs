@@ -73,7 +73,6 @@ pub struct Page {
     /// How many match the filter.
     pub matching: i64,
     pub pending: i64,
-    pub clashes: i64,
     pub not_uploaded: i64,
     /// The newest batch that is not marked yet: number and lines.
     pub open_batch: Option<(i64, i64)>,
@@ -118,6 +117,8 @@ pub struct Batch {
     pub left_out: Vec<LeftOut>,
     pub created_at: Micros,
     pub marked_at: Option<Micros>,
+    /// It was a mistake: its updates are free again.
+    pub dissolved_at: Option<Micros>,
 }
 
 /// An update that a batch or a marking passed over.

@@ -14,6 +14,10 @@ pub struct State {
     pub offline: Option<Micros>,
     /// The provider or the upstream refused our credentials: the sentence for the admin.
     pub refused: Option<String>,
+    /// Texting is not set up: what is missing, and the next step.
+    pub no_texting: Option<String>,
+    /// The same of the upstream.
+    pub no_upload: Option<String>,
     pub to_upload: i64,
     pub texts_waiting: i64,
     /// Not confirmed, parked or failed: a person decides.

@@ -47,6 +47,7 @@ fn class(outcome: &Outcome) -> &'static str {
         Outcome::NotProcessed { .. } => "not processed",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Credential { .. } => "credential",
+        Outcome::NotSetUp { .. } => "not set up",
         Outcome::Ambiguous { .. } => "ambiguous",
     }
 }

@@ -167,6 +167,7 @@ fn answers() {
             Outcome::NotProcessed { .. } => "not processed",
             Outcome::Rejected { .. } => "rejected",
             Outcome::Credential { .. } => "credential",
+            Outcome::NotSetUp { .. } => "not set up",
             Outcome::Ambiguous { .. } => "ambiguous",
         };
         assert_eq!(class, expected, "{request:?} {status} {body} {outcome:?}");

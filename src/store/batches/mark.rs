@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::updates::{self, Leaving, Marked as Outcome};
 use super::super::{Db, Error, Result, audit, lanes};
-use super::{find, members, named};
+use super::{Standing, find, members, named};
 use crate::domain::batch::Why;
 use crate::domain::ids::{BatchId, CustomerId};
 use crate::domain::role::{Action, Actor, Object};
@@ -19,14 +19,13 @@ use crate::domain::update::Field;
 /// is left out and named: the value that was entered is not the one that counts.
 ///
 /// # Errors
-/// No such batch, it is marked already (says by whom and when), or not an admin.
+/// No such batch, it is marked already (says by whom and when) or dissolved, or not an admin.
 pub fn mark(db: &mut Db, actor: &Actor, now: Micros, number: i64, leaving: Leaving) -> Result<Marked> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::MarkSynced, Object::Any)?;
-    let (id, marked) = find(&tx.tx, number)?;
-    if let Some((at, by)) = marked {
-        let why = format!("batch {number} is marked already, by {by} on {at}: nothing was changed");
-        return Err(Error::Refused(why));
+    let (id, standing) = find(&tx.tx, number)?;
+    if standing != Standing::Open {
+        return Err(Error::Refused(format!("batch {number} {standing}: nothing was changed")));
     }
     let hindered = hindered(&tx.tx, id)?;
     let mut result = Marked::default();

@@ -1,6 +1,8 @@
 //! Batch, master, mark: NIC-93..95, 98, G10, G11, and design 5's loop.
 
-use super::super::batches::{BatchLine, create, create_after, lines, list, mark, mark_seqs};
+use super::super::batches::{
+    BatchLine, create, create_after, dissolve, lines, list, mark, mark_seqs, written_again,
+};
 use super::super::queue::page;
 use super::*;
 use crate::domain::shown::{self, Batch, LeftOut, QueueFilter};
@@ -51,6 +53,7 @@ fn nic_95_a_batch_freezes_numbers_and_values() {
         left_out: vec![],
         created_at: at(3),
         marked_at: None,
+        dissolved_at: None,
     };
     assert_eq!(made, expected);
 
@@ -104,10 +107,46 @@ fn design_5_what_cannot_go_in_is_named_and_the_rest_goes_in() {
     assert_eq!((made.updates, made.left_out), (vec![3], vec![superseded, nobody]));
     assert_eq!(
         refused(desk.batch(at(6), &[3])),
-        "no batch made: none of what was chosen can go into one; number 3: it is in batch 1 already: mark that one first"
+        "no batch made: none of what was chosen can go into one; number 3: it is in batch 1 already: mark or dissolve that one first"
     );
     assert_eq!(refused(desk.batch(at(6), &[])), "no batch made: choose updates first");
     assert_eq!(desk.batch(at(7), &[1, 2]).unwrap().number, 2, "what was refused used no number");
+}
+
+/// A batch made by mistake: its updates go into another one, its number into none.
+#[test]
+fn a_batch_that_was_a_mistake_is_dissolved() {
+    let mut desk = Desk::new();
+    desk.capture(at(1), "5844 0010", "new@example.com", UPSTREAM).unwrap();
+    desk.new_mobile(2, "5844 0011");
+    desk.batch(at(3), &[1, 2]).unwrap();
+    let (admin, yes) = (desk.admin.clone(), Actor { confirmed: true, ..desk.admin.clone() });
+    assert!(matches!(dissolve(&mut desk.db, &admin, at(4), 1), Err(Error::AskAgain)));
+    let supervisor = Actor { confirmed: true, ..desk.supervisor.clone() };
+    assert!(matches!(dissolve(&mut desk.db, &supervisor, at(4), 1), Err(Error::Denied(_))));
+    assert_eq!(dissolve(&mut desk.db, &yes, at(4), 1).unwrap(), [1, 2]);
+
+    let page = page(&desk.db, &desk.admin, &QueueFilter::default(), None, 9).unwrap();
+    let rows: Vec<_> = page.rows.iter().map(|row| (row.status.as_str(), row.batch)).collect();
+    assert_eq!((rows, page.open_batch), (vec![("pending", None); 2], None));
+    let known = &list(&desk.db, &desk.admin).unwrap()[0];
+    assert_eq!((known.number, known.marked_at, known.dissolved_at), (1, None, Some(at(4))));
+    let dissolved = format!("batch 1 was dissolved on {}", at(4));
+    let unchanged = format!("{dissolved}: nothing was changed");
+    assert_eq!(refused(desk.mark_batch(at(5), 1)), unchanged);
+    assert_eq!(refused(dissolve(&mut desk.db, &yes, at(5), 1)), unchanged);
+    let again = format!("{dissolved}: its updates are pending, make a new one");
+    assert_eq!(refused(lines(&desk.db, &admin, 1)), again);
+    assert_eq!(refused(written_again(&mut desk.db, &admin, at(5), 1, "stdout")), again);
+    assert_eq!(desk.one::<i64>("select count(*) from audit where action = 'batch dissolved'"), 1);
+
+    assert_eq!(desk.batch(at(6), &[1, 2]).unwrap().number, 2, "its number is not used again");
+    desk.mark_batch(at(7), 2).unwrap();
+    let marked = format!("batch 2 is marked already, by S. Lee on {}: nothing was changed", at(7));
+    assert_eq!(refused(dissolve(&mut desk.db, &yes, at(8), 2)), marked);
+    assert_eq!(desk.synced(), [1, 2]);
+    assert!(matches!(dissolve(&mut desk.db, &yes, at(9), 3), Err(Error::NotFound { .. })));
+    desk.assert_sound();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The card: whole values, with the evidence behind each (NIC-19..26, G13, design 5).
 
 use super::super::card::{opened, read};
-use super::super::{customers, inbound, notes, trust};
+use super::super::{batches, customers, inbound, notes, queue, trust};
 use super::*;
 use crate::domain::money::Money;
 use crate::domain::shown::{Card, Compared, Consent, Point, Proof, Trust, Why};
@@ -130,6 +130,18 @@ fn design_5_a_capture_is_compared_with_what_the_master_has_now() {
         desk.master_has(at(9), master);
         assert_eq!(desk.shown().mobile.unwrap().compared, compared, "{captures:?} and {master}");
     }
+}
+
+/// The second corrects the first: whatever becomes of the first, nobody else has changed the master.
+#[test]
+fn the_card_and_the_queue_compare_alike() {
+    let mut desk = Desk::new();
+    desk.capture(at(1), OTHER, "", NO_UPSTREAM).unwrap();
+    desk.capture(at(2), "+23058440011", "", NO_UPSTREAM).unwrap();
+    batches::reject(&mut desk.db, &desk.admin, at(3), 1, "a slip").unwrap();
+    desk.master_has(at(4), KEVINS);
+    let clashes = queue::clashes(&desk.db, &desk.admin).unwrap();
+    assert_eq!((desk.shown().mobile.unwrap().compared, clashes), (Compared::Unchanged, 0));
 }
 
 /// What the master has once said, it does not take back unseen.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::drafts::{get, mine, put};
+use super::super::drafts::{get, mine, put, sent};
 use super::super::presence;
 use super::*;
 use crate::domain::shown::{Draft, DraftOf, Person, Presence};
@@ -39,6 +39,34 @@ fn design_3_drafts_are_kept_per_person_customer_and_channel() {
     let machine = Actor::machine();
     assert!(matches!(put(&mut desk.db, &machine, at(7), kevin, DraftOf::Note, "x"), Err(Error::Denied(_))));
     assert!(matches!(mine(&desk.db, &machine), Err(Error::Denied(_))));
+}
+
+/// G8: words meant for one stranger never come up in front of another.
+#[test]
+fn a_text_to_a_stranger_is_the_drafts_of_that_number() {
+    let mut desk = Desk::new();
+    let agent = desk.agent.clone();
+    let (ann, bob) = (SafeText::new("+23057009988"), SafeText::new("+23057009977"));
+    let mut keep = |n, number: &SafeText, body: &str| {
+        put(&mut desk.db, &agent, at(n), number.clone(), DraftOf::Text, body).unwrap();
+    };
+    keep(1, &ann, "Hello Ann");
+    keep(2, &bob, "Hello Bob");
+    keep(3, &ann, "Hello Ann, it is us");
+    let body = |desk: &Desk, number: &SafeText| {
+        get(&desk.db, &agent, number.clone(), DraftOf::Text).unwrap().map(|draft| draft.body)
+    };
+    assert_eq!(body(&desk, &ann).as_deref(), Some("Hello Ann, it is us"));
+    assert_eq!(body(&desk, &bob).as_deref(), Some("Hello Bob"));
+    assert_eq!(get(&desk.db, &agent, None, DraftOf::Text).unwrap(), None);
+    let mine: Vec<_> = mine(&desk.db, &agent).unwrap().iter().map(|draft| draft.customer).collect();
+    assert_eq!(mine, [None, None]);
+    // Sent: only what was typed behind it is left.
+    sent(&mut desk.db, &agent, at(4), ann.clone(), "Hello Ann").unwrap();
+    sent(&mut desk.db, &agent, at(4), bob.clone(), "Hello Bob").unwrap();
+    assert_eq!((body(&desk, &ann).as_deref(), body(&desk, &bob)), (Some(", it is us"), None));
+    sent(&mut desk.db, &agent, at(5), ann.clone(), "another text").unwrap();
+    assert_eq!(body(&desk, &ann).as_deref(), Some(", it is us"));
 }
 
 #[test]

@@ -34,9 +34,16 @@ fn the_state_rows_count_what_waits_and_what_needs_a_person() {
     let health = State {
         offline: Some(at(5)),
         refused: Some("upstream: 401: the API key is not known".into()),
-        ..both
+        ..both.clone()
     };
     assert_eq!(desk.state(&desk.admin, at(7)), health);
+    for (to, missing) in [(Destination::Twilio, "no account"), (Destination::Upstream, "no token")] {
+        destinations::set(&mut desk.db, epoch, at(7), to, Health::NotSetUp, missing).unwrap();
+        assert_eq!(destinations::known(&desk.db, to).unwrap().health, Health::NotSetUp);
+    }
+    let not_set_up =
+        State { no_texting: Some("no account".into()), no_upload: Some("no token".into()), ..both };
+    assert_eq!(desk.state(&desk.admin, at(7)), not_set_up);
     for to in Destination::ALL {
         destinations::set(&mut desk.db, epoch, at(8), to, Health::Online, "").unwrap();
     }

@@ -77,6 +77,31 @@ fn a_read_of_another_slot_interrupts_nothing() {
     });
 }
 
+/// Not even the end of the desk.
+#[test]
+fn nothing_waits_behind_what_looks_at_everything() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    let (started, running) = mpsc::channel();
+    let endless = |started: mpsc::Sender<()>| {
+        store.read(Slot::Count, move |db| {
+            started.send(()).unwrap();
+            let sql = "with recursive n (i) as (select 1 union all select i + 1 from n) select max(i) from n";
+            Ok(db.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        })
+    };
+    runtime().block_on(async {
+        let first = endless(started.clone());
+        running.recv().unwrap();
+        assert!(store.read(Slot::Screen, users::all).await.is_ok());
+        let second = endless(started);
+        assert!(matches!(first.await, Err(Error::Overtaken)));
+        running.recv().unwrap();
+        drop(second);
+    });
+    drop(store);
+}
+
 #[test]
 fn what_another_connection_commits_is_noticed() {
     let mut desk = Desk::new();

@@ -2,9 +2,9 @@
 
 use super::super::effective::shown as effective;
 use super::super::undo::{newest, take_back};
-use super::super::{inbound, pulled};
+use super::super::{drafts, inbound, pulled};
 use super::*;
-use crate::domain::shown::{Undoable, Undone};
+use crate::domain::shown::{DraftOf, Undoable, Undone};
 use crate::domain::text::SafeText;
 
 const UNDO: Duration = Duration::from_secs(5);
@@ -277,5 +277,24 @@ fn a_text_to_a_stranger_is_named_by_its_number() {
     let act = Undoable { customer: None, name: name.clone(), ..desk.undoable(1, "text", 5) };
     assert_eq!(desk.newest(&agent, 1), Some(act));
     let undone = Undone { customer: None, name, ..desk.undone("text", "hello") };
+    let another = SafeText::new("+12025550144");
+    drafts::put(&mut desk.db, &agent, at(1), another.clone(), DraftOf::Text, "to another").unwrap();
     assert_eq!(desk.take_back(&agent, 1, 1, "text").unwrap(), undone);
+    let kept = |whose: SafeText| {
+        drafts::get(&desk.db, &agent, whose, DraftOf::Text).unwrap().map(|draft| draft.body)
+    };
+    assert_eq!(kept(SafeText::new(stranger)).as_deref(), Some("hello"));
+    assert_eq!(kept(another).as_deref(), Some("to another"));
+}
+
+/// Nothing typed is lost: neither the words that come back nor those begun since.
+#[test]
+fn what_is_taken_back_goes_before_what_was_begun_since() {
+    let mut desk = Desk::new();
+    desk.allowed_text(at(0), "Votre code");
+    let (agent, kevin) = (desk.agent.clone(), Some(desk.kevin));
+    drafts::put(&mut desk.db, &agent, at(1), kevin, DraftOf::Text, "A bientot").unwrap();
+    desk.take_back(&agent, 2, 1, "text").unwrap();
+    let draft = drafts::get(&desk.db, &agent, kevin, DraftOf::Text).unwrap().unwrap();
+    assert_eq!((draft.body.as_str(), draft.at), ("Votre code\nA bientot", at(2)));
 }

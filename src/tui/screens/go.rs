@@ -47,11 +47,62 @@ impl Page for GoBox {
         Line::default()
     }
 
+    fn hint(&self, _look: &Look<'_>) -> Line<'static> {
+        Line::raw(" The letter before a place goes there.")
+    }
+
     fn kind(&self) -> Kind {
         Kind::Box
     }
 
     fn typing(&self) -> Option<Target> {
         Some(Target { name: "GO".to_owned(), hidden: false })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::Effect;
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+
+    #[test]
+    fn the_list_behind_g() {
+        let before = card();
+        let mut model = before.clone();
+        assert_eq!(press(&mut model, "g"), []);
+        let mut opened = before.clone();
+        opened.stack.push(Screen::Go(GoBox));
+        assert_eq!(model, opened);
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            insta::assert_snapshot!(format!("go-{width}x{height}"), picture(&model, width, height));
+        }
+        for (keys, effects) in [("g Esc", vec![Effect::KeepDrafts]), ("g x", vec![]), ("g 7", vec![])] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), effects, "{keys}");
+            assert_eq!(model, before, "{keys}");
+        }
+    }
+
+    #[test]
+    fn each_letter_leads_to_its_place() {
+        let shown = |model: &Model| match model.top() {
+            Screen::Lookup(_) => Action::Customers,
+            Screen::Inbox(_) => Action::Inbox,
+            Screen::Updates(_) => Action::Updates,
+            Screen::Outbox(_) => Action::Outbox,
+            Screen::Users(_) => Action::Users,
+            Screen::Messages(_) => Action::Messages,
+            Screen::Lock(_) => Action::Lock,
+            other => panic!("{other:?}"),
+        };
+        for (letter, place) in PLACES {
+            let mut model = card();
+            press(&mut model, &format!("g {letter}"));
+            assert_eq!(shown(&model), *place);
+        }
     }
 }

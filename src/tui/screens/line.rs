@@ -40,7 +40,13 @@ impl LineBox {
     /// What the line will do, behind it.
     fn ghost(&self, look: &Look<'_>) -> String {
         match self.name {
-            COMMAND => command::ghost(self.field.text()),
+            COMMAND => {
+                let words = command::ghost(self.field.text());
+                match command::complete(self.field.text()) {
+                    Some(_) => format!("{}: {words}", look.key(&[Context::Line], Action::NextPane)),
+                    None => words,
+                }
+            }
             updates::FILTER => updates::filter::ghost(self.field.text(), look.now, look.offset),
             _ => String::new(),
         }
@@ -114,5 +120,107 @@ impl Page for LineBox {
     fn typing(&self) -> Option<Target> {
         let name = if self.name == COMMAND { "COMMAND" } else { "A LINE" };
         Some(Target::new(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Effect, Tone};
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+
+    fn line(text: &str) -> Screen {
+        Screen::Line(LineBox::command(text))
+    }
+
+    /// The desk with this line open and nothing else changed.
+    fn with(before: &Model, text: &str) -> Model {
+        let mut model = before.clone();
+        model.stack.push(line(text));
+        model
+    }
+
+    #[test]
+    fn the_command_line_in_pictures() {
+        for (name, keys) in [
+            ("line", ":"),
+            ("line-some", ": \"m\""),
+            ("line-tab", ": \"ou\""),
+            ("line-update", ": \"m 5844 0010 wrong one digit off\""),
+            (
+                "line-full",
+                ": \"e a.very.long.mailbox.of.somebody@a-long-domain.example bounced and more words\"",
+            ),
+        ] {
+            let mut model = card();
+            press(&mut model, keys);
+            for (width, height) in [(80, 24), (120, 40)] {
+                insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
+            }
+        }
+    }
+
+    #[test]
+    fn in_a_small_window_the_caret_stays_in_sight() {
+        let mut model = card();
+        press(
+            &mut model,
+            ": \"e a.very.long.mailbox.of.somebody@a-long-domain.example bounced and more words\"",
+        );
+        insta::assert_snapshot!("line-60x16", picture(&model, 60, 16));
+    }
+
+    #[test]
+    fn tab_completes_and_esc_or_backspace_on_nothing_leaves() {
+        let before = card();
+        for (keys, text) in [
+            (":", ""),
+            (": \"ou\"", "ou"),
+            (": \"ou\" Tab", "outbox "),
+            (": \"ou\" Tab Tab", "outbox "),
+            (": \"me\" Tab", "messages "),
+            (": \"zz\" Tab Up Down", "zz"),
+            (": \"mark\" Tab \"17\" Backspace", "mark-batch 1"),
+            (": \"a b\" Ctrl+W Ctrl+U", ""),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert_eq!(model, with(&before, text), "{keys}");
+        }
+        for (keys, effects) in [
+            (": Backspace", vec![]),
+            (": \"m 1\" Esc", vec![Effect::KeepDrafts]),
+            (": Enter", vec![]),
+            (": Space Enter", vec![]),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), effects, "{keys}");
+            assert_eq!(model, before, "{keys}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_is_named_and_comes_back_where_it_holds_work() {
+        let before = card();
+        for (keys, said, again) in [
+            (": \"outbux\" Enter", "There is no :outbux. Did you mean :outbox?", None),
+            (": \"xyzzy\" Enter", "There is no :xyzzy. Ctrl+P lists what there is.", None),
+            (": \"mark-batch x\" Enter", "Which batch? Type its number: :mark-batch 17", None),
+            (
+                ": \"m 5844 wrong\" Enter",
+                "Not saved. mobile: too short: 8 digits expected, 4 given; write it like 5737 2333",
+                Some("m 5844 wrong"),
+            ),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            let mut after = before.clone();
+            after.say(Tone::Bad, said);
+            after.stack.extend(again.map(line));
+            assert_eq!(model, after, "{keys}");
+        }
     }
 }

@@ -15,6 +15,8 @@ pub mod note;
 pub mod outbox;
 pub mod palette;
 pub mod report;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod updates;
 pub mod users;
@@ -65,6 +67,9 @@ macro_rules! screens {
         pub enum Screen { $($name($type)),* }
 
         impl Screen {
+            #[cfg(test)]
+            const NAMES: &[&str] = &[$(stringify!($name)),*];
+
             pub fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
                 match self { $(Self::$name(screen) => screen.update(cx, event)),* }
             }

@@ -72,6 +72,10 @@ impl Page for Palette {
         let caret = self.filter.draw(field, buffer, Style::new());
         let listed = self.listed();
         let rows = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        if listed.is_empty() {
+            let none = "Nothing that can be done here is called so.";
+            buffer.set_stringn(rows.x + 2, rows.y, none, usize::from(rows.width), look.theme.faint());
+        }
         let window = list::window(self.chosen, usize::from(rows.height), listed.len());
         for ((at, (action, keys)), y) in
             listed.iter().enumerate().skip(window.start).zip(rows.y..rows.bottom())
@@ -101,5 +105,71 @@ impl Page for Palette {
 
     fn typing(&self) -> Option<Target> {
         Some(Target { name: "A WORD".to_owned(), hidden: false })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Effect, Msg};
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+    use crate::tui::update::update;
+
+    fn opened() -> (Model, Palette) {
+        let mut model = card();
+        assert_eq!(press(&mut model, "Ctrl+P"), []);
+        let Screen::Palette(palette) = model.top().clone() else { panic!("{model:?}") };
+        (model, palette)
+    }
+
+    #[test]
+    fn everything_that_can_be_done_in_pictures() {
+        let (mut model, _) = opened();
+        for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+            insta::assert_snapshot!(format!("palette-{width}x{height}"), picture(&model, width, height));
+        }
+        press(&mut model, "\"text\" Down");
+        insta::assert_snapshot!("palette-filter-80x24", picture(&model, 80, 24));
+        press(&mut model, "\" xyzzy\"");
+        insta::assert_snapshot!("palette-none-80x24", picture(&model, 80, 24));
+    }
+
+    #[test]
+    fn letters_filter_moves_choose_and_enter_acts() {
+        let (before, palette) = opened();
+        let last = palette.actions.len() - 1;
+        for (keys, filter, chosen) in [
+            ("Down Down Up", "", 1),
+            ("Up", "", 0),
+            ("PgDn", "", 8),
+            ("PgDn PgDn PgDn PgDn PgDn PgDn Down", "", last),
+            ("\"up\"", "up", 0),
+            ("Down \"up\"", "up", 0),
+            ("\"xyzzy\" Down", "xyzzy", 0),
+        ] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            let palette = Palette { filter: Field::line(filter), chosen, ..palette.clone() };
+            assert_eq!(model.top(), &Screen::Palette(palette), "{keys}");
+        }
+        let mut pasted = before.clone();
+        assert_eq!(update(&mut pasted, Msg::Paste("who\n".to_owned())), []);
+        let palette = Palette { filter: Field::line("who "), ..palette };
+        assert_eq!(pasted.top(), &Screen::Palette(palette));
+        // As if the key itself had been pressed on the card.
+        let mut who = card();
+        press(&mut who, "b");
+        press(&mut pasted, "Enter");
+        assert_eq!(pasted, who);
+        for (keys, effects) in
+            [("Esc", vec![Effect::KeepDrafts]), ("Ctrl+P", vec![]), ("\"xyzzy\" Enter", vec![])]
+        {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), effects, "{keys}");
+            assert_eq!(model, card(), "{keys}");
+        }
     }
 }

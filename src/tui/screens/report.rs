@@ -1,4 +1,4 @@
-//! What came of a deed, in a box: sentences that scroll, closed with Enter or Esc.
+//! What came of a deed, in a box: sentences that scroll.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -51,7 +51,7 @@ impl ReportBox {
 impl Page for ReportBox {
     fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
         match event {
-            Event::Act(Action::Yes | Action::Back) => cx.close(),
+            Event::Act(Action::Done | Action::Back) => cx.close(),
             Event::Act(action) => {
                 if let Some(first) = list::moved(self.first, self.sentences.len(), PAGE, action) {
                     self.first = first;
@@ -63,6 +63,7 @@ impl Page for ReportBox {
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let inner = usize::from(WIDTH.min(area.width)).saturating_sub(4);
+        // The frame, and the row that says whether there is more.
         let room = usize::from(area.height.saturating_sub(3));
         // Only what can be seen is wrapped: a thousand sentences cost no more than ten.
         let from = |first: usize| -> Vec<String> {
@@ -73,22 +74,22 @@ impl Page for ReportBox {
         let end = if fits { 0 } else { self.end(inner, room) };
         let mut rows = from(self.first.min(end));
         rows.truncate(room);
-        let height = if fits { rows.len() + 3 } else { room + 3 };
+        let height = if fits { rows.len() + 2 } else { room + 3 };
         let size = (WIDTH, u16::try_from(height).unwrap_or(u16::MAX));
         let inside = framed(&self.title.cut(inner), size, area, buffer);
         for (row, y) in rows.iter().zip(inside.y..) {
             buffer.set_stringn(inside.x + 1, y, row, inner, Style::new());
         }
-        let keys = if self.first >= end { "Enter done" } else { "Down more   Enter done" };
-        if inside.height > 1 {
-            let x = inside.right().saturating_sub(u16::try_from(keys.width()).unwrap_or(0) + 1);
-            buffer.set_stringn(x, inside.bottom() - 1, keys, inner, look.theme.faint());
+        if self.first < end && inside.height > 1 {
+            let more = format!("{} more", look.key(&[Context::Report], Action::Down));
+            let x = inside.right().saturating_sub(u16::try_from(more.width()).unwrap_or(0) + 1);
+            buffer.set_stringn(x, inside.bottom() - 1, more, inner, look.theme.faint());
         }
         Some(Position::new(inside.x, inside.y))
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Ask]
+        &[Context::Report]
     }
 
     fn title(&self, _look: &Look<'_>) -> Line<'static> {
@@ -97,5 +98,63 @@ impl Page for ReportBox {
 
     fn kind(&self) -> Kind {
         Kind::Box
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::model::Model;
+    use crate::tui::msg::Effect;
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::card::tests::opened as card;
+    use crate::tui::testing::{picture, press};
+
+    fn opened(sentences: &[String]) -> (Model, ReportBox) {
+        let mut model = card();
+        let report = ReportBox::new("Batch 17", sentences);
+        model.stack.push(Screen::Report(report.clone()));
+        (model, report)
+    }
+
+    fn left_out(n: usize) -> Vec<String> {
+        let why = |n: usize| {
+            format!("{n} of 王小明 \u{1b}[31mwas left out: the master says something else by now.")
+        };
+        std::iter::once("12 updates are in /exports/batch-17.csv.".to_owned())
+            .chain((1..=n).map(why))
+            .collect()
+    }
+
+    #[test]
+    fn a_short_one_is_as_high_as_its_words_and_a_long_one_scrolls() {
+        for (name, sentences, keys) in [
+            ("report", left_out(2), ""),
+            ("report-long", left_out(40), ""),
+            ("report-end", left_out(40), "End"),
+        ] {
+            let (mut model, _) = opened(&sentences);
+            press(&mut model, keys);
+            for (width, height) in [(80, 24), (120, 40), (60, 16)] {
+                insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
+            }
+        }
+    }
+
+    #[test]
+    fn moves_scroll_and_enter_or_esc_closes() {
+        let (before, report) = opened(&left_out(40));
+        for (keys, first) in
+            [("Down j", 2), ("PgDn Up", 4), ("End Down", 40), ("End Home k", 0), ("PgUp m 5 /", 0)]
+        {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, keys), [], "{keys}");
+            assert_eq!(model.top(), &Screen::Report(ReportBox { first, ..report.clone() }), "{keys}");
+        }
+        for (key, effects) in [("Enter", vec![]), ("Esc", vec![Effect::KeepDrafts])] {
+            let mut model = before.clone();
+            assert_eq!(press(&mut model, key), effects);
+            assert_eq!(model, card());
+        }
     }
 }

@@ -100,8 +100,10 @@ mod tests {
     use super::*;
     use crate::domain::ids::UserId;
     use crate::domain::role::Role;
-    use crate::domain::text::SafeText;
-    use crate::tui::msg::{Effect, Msg};
+    use crate::domain::text::{Body, SafeText};
+    use crate::tui::model::Model;
+    use crate::tui::msg::{Effect, Failure, Msg};
+    use crate::tui::screens::Screen;
     use crate::tui::testing::{desk, picture, press};
     use crate::tui::update::update;
 
@@ -110,20 +112,51 @@ mod tests {
         Person { id, number, name: SafeText::new(name), role: role.to_owned(), active }
     }
 
-    #[test]
-    fn everybody_is_listed() {
-        let mut model = desk(Role::Admin);
-        let effects = press(&mut model, "Esc g p");
-        let Some(Effect::Read(seq, Read::People)) = effects.last() else { panic!("{effects:?}") };
-        let people = vec![
+    fn people() -> Vec<Person> {
+        vec![
             person(1, "S. Lee", "admin", true),
             person(7, "Ana Silva", "supervisor", true),
             person(24, "David Brown", "agent", true),
             person(31, "Gone \u{1b}[31mFishing", "agent", false),
-        ];
-        update(&mut model, Msg::Answer(*seq, Answer::People(people)));
+        ]
+    }
+
+    /// The list, asked for with this number.
+    fn opened() -> (Model, Seq) {
+        let mut model = desk(Role::Admin);
+        let effects = press(&mut model, "Esc g p");
+        let Some(Effect::Read(seq, Read::People)) = effects.last() else { panic!("{effects:?}") };
+        (model, *seq)
+    }
+
+    #[test]
+    fn everybody_is_listed() {
+        let (mut model, seq) = opened();
+        update(&mut model, Msg::Answer(seq, Answer::People(people())));
         press(&mut model, "j");
         insta::assert_snapshot!("users-80x24", picture(&model, 80, 24));
         insta::assert_snapshot!("users-120x40", picture(&model, 120, 40));
+    }
+
+    #[test]
+    fn moving_copying_and_asking_again() {
+        let (mut model, waiting) = opened();
+        assert_eq!(press(&mut model, "y Down"), []);
+        update(&mut model, Msg::Answer(Seq(99), Answer::People(people())));
+        let empty = UsersScreen { people: Vec::new(), chosen: 0, waiting };
+        assert_eq!(model.top(), &Screen::Users(empty.clone()));
+        update(&mut model, Msg::Answer(waiting, Answer::People(people())));
+        let name = Body("Gone \u{fffd}[31mFishing".to_owned());
+        assert_eq!(press(&mut model, "Home Up End Down y"), [Effect::Copy(name)]);
+        let listed = UsersScreen { people: people(), chosen: 3, ..empty };
+        assert_eq!(model.top(), &Screen::Users(listed.clone()));
+        let effects = update(&mut model, Msg::Changed);
+        let waiting = Seq(model.seq);
+        assert_eq!(effects.last(), Some(&Effect::Read(waiting, Read::People)));
+        let why = "The disk cannot be read.";
+        let failure = Failure { why: why.to_owned(), field: None, blocked: false, stale: false };
+        update(&mut model, Msg::Failed(waiting, failure));
+        assert_eq!(model.top(), &Screen::Users(UsersScreen { waiting, ..listed }));
+        assert_eq!(model.log.last().map(|toast| toast.text.as_str()), Some(why));
     }
 }

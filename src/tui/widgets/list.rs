@@ -15,6 +15,20 @@ pub fn window(chosen: usize, height: usize, len: usize) -> Range<usize> {
     start..len.min(start + height)
 }
 
+/// The first entry shown where entries fill several rows each: the page's, or the next one from which
+/// the chosen one is seen whole.
+pub fn first(chosen: usize, height: usize, len: usize, rows: impl Fn(usize) -> usize) -> usize {
+    let mut left = height;
+    let end = len.min(chosen + 1);
+    let fitting = (window(chosen, height, len).start..end).rev().take_while(|at| {
+        let needs = rows(*at);
+        let fits = needs <= left;
+        left = left.saturating_sub(needs);
+        fits
+    });
+    end.saturating_sub(fitting.count().max(1))
+}
+
 /// Where a move leads from `chosen` among `len` rows. `None` if the action is no move.
 pub fn moved(chosen: usize, len: usize, page: usize, action: Action) -> Option<usize> {
     let last = len.saturating_sub(1);
@@ -35,6 +49,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn nothing_to_choose_from_begins_at_the_first() {
+        assert_eq!((window(0, 5, 0), first(0, 5, 0, |_| unreachable!("there is no entry"))), (0..0, 0));
+        assert_eq!(first(7, 5, 3, |_| 1), 0);
+    }
+
     proptest! {
         #[test]
         fn the_chosen_row_is_in_the_window(len in 1_usize..200, height in 1_usize..50, chosen in 0_usize..200) {
@@ -43,6 +63,13 @@ mod tests {
             prop_assert!(window.contains(&chosen));
             prop_assert!(window.len() == height.min(len));
             prop_assert!(window.end <= len);
+        }
+
+        #[test]
+        fn the_chosen_entry_is_seen_whole(heights in prop::collection::vec(1_usize..4, 1..60), chosen in 0_usize..60, height in 4_usize..30) {
+            let chosen = chosen.min(heights.len() - 1);
+            let first = first(chosen, height, heights.len(), |at| heights[at]);
+            prop_assert!(heights[first..=chosen].iter().sum::<usize>() <= height);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The card: one customer with what counts now, who said so, on what evidence, and all that happened.
 
+#[cfg(test)]
+pub(super) mod tests;
 mod view;
 
 use ratatui::buffer::Buffer;
@@ -179,11 +181,11 @@ impl CardScreen {
             }
             Action::DoNotText => self.ask_do_not_text(cx),
             Action::Pin => self.pin(cx),
-            Action::Who => self.who = !self.who,
-            Action::Earlier if self.back == self.updates().len() => {
-                cx.say(Tone::Note, "This is as far back as the card goes.");
+            Action::Who if self.point(self.field).is_none() => {
+                cx.say(Tone::Note, "There is nothing on file here, so nobody put it there.");
             }
-            Action::Earlier => self.back += 1,
+            Action::Who => self.who = !self.who,
+            Action::Earlier => self.earlier(cx),
             Action::Later if self.back == 0 => cx.say(Tone::Note, "This is the card of today."),
             Action::Later => self.back -= 1,
             Action::Filter => {
@@ -211,18 +213,31 @@ impl CardScreen {
                 let len = self.listed().len();
                 if let Some(chosen) = list::moved(self.chosen, len, STEP, action) {
                     self.chosen = chosen;
-                    self.ask_more(cx, len);
+                    if chosen + STEP * 2 >= len {
+                        self.ask_more(cx);
+                    }
                 }
             }
             _ => {}
         }
     }
 
+    /// One captured update back in time.
+    fn earlier(&mut self, cx: &mut Cx<'_>) {
+        let known = self.updates().len();
+        if self.back == known && self.complete {
+            cx.say(Tone::Note, "This is as far back as the card goes.");
+        }
+        self.back = (self.back + 1).min(known);
+        if self.back == known {
+            self.ask_more(cx);
+        }
+    }
+
     /// A timeline is fetched as it is walked.
-    fn ask_more(&mut self, cx: &mut Cx<'_>, len: usize) {
-        let near = self.chosen + STEP * 2 >= len;
+    fn ask_more(&mut self, cx: &mut Cx<'_>) {
         let before = self.entries.last().map(|entry| entry.seq);
-        if near && !self.complete && before.is_some() && self.waiting_more == Seq::default() {
+        if !self.complete && before.is_some() && self.waiting_more == Seq::default() {
             self.waiting_more = cx.read(Read::Timeline { of: self.id, before });
         }
     }
@@ -345,6 +360,8 @@ impl Page for CardScreen {
                 self.gone = true;
             }
             Event::Failed(seq, failure) if seq == self.saving => cx.say(Tone::Bad, failure.why.clone()),
+            // The next step asks again.
+            Event::Failed(seq, _) if seq == self.waiting_more => self.waiting_more = Seq::default(),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
             Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
             _ => {}

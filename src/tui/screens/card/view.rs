@@ -26,11 +26,7 @@ pub fn title(card: Option<&Card>, look: &Look<'_>) -> Line<'static> {
         }
     }
     if !card.due.as_str().is_empty() {
-        spans.push(Span::raw(format!("   due {}", card.due.cut(18))));
-    }
-    if card.shared > 0 {
-        let others = if card.shared == 1 { "1 other".to_owned() } else { format!("{} others", card.shared) };
-        spans.push(Span::styled(format!("   {others} on this number"), look.theme.warn()));
+        spans.push(Span::raw(format!("   due {}", card.due.cut(24))));
     }
     Line::from(spans)
 }
@@ -112,6 +108,11 @@ pub fn contact_rows(card: &Card, look: &Look<'_>, width: usize) -> Vec<Line<'sta
         Some(clock) => Line::raw(format!("  Clock  {clock} {}", text::zone_name(&card.timezone))),
         None => Line::styled("  Clock  not known", look.theme.faint()),
     });
+    if card.shared > 0 {
+        let others = if card.shared == 1 { "1 other".to_owned() } else { format!("{} others", card.shared) };
+        let shared = SafeText::new(&format!("{others} on this number")).cut(width.saturating_sub(9));
+        rows.push(Line::styled(format!("  Shared {shared}"), look.theme.warn()));
+    }
     for (label, value) in &card.others {
         let value = look.phone(value);
         rows.push(Line::raw(format!("  {} {}", text::pad(label, 6), value.cut(width.saturating_sub(9)))));
@@ -133,28 +134,39 @@ fn point_row(label: &str, point: Option<&Point>, look: &Look<'_>, width: usize) 
             Span::styled("none on file", look.theme.warn()),
         ]);
     };
-    let state = state_of(point, look);
-    let cells = SafeText::new(&state.content).width();
-    let room = width.saturating_sub(9 + cells + 1);
-    let value = text::pad(&look.phone(&point.value), room.min(28));
-    Line::from(vec![Span::raw(format!("  {label:6} {value} ")), state])
+    let value = look.phone(&point.value);
+    let state = state_in(point, look, width.saturating_sub(10), value.width());
+    let room = width.saturating_sub(10 + state.width());
+    Line::from(vec![Span::raw(format!("  {label:6} {} ", text::pad(&value, room.min(28)))), state])
 }
 
-/// The state of a contact point as a word: BAD, clash, updated today, ok.
+/// The state of a contact point as a word, with what is known about it: BAD, clash, updated today, ok.
 pub fn state_of(point: &Point, look: &Look<'_>) -> Span<'static> {
+    state_in(point, look, usize::MAX, 0)
+}
+
+/// A national number has no more cells.
+const NUMBER: usize = 15;
+
+/// As much of it as fits beside a value of so many cells, and the word in any case: the value is what is
+/// read out. NIC-28: "Updated today" is said whole where a number fits beside it.
+fn state_in(point: &Point, look: &Look<'_>, width: usize, value: usize) -> Span<'static> {
     let Trust { proof, by, at } = &point.trust;
     let ago = at.map_or_else(String::new, |at| {
-        if look.now.since(at).as_secs() < 60 { "just now".to_owned() } else { look.ago(at) }
+        if look.now.since(at).as_secs() < 60 { " just now".to_owned() } else { format!(" {}", look.ago(at)) }
     });
+    let by = if by.as_str().is_empty() { String::new() } else { format!(" {}", by.cut(18)) };
     let today = point.why.as_ref().filter(|why| look.when(why.at).contains(':'));
-    match (proof, point.compared, today) {
-        (Proof::Bad, ..) if by.as_str().is_empty() => Span::styled(format!("BAD {ago}"), look.theme.bad()),
-        (Proof::Bad, ..) => Span::styled(format!("BAD {} {ago}", by.cut(18)), look.theme.bad()),
-        (_, Compared::Clash, _) => Span::styled("CLASH with master", look.theme.warn()),
-        (.., Some(_)) => Span::styled("Updated today", look.theme.good()),
-        (Proof::Good, ..) => Span::styled(format!("ok {ago}"), look.theme.good()),
-        _ => Span::raw(""),
-    }
+    let (word, known, style) = match (proof, point.compared, today) {
+        (Proof::Bad, ..) => ("BAD", vec![format!("{by}{ago}"), ago], look.theme.bad()),
+        (_, Compared::Clash, _) => ("CLASH", vec![" with master".to_owned()], look.theme.warn()),
+        (.., Some(_)) => ("Updated", vec![" today".to_owned()], look.theme.good()),
+        (Proof::Good, ..) => ("ok", vec![ago], look.theme.good()),
+        _ => return Span::raw(""),
+    };
+    let room = width.saturating_sub(if word == "Updated" { value.min(NUMBER) } else { value });
+    let known = known.into_iter().find(|known| word.len() + SafeText::new(known).width() <= room);
+    Span::styled(format!("{word}{}", known.unwrap_or_default()), style)
 }
 
 fn consent_row(consent: Option<&Consent>, look: &Look<'_>) -> Line<'static> {
@@ -175,6 +187,9 @@ fn consent_row(consent: Option<&Consent>, look: &Look<'_>) -> Line<'static> {
     Line::from(vec![label, state])
 }
 
+/// Rows that one thing about who and why may take.
+const WHO: usize = 3;
+
 /// Who, when, why and on what evidence (`b`).
 fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let Some(point) = screen.point(screen.field) else { return Vec::new() };
@@ -194,11 +209,14 @@ fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
             words
         }
     };
-    if !point.trust.by.as_str().is_empty() {
-        words.push(point.trust.by.to_string());
+    if let (by, Some(at)) = (&point.trust.by, point.trust.at)
+        && !by.as_str().is_empty()
+    {
+        words.push(format!("{by} {} ago", look.ago(at)));
     }
-    let lines = words.iter().map(|word| format!("   {}", SafeText::new(word).cut(width.saturating_sub(4))));
-    lines.map(|line| Line::styled(line, look.theme.accent())).collect()
+    let room = width.saturating_sub(4);
+    let lines = words.iter().flat_map(|word| text::wrap(&SafeText::new(word).cut(room * WHO), room));
+    lines.map(|line| Line::styled(format!("   {line}"), look.theme.accent())).collect()
 }
 
 fn label(field: Field) -> &'static str {
@@ -274,7 +292,11 @@ pub fn draw_timeline(
         return None;
     }
     let focused = screen.pane == Pane::Timeline;
-    let first = if focused { first_shown(screen.chosen, &entries, look, rows) } else { 0 };
+    let height = |at: usize| entry_rows(entries[at], look, usize::from(rows.width)).len();
+    let first = match focused {
+        true => list::first(screen.chosen, usize::from(rows.height), entries.len(), height),
+        false => 0,
+    };
     let mut y = rows.y;
     let mut cursor = None;
     for (at, entry) in entries.iter().enumerate().skip(first) {
@@ -296,16 +318,6 @@ pub fn draw_timeline(
     cursor
 }
 
-/// The first entry that is drawn, so that the chosen one is seen whole.
-fn first_shown(chosen: usize, entries: &[&Entry], look: &Look<'_>, area: Rect) -> usize {
-    let page = list::window(chosen, usize::from(area.height / 2).max(1), entries.len());
-    let heights = |from: usize| {
-        let shown = entries.get(from..=chosen).unwrap_or_default();
-        shown.iter().map(|entry| entry_rows(entry, look, usize::from(area.width)).len()).sum::<usize>()
-    };
-    (page.start..=chosen).find(|from| heights(*from) <= usize::from(area.height)).unwrap_or(chosen)
-}
-
 /// An entry as rows: what it is, then its words.
 pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let when = look.when(entry.at);
@@ -317,8 +329,12 @@ pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'sta
         What::Text(text) => {
             let (sign, style) = status::words(text, look);
             let way = if text.inbound { "TEXT in" } else { "TEXT out" };
-            let mut rows =
-                vec![Line::from(vec![Span::raw(format!("{when} {way}  ")), Span::styled(sign, style)])];
+            let head = format!("{when} {way}  ");
+            let mut state = hanging(&format!("{head}{sign}"), width).into_iter();
+            let first = state.next().unwrap_or_default();
+            let sign = first.get(head.len()..).unwrap_or_default().to_owned();
+            let mut rows = vec![Line::from(vec![Span::raw(head), Span::styled(sign, style)])];
+            rows.extend(state.map(|row| Line::styled(row, style)));
             rows.push(quoted(&text.body, width));
             rows
         }
@@ -360,10 +376,8 @@ fn lines(
     width: usize,
     by: &SafeText,
 ) -> Vec<Line<'static>> {
-    let mut rows = vec![Line::from(vec![
-        Span::styled(head, style),
-        Span::styled(format!("  {}", by.cut(20)), look.theme.faint()),
-    ])];
+    let by = format!("  {}", by.cut(width.saturating_sub(head.len() + 2).min(20)));
+    let mut rows = vec![Line::from(vec![Span::styled(head, style), Span::styled(by, look.theme.faint())])];
     for row in text::wrap(body.as_str(), width.saturating_sub(2)).into_iter().take(3) {
         rows.push(Line::raw(format!("  {row}")));
     }
@@ -399,6 +413,13 @@ pub fn words(entry: &Entry) -> SafeText {
 pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
     let Some(card) = screen.card() else { return Line::default() };
     let key = |action| look.key(&[Context::Customer], action);
+    if screen.back > 0 {
+        let (earlier, later) = (key(Action::Earlier), key(Action::Later));
+        let back = look.key(&[Context::Everywhere], Action::Back);
+        return Line::raw(format!(
+            " What was on file before that update. {earlier} earlier, {later} later, {back} today."
+        ));
+    }
     if let Some(other) = screen.others.first() {
         let what =
             format!(" {} is {} this customer too, for {}.", other.name, other.doing, look.ago(other.since));

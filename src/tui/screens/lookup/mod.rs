@@ -1,6 +1,8 @@
 //! Look up: the customer is found while the number is still being said. Every key asks again; only
 //! the newest answer counts.
 
+#[cfg(test)]
+pub(super) mod tests;
 mod view;
 
 use ratatui::buffer::Buffer;
@@ -201,7 +203,7 @@ impl Page for Lookup {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.typing { &[Context::Search] } else { &[Context::Lists] }
+        &[Context::Search]
     }
 
     fn title(&self, look: &Look<'_>) -> Line<'static> {
@@ -230,93 +232,5 @@ impl Lookup {
     /// The list alone, beside the card.
     pub fn draw_narrow(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         view::draw_narrow(self, look, area, buffer);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use crate::domain::ids::CustomerId;
-    use crate::domain::role::Role;
-    use crate::domain::shown::{Found, Hit};
-    use crate::domain::text::SafeText;
-    use crate::tui::model::Model;
-    use crate::tui::msg::{Answer, Msg};
-    use crate::tui::screens::Screen;
-    use crate::tui::testing::{desk, press};
-    use crate::tui::update::update;
-
-    fn line(model: &Model) -> &str {
-        match model.stack.first() {
-            Some(Screen::Lookup(lookup)) => lookup.query.text(),
-            _ => unreachable!("the look-up is never closed"),
-        }
-    }
-
-    #[test]
-    fn after_another_screen_or_a_slash_the_next_letter_begins_another_search() {
-        for (keys, after) in [
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc \"70\"", "70"),
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Backspace", ""),
-            ("\"2333\" Ctrl+P \"outbox\" Enter Esc Right \"9\"", "23339"),
-            ("\"2333\" Esc / \"70\"", "70"),
-            ("\"2333\" Esc / Left Left \"0\"", "23033"),
-            ("\"2333\" Esc 7", "7"),
-            ("\"23\" \"33\"", "2333"),
-        ] {
-            let mut model = desk(Role::Agent);
-            press(&mut model, keys);
-            assert_eq!(line(&model), after, "{keys}");
-        }
-    }
-
-    fn found(model: &mut Model, hits: &[u128]) {
-        let Screen::Lookup(lookup) = &model.stack[0] else { unreachable!("the look-up is never closed") };
-        let hit = |id: &u128| Hit {
-            id: CustomerId(Uuid::from_u128(*id)),
-            name: SafeText::new("Anna Curepipe"),
-            policy: SafeText::default(),
-            mobile: None,
-            email: None,
-            payment: SafeText::default(),
-            due: SafeText::default(),
-            was: None,
-        };
-        let found = Found { hits: hits.iter().map(hit).collect(), more: false, of: 9 };
-        let waiting = lookup.waiting;
-        update(model, Msg::Answer(waiting, Answer::Found(found)));
-    }
-
-    fn opened(model: &Model) -> Option<CustomerId> {
-        model.customer()
-    }
-
-    #[test]
-    fn enter_opens_what_was_found_for_what_was_typed() {
-        let id = |n| Some(CustomerId(Uuid::from_u128(n)));
-        let mut model = desk(Role::Agent);
-        press(&mut model, "\"23\"");
-        found(&mut model, &[1, 2]);
-        press(&mut model, "3 Enter");
-        assert_eq!(opened(&model), None, "the list is still of the query before");
-        found(&mut model, &[3]);
-        assert_eq!(opened(&model), id(3));
-
-        press(&mut model, "Esc \"4\" Enter Esc");
-        found(&mut model, &[4]);
-        assert_eq!(opened(&model), None, "Esc was pressed since");
-    }
-
-    #[test]
-    fn the_choice_stays_when_something_on_disk_is_new() {
-        let mut model = desk(Role::Agent);
-        press(&mut model, "\"23\"");
-        found(&mut model, &[1, 2, 3]);
-        press(&mut model, "Down Down");
-        update(&mut model, Msg::Changed);
-        found(&mut model, &[9, 1, 2, 3]);
-        press(&mut model, "Enter");
-        assert_eq!(opened(&model), Some(CustomerId(Uuid::from_u128(3))));
     }
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Lookup;
-use crate::domain::shown::Hit;
+use crate::domain::shown::{Entry, Hit};
 use crate::domain::text::SafeText;
 use crate::tui::screens::card::{contact_rows, entry_rows};
 use crate::tui::view::{Look, rule_titled};
@@ -15,6 +15,9 @@ use crate::tui::widgets::{list, text};
 
 /// Rows of the preview below the list.
 const PREVIEW: u16 = 8;
+
+/// Cells of its right half: may we text, and what time it is there.
+const FACTS: u16 = 34;
 
 pub fn title(look: &Look<'_>) -> Line<'static> {
     let count = |n: i64| if n > 0 { format!(" {n}") } else { String::new() };
@@ -45,7 +48,7 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let count = if !lookup.outdated && !lookup.query.is_empty() {
         format!("{shown}{more} of {}", thousands(found.of))
     } else if !lookup.outdated {
-        format!("{} customers", thousands(found.of))
+        format!("{} {}", thousands(found.of), if found.of == 1 { "customer" } else { "customers" })
     } else {
         String::new()
     };
@@ -74,9 +77,21 @@ fn thousands(n: i64) -> String {
 
 /// Widths of the columns: the name takes what is left.
 const POLICY: usize = 11;
-const PHONE: usize = 14;
+const PHONE: usize = 15;
 const PAYMENT: usize = 8;
-const DUE: usize = 14;
+const DUE: usize = 16;
+
+/// With less room for the name the amount due is left out.
+const NAME: usize = 16;
+
+/// Cells of the name, and whether there is room for the amount.
+fn columns(width: usize) -> (usize, bool) {
+    let name = width.saturating_sub(3 + 1 + POLICY + 1 + PHONE + 1 + PAYMENT);
+    match name.checked_sub(1 + DUE).filter(|name| *name >= NAME) {
+        Some(name) => (name.min(40), true),
+        None => (name, false),
+    }
+}
 
 fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let hits = &lookup.found.hits;
@@ -91,11 +106,12 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     }
     // A hit with an old number takes two rows.
     let mut cursor = None;
-    let visible = list::window(lookup.chosen, usize::from(area.height).max(1), hits.len());
+    let rows = |at: usize| 1 + usize::from(hits[at].was.is_some());
+    let first = list::first(lookup.chosen, usize::from(area.height).max(1), hits.len(), rows);
+    let before = 3 + columns(usize::from(area.width)).0 + 1 + POLICY + 1;
     let mut y = area.y;
-    for (at, hit) in hits.iter().enumerate().skip(visible.start) {
-        let needs = 1 + u16::from(hit.was.is_some());
-        if y + needs > area.bottom() && at > lookup.chosen {
+    for (at, hit) in hits.iter().enumerate().skip(first) {
+        if usize::from(y) + rows(at) > usize::from(area.bottom()) && at > lookup.chosen {
             break;
         }
         if y >= area.bottom() {
@@ -111,7 +127,7 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         y += 1;
         if let Some(was) = hit.was.as_ref().filter(|_| y < area.bottom()) {
             let old = look.phone(&was.value);
-            let mut spans = vec![Span::styled(format!("{:28}was ", ""), look.theme.faint())];
+            let mut spans = vec![Span::styled(format!("{:>before$}", "was "), look.theme.faint())];
             spans.extend(matched(old.as_str(), lookup.query.text(), look, look.theme.faint()));
             spans.push(Span::styled(format!(" until {}", look.when(was.until)), look.theme.faint()));
             buffer.set_line(area.x, y, &Line::from(spans), area.width);
@@ -128,8 +144,7 @@ fn mark(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'static> {
-    let fixed = POLICY + PHONE + PAYMENT + DUE + 8;
-    let name = width.saturating_sub(fixed).clamp(12, 40);
+    let (name, with_due) = columns(width);
     let mut spans = vec![Span::raw("   ")];
     spans.extend(matched(&text::pad(&hit.name, name), query, look, Style::new()));
     spans.push(Span::raw(" "));
@@ -139,7 +154,9 @@ fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'stat
     spans.extend(matched(&text::pad(&mobile, PHONE), query, look, Style::new()));
     spans.push(Span::raw(" "));
     spans.push(Span::raw(text::pad(&hit.payment, PAYMENT)));
-    spans.push(Span::raw(format!("{:>DUE$}", hit.due.cut(DUE))));
+    if with_due {
+        spans.push(Span::raw(format!(" {:>DUE$}", hit.due.cut(DUE))));
+    }
     Line::from(spans)
 }
 
@@ -179,9 +196,9 @@ fn draw_preview(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     }
     rule_titled(card.name.as_str(), Rect { height: 1, ..area }, buffer, look.theme.strong());
     let width = usize::from(area.width);
-    let mut lines = contact_rows(card, look, width / 2);
+    let half = (area.width / 2).max(area.width.saturating_sub(FACTS));
+    let mut lines = contact_rows(card, look, usize::from(half));
     let facts = lines.split_off(lines.len().min(2));
-    let half = area.width / 2;
     for (line, y) in lines.iter().zip(area.y + 1..area.bottom()) {
         buffer.set_line(area.x, y, line, half);
     }
@@ -194,12 +211,20 @@ fn draw_preview(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffe
         buffer.set_stringn(area.x, y, pin, width, look.theme.warn());
         y += 1;
     }
-    let rows = entries
-        .iter()
-        .filter_map(|entry| entry_rows(entry, look, width.saturating_sub(1)).into_iter().next());
+    let rows = entries.iter().map(|entry| one_line(entry, look, width.saturating_sub(1)));
     for (line, y) in rows.zip(y..area.bottom()) {
         buffer.set_line(area.x + 1, y, &line, area.width - 1);
     }
+}
+
+/// An entry in one row: its words behind its head, as far as they fit.
+fn one_line(entry: &Entry, look: &Look<'_>, width: usize) -> Line<'static> {
+    let mut rows = entry_rows(entry, look, width).into_iter();
+    let mut line = rows.next().unwrap_or_default();
+    let words = rows.map(|row| row.to_string().trim().to_owned()).collect::<Vec<_>>().join(" ");
+    let room = width.saturating_sub(line.width() + 2);
+    line.push_span(Span::styled(format!("  {}", SafeText::new(&words).cut(room)), look.theme.faint()));
+    line
 }
 
 pub fn draw_narrow(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

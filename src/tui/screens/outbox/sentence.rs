@@ -36,11 +36,17 @@ pub fn sentence(job: &Job, look: &Look<'_>) -> String {
 }
 
 fn waiting(job: &Job, kind: Option<Kind>, look: &Look<'_>) -> String {
-    let leaves = if kind == Some(Kind::Text) || kind.is_none() { "sends" } else { "uploads" };
+    let (leaves, doing, missing) = if kind == Some(Kind::Text) || kind.is_none() {
+        ("sends", "texting", &look.state.no_texting)
+    } else {
+        ("uploads", "uploading", &look.state.no_upload)
+    };
     let early = job.not_before > look.now;
     let wait = job.not_before.since(look.now);
     if let Some(line) = job.behind {
         format!("waits behind line {line}")
+    } else if missing.is_some() {
+        format!("waits: {doing} is not set up")
     } else if look.state.offline.is_some() {
         "waits for network".to_owned()
     } else if early && job.attempts > 0 {

@@ -37,6 +37,8 @@ fn every_state_is_a_sentence() {
     let text = |state| job(1, "text", state);
     let online = Heads::default();
     let offline = Heads { offline: Some(NOW), ..Heads::default() };
+    let no_texting = Heads { no_texting: Some("no account".to_owned()), ..Heads::default() };
+    let no_upload = Heads { no_upload: Some("no token".to_owned()), ..Heads::default() };
     let table = [
         (&online, at(4, text(Waiting)), "sends in 4 s"),
         (&online, at(4, job(1, "update", Waiting)), "uploads in 4 s"),
@@ -45,6 +47,9 @@ fn every_state_is_a_sentence() {
         (&online, Job { behind: Some(12), ..at(4, text(Waiting)) }, "waits behind line 12"),
         (&offline, Job { behind: Some(12), ..text(Waiting) }, "waits behind line 12"),
         (&offline, at(4, text(Waiting)), "waits for network"),
+        (&no_texting, at(4, text(Waiting)), "waits: texting is not set up"),
+        (&no_texting, job(1, "update", Waiting), "uploads next"),
+        (&no_upload, job(1, "mark", Waiting), "waits: uploading is not set up"),
         (&online, at(3600 * 17, why("quiet hours", text(Waiting))), "waits: quiet hours, till 29 Nov 07:32"),
         (&online, at(3600, text(Waiting)), "waits till 15:32"),
         (&online, at(12, tried(why("no connection", text(Waiting)))), "tries again in 12 s: no connection"),
@@ -123,6 +128,20 @@ fn the_outbox_in_pictures() {
     press(&mut model, "j Enter");
     insta::assert_snapshot!("outbox-retry-80x24", picture(&model, 80, 24));
     insta::assert_snapshot!("outbox-empty-80x24", picture(&opened(Role::Agent, &[]), 80, 24));
+    let mut model = opened(Role::Agent, &cast()[..2]);
+    let missing = "TWILIO_ACCOUNT_SID is not set: put it in the environment, or save it with `cordboard \
+                   secret set TWILIO_ACCOUNT_SID`";
+    model.state.no_texting = Some(missing.to_owned());
+    insta::assert_snapshot!("outbox-not-set-up-80x24", picture(&model, 80, 24));
+    model.settings.upstream = false;
+    assert_eq!(
+        picture(&model, 80, 24).lines().next().unwrap().split("   ").next(),
+        Some("NOT SET UP TO TEXT")
+    );
+    model.state = Heads { refused: Some("twilio: 401: no such account".to_owned()), ..Heads::default() };
+    let refused = picture(&model, 80, 24);
+    assert!(refused.starts_with("REFUSED  "), "{refused}");
+    assert!(refused.contains(" The credentials are refused. twilio: 401: no such account."), "{refused}");
 }
 
 #[test]

@@ -58,6 +58,8 @@ pub fn hint(screen: &OutboxScreen, look: &Look<'_>) -> Line<'static> {
 }
 
 pub fn draw(screen: &OutboxScreen, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let above = hindrances(look, area, buffer);
+    let area = Rect { y: area.y + above, height: area.height - above, ..area };
     let width = usize::from(area.width);
     if screen.jobs.is_empty() {
         let said = match (screen.known, screen.settled) {
@@ -97,6 +99,28 @@ pub fn draw(screen: &OutboxScreen, look: &Look<'_>, area: Rect, buffer: &mut Buf
         draw_detail(job, look, rest, buffer);
     }
     cursor
+}
+
+/// Why nothing leaves, above the table, in at most a third of the area; answers with the rows taken.
+fn hindrances(look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let said = [
+        (&look.state.refused, "The credentials are refused.", look.theme.bad()),
+        (&look.state.no_texting, "Texting is not set up:", Style::new()),
+        (&look.state.no_upload, "Uploading is not set up:", Style::new()),
+    ];
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut y = area.y;
+    for (why, what, style) in said {
+        let Some(why) = why else { continue };
+        let said = SafeText::new(&format!("{what} {why}."));
+        for row in text::wrap(said.as_str(), width) {
+            if y < area.y + area.height / 3 {
+                buffer.set_stringn(area.x + 1, y, row, width, style);
+                y += 1;
+            }
+        }
+    }
+    y - area.y
 }
 
 struct Columns {

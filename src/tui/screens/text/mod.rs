@@ -1,7 +1,6 @@
 //! A thread and its composer. The composer is there only while the customer has said yes to texts;
 //! otherwise the screen says why not and what opens it. Nothing typed is lost by that.
 
-mod draft;
 mod rows;
 pub mod status;
 #[cfg(test)]
@@ -60,7 +59,6 @@ pub struct TextScreen {
     pub(crate) trouble: Option<String>,
     /// A draft that is too old to be put in by itself.
     pub(crate) offered: Option<Draft>,
-    others: draft::Others,
     /// The number as people of the desk's region write it.
     pub(crate) national: SafeText,
     /// The newest of theirs that was marked as read.
@@ -84,7 +82,6 @@ impl TextScreen {
             sending: None,
             trouble: None,
             offered: None,
-            others: draft::Others::default(),
             national: SafeText::default(),
             read_to: None,
             waiting: Seq::default(),
@@ -207,8 +204,11 @@ impl TextScreen {
         }
         let offered = self.offered.as_ref().map_or("", |draft| &draft.body);
         let text = if self.composer.is_empty() { offered } else { self.composer.text() };
-        let body = Body(draft::write(&self.party, text, &self.others));
-        cx.effect(Effect::Draft { customer: draft::owner(&self.party), of: DraftOf::Text, body });
+        let body = Body(text.to_owned());
+        cx.effect(match &self.party {
+            Party::Customer(id) => Effect::Draft { customer: Some(*id), of: DraftOf::Text, body },
+            Party::Number(number) => Effect::DraftTo { number: number.clone(), body },
+        });
     }
 
     fn send(&mut self, cx: &mut Cx<'_>) {
@@ -289,7 +289,7 @@ impl TextScreen {
     fn record_yes(&mut self, cx: &mut Cx<'_>) {
         let number = self.number().map(|number| number.as_str().to_owned());
         if let Some(number) = number.filter(|_| self.recording.is_none()) {
-            let customer = draft::owner(&self.party);
+            let customer = self.customer();
             self.recording = Some(cx.write(Write::VoiceYes { number, customer }));
         }
     }
@@ -297,7 +297,7 @@ impl TextScreen {
     fn record_no(&mut self, cx: &mut Cx<'_>, choice: usize) {
         let number = self.number().map(|number| number.as_str().to_owned());
         if let Some(number) = number.filter(|_| self.recording.is_none()) {
-            let customer = draft::owner(&self.party);
+            let customer = self.customer();
             let purposes = unwanted(choice);
             self.recording = Some(cx.write(Write::VoiceNo { number, customer, purposes }));
         }
@@ -348,13 +348,11 @@ impl TextScreen {
     fn found(&mut self, cx: &mut Cx<'_>, draft: Option<&Draft>) {
         self.waiting_draft = None;
         if let Some(draft) = draft {
-            let (text, others) = draft::read(&self.party, &draft.body);
-            self.others = others;
             let fresh = cx.now.since(draft.at).as_secs() < FRESH;
             if fresh && self.composer.is_empty() {
-                self.composer.set(&text);
-            } else if !text.is_empty() {
-                self.offered = Some(Draft { body: text, ..draft.clone() });
+                self.composer.set(&draft.body);
+            } else {
+                self.offered = Some(draft.clone());
             }
         }
         if self.touched {
@@ -403,8 +401,10 @@ impl Page for TextScreen {
         match event {
             Event::Opened => {
                 self.shown(cx);
-                let customer = draft::owner(&self.party);
-                self.waiting_draft = Some(cx.read(Read::Draft { customer, of: DraftOf::Text }));
+                self.waiting_draft = Some(cx.read(match &self.party {
+                    Party::Customer(id) => Read::Draft { customer: Some(*id), of: DraftOf::Text },
+                    Party::Number(number) => Read::DraftTo(number.clone()),
+                }));
             }
             Event::Shown => self.shown(cx),
             Event::Changed => self.ask(cx),
@@ -459,19 +459,13 @@ impl Page for TextScreen {
     }
 
     fn customer(&self) -> Option<CustomerId> {
-        draft::owner(&self.party)
+        match self.party {
+            Party::Customer(id) => Some(id),
+            Party::Number(_) => None,
+        }
     }
 
     fn is_restless(&self, now: Micros) -> bool {
         self.texts().iter().any(|text| text.held_until.is_some_and(|until| until > now))
     }
-}
-
-/// A text that was taken back from elsewhere, as the draft its composer finds.
-pub fn kept(undone: &Undone) -> Body {
-    let party = match undone.customer {
-        Some(id) => Party::Customer(id),
-        None => Party::Number(undone.name.clone()),
-    };
-    Body(draft::write(&party, &undone.body, &draft::Others::default()))
 }

@@ -28,6 +28,7 @@ fn of(status: &str, look: &Look<'_>) -> (String, Style) {
     let theme = look.theme;
     let (words, style) = match status {
         "waiting" if look.state.offline.is_some() => ("waits for network", theme.warn()),
+        "waiting" if look.state.no_texting.is_some() => ("waits: not set up", theme.warn()),
         "waiting" => ("waits to leave", theme.warn()),
         "claimed" | "in flight" => ("sending", Style::new()),
         "ambiguous" => ("? finding out if it left", theme.warn()),

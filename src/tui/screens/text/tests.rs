@@ -122,7 +122,7 @@ fn write_of(effects: &[Effect]) -> (Seq, Write) {
 fn drafts(effects: &[Effect]) -> Vec<&str> {
     let mut bodies = Vec::new();
     for effect in effects {
-        if let Effect::Draft { of: DraftOf::Text, body, .. } = effect {
+        if let Effect::Draft { of: DraftOf::Text, body, .. } | Effect::DraftTo { body, .. } = effect {
             bodies.push(body.as_str());
         }
     }
@@ -135,7 +135,7 @@ fn answered(model: &mut Model, effects: &[Effect], thread: Thread) -> Vec<Effect
 
 fn drafted(model: &mut Model, effects: &[Effect], draft: Option<Draft>) -> Vec<Effect> {
     let read = effects.iter().find_map(|effect| match effect {
-        Effect::Read(seq, Read::Draft { of: DraftOf::Text, .. }) => Some(*seq),
+        Effect::Read(seq, Read::Draft { of: DraftOf::Text, .. } | Read::DraftTo(_)) => Some(*seq),
         _ => None,
     });
     update(model, Msg::Answer(read.unwrap(), Answer::Draft(draft)))
@@ -427,7 +427,8 @@ fn g8_a_stranger_is_answered_like_a_customer() {
     let mut model = opened(stranger);
     insta::assert_snapshot!("stranger-80x24", picture(&model, 80, 24));
     let typed = press(&mut model, "\"us\"");
-    assert_eq!(drafts(&typed).last(), Some(&r#"{"v":1,"texts":{"+23057009988":"us"}}"#));
+    let draft = Effect::DraftTo { number: SafeText::new("+23057009988"), body: Body("us".into()) };
+    assert_eq!(typed.last(), Some(&draft));
     let (_, write) = write_of(&press(&mut model, "Enter"));
     let Write::Text { to, number, .. } = write else { panic!("{write:?}") };
     assert_eq!((to, number.as_str()), (party, "+23057009988"));
@@ -518,9 +519,20 @@ fn tws_28_to_33_the_thread_and_the_box() {
     let mut model = opened(thread(Some(yes()), talk()));
     insta::assert_snapshot!("empty-box-80x24", picture(&model, 80, 24));
     press(&mut model, "\"Votre code QR part maintenant. Merci de payer avant vendredi 17h. A bientot…\"");
-    insta::assert_snapshot!("typing-80x24", picture(&model, 80, 24));
-    insta::assert_snapshot!("typing-120x40", picture(&model, 120, 40));
-    insta::assert_snapshot!("typing-60x20", picture(&model, 60, 20));
+    insta::assert_snapshot!("text-80x24", picture(&model, 80, 24));
+    insta::assert_snapshot!("text-120x40", picture(&model, 120, 40));
+    insta::assert_snapshot!("text-60x20", picture(&model, 60, 20));
+}
+
+#[test]
+fn a_desk_that_is_not_set_up_to_text_says_what_is_missing() {
+    let mut model = opened(thread(Some(yes()), vec![out(8, "waiting", "hello", 60)]));
+    let missing = "TWILIO_AUTH_TOKEN is not set: put it in the environment, or save it with `cordboard \
+                   secret set TWILIO_AUTH_TOKEN`";
+    model.state.no_texting = Some(missing.to_owned());
+    insta::assert_snapshot!("not-set-up-80x24", picture(&model, 80, 24));
+    model.settings.numbers.clear();
+    assert!(picture(&model, 80, 24).contains(" Texting is not set up: TWILIO_AUTH_TOKEN is not set"));
 }
 
 #[test]

@@ -169,6 +169,12 @@ impl Lower {
             let style = if forced.costs() { look.theme.warn() } else { look.theme.faint() };
             after.extend(lines(SafeText::new(&forced.to_string()).as_str(), cells, style));
         }
+        if let Some(missing) = &look.state.no_texting {
+            // Without a number of ours a text is not even queued.
+            let waits = if look.settings.numbers.is_empty() { "" } else { ", what you send waits" };
+            let said = format!("Texting is not set up{waits}: {missing}.");
+            after.extend(lines(SafeText::new(&said).as_str(), cells, Style::new()));
+        }
         if screen.sending.is_some() {
             after.extend(lines("Saving..", cells, look.theme.faint()));
         }

@@ -1,4 +1,4 @@
-//! What is done with updates: a batch, a mark, a hold, a no. Each is asked back first, and what the
+//! What is done with updates: a batch, its end, a mark, a hold, a no. Each is asked back first, and what the
 //! question is about is frozen while it is open.
 
 use std::path::Path;
@@ -26,6 +26,8 @@ pub(super) enum Question {
     Export(Vec<i64>),
     Mark(Vec<i64>),
     MarkBatch(i64),
+    /// Its number, and its lines in words.
+    Dissolve(i64, String),
     Hold(Subject),
     Release(Subject),
     Reject(Subject),
@@ -122,6 +124,21 @@ impl UpdatesScreen {
         }
     }
 
+    pub(super) fn ask_dissolve(&mut self, cx: &mut Cx<'_>) {
+        if self.hindered(cx, Right::DissolveBatch) {
+            return;
+        }
+        let Some((number, lines)) = self.heads.as_ref().and_then(|heads| heads.open_batch) else {
+            cx.say(Tone::Note, "No batch is open: there is nothing to dissolve.");
+            return;
+        };
+        let lines = text_lines(lines);
+        let title = format!("Dissolve batch {number} ({lines})?");
+        let line = "Its updates are pending as before and its number is not used again. Do not enter its file into \
+                    the master.";
+        self.open(cx, Question::Dissolve(number, lines), &title, &[line], &["Dissolve it"]);
+    }
+
     pub(super) fn ask_hold(&mut self, cx: &mut Cx<'_>) {
         let Some(row) = self.here() else { return };
         let (subject, held) = (Subject::of(row), row.status == "held");
@@ -173,6 +190,11 @@ impl UpdatesScreen {
             Some(Question::Mark(seqs)) => self.deed = Some((cx.write(Write::Mark(seqs)), Deed::Mark)),
             Some(Question::MarkBatch(number)) => {
                 self.deed = Some((cx.write(Write::MarkBatch(number)), Deed::Mark));
+            }
+            Some(Question::Dissolve(number, lines)) => {
+                let said = format!("Batch {number} ({lines}) is dissolved: its updates are pending again.");
+                self.deed =
+                    Some((cx.write(Write::DissolveBatch(number)), Deed::Decide(SafeText::new(&said))));
             }
             Some(Question::Release(Subject { seq, name })) => {
                 let deed = Deed::Decide(decided("Released", &name, "It is pending again."));

@@ -54,7 +54,13 @@ pub struct UpdatesScreen {
     typed: String,
     rows: Rows,
     /// The counts of the newest page, without its rows; `None` before the first.
-    heads: Option<Page>,
+    heads: Option<Box<Page>>,
+    /// How many clash, as last counted.
+    clashes: i64,
+    /// The count under way.
+    counting: Option<Seq>,
+    /// Something changed since it began.
+    again: bool,
     /// By number, so that it outlives refreshes and other filters.
     chosen: BTreeSet<i64>,
     stretch: Option<Stretch>,
@@ -76,6 +82,7 @@ redacted_debug!(
     filter,
     rows,
     heads,
+    clashes,
     chosen,
     stretch,
     facts,
@@ -92,6 +99,9 @@ impl UpdatesScreen {
             typed: String::new(),
             rows: Rows::default(),
             heads: None,
+            clashes: 0,
+            counting: None,
+            again: false,
             chosen: BTreeSet::new(),
             stretch: None,
             facts: None,
@@ -119,6 +129,26 @@ impl UpdatesScreen {
         if let Some(seq) = self.here().map(|row| row.seq) {
             self.ask_facts(cx, seq);
         }
+        self.count(cx);
+    }
+
+    /// One count at a time, and each to its end: with many updates it takes longer than the next
+    /// change is away.
+    fn count(&mut self, cx: &mut Cx<'_>) {
+        self.again = self.counting.is_some();
+        if !self.again {
+            self.counting = Some(cx.read(Read::Clashes));
+        }
+    }
+
+    /// The count has come, or it has not.
+    fn counted(&mut self, cx: &mut Cx<'_>, seq: Seq, clashes: Option<i64>) {
+        if self.counting.take_if(|asked| *asked == seq).is_some() {
+            self.clashes = clashes.unwrap_or(self.clashes);
+            if self.again {
+                self.count(cx);
+            }
+        }
     }
 
     fn ask_facts(&mut self, cx: &mut Cx<'_>, seq: i64) {
@@ -141,7 +171,7 @@ impl UpdatesScreen {
 
     fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
         self.rows.take(want, page, self.filter.newest_first);
-        self.heads = Some(Page { rows: Vec::new(), ..page.clone() });
+        self.heads = Some(Box::new(Page { rows: Vec::new(), ..page.clone() }));
         if self.rows.is_empty() && page.matching > 0 && matches!(want, Want::Again(Some(_))) {
             self.ask(cx, Want::Last);
         } else if let Some(want) = self.rows.missing() {
@@ -175,6 +205,7 @@ impl UpdatesScreen {
             Action::Copy => self.copy(cx),
             Action::Export => self.ask_export(cx),
             Action::Mark => self.ask_mark(cx),
+            Action::Dissolve => self.ask_dissolve(cx),
             Action::Hold => self.ask_hold(cx),
             Action::Reject => self.ask_reject(cx),
             action => self.step(cx, action),
@@ -253,6 +284,7 @@ impl UpdatesScreen {
             Answer::Facts(facts) if seq == self.asked_facts.0 => {
                 self.facts = Some((self.asked_facts.1, facts.clone()));
             }
+            Answer::Clashes(clashes) => self.counted(cx, seq, Some(*clashes)),
             Answer::Matching(seqs) if Some(seq) == self.asked_all => {
                 self.asked_all = None;
                 self.ask_all(cx, seqs);
@@ -270,6 +302,7 @@ impl UpdatesScreen {
         let deed = self.deed.take_if(|(asked, _)| *asked == seq);
         let page = self.asked.take_if(|(asked, _)| *asked == seq).is_some();
         let all = self.asked_all.take_if(|asked| *asked == seq).is_some();
+        self.counted(cx, seq, None);
         if failure.stale {
             return;
         }

@@ -1,5 +1,7 @@
 //! The queue on a desk whose store is played by a list of rows.
 
+mod deeds;
+
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
@@ -70,6 +72,9 @@ fn serve(model: &mut Model, effects: Vec<Effect>, all: &[Row]) -> Vec<Effect> {
                 }
                 Effect::Read(seq, Read::Facts(_)) => {
                     open.extend(update(model, Msg::Answer(seq, Answer::Facts(Facts::default()))));
+                }
+                Effect::Read(seq, Read::Clashes) => {
+                    open.extend(update(model, Msg::Answer(seq, Answer::Clashes(0))));
                 }
                 Effect::Read(_, Read::State | Read::Lookup(_)) | Effect::KeepDrafts => {}
                 other => rest.push(other),
@@ -209,8 +214,8 @@ fn mock_up() -> Model {
     let Some(Effect::Read(seq, Read::Facts(3))) = effects.first() else { panic!("{effects:?}") };
     update(&mut model, Msg::Answer(*seq, Answer::Facts(facts_of_third())));
     if let Some(Screen::Updates(screen)) = model.stack.last_mut() {
-        let heads = screen.heads.as_mut().unwrap();
-        (heads.clashes, heads.not_uploaded) = (3, 2);
+        screen.clashes = 3;
+        screen.heads.as_mut().unwrap().not_uploaded = 2;
     }
     model
 }
@@ -226,6 +231,32 @@ fn nic_89_the_queue_as_an_admin_sees_it() {
     press(&mut model, "Esc f");
     press(&mut model, "\"anna 01-20 nov\"");
     insta::assert_snapshot!("updates-filter-80x24", picture(&model, 80, 24));
+}
+
+/// With many updates a count takes longer than the next change is away.
+#[test]
+fn clashes_are_counted_behind_the_list_one_count_at_a_time() {
+    let count = |effects: &[Effect]| {
+        let counts = effects.iter().filter_map(|effect| match effect {
+            Effect::Read(seq, Read::Clashes) => Some(*seq),
+            _ => None,
+        });
+        counts.collect::<Vec<_>>()
+    };
+    let mut model = desk(Role::Admin);
+    let first = count(&press(&mut model, "Esc g u"));
+    assert_eq!(first.len(), 1);
+    assert_eq!(count(&update(&mut model, Msg::Changed)), []);
+    assert_eq!(count(&update(&mut model, Msg::Changed)), []);
+    let next = count(&update(&mut model, Msg::Answer(first[0], Answer::Clashes(3))));
+    assert_eq!((screen(&model).clashes, next.len()), (3, 1));
+    assert_eq!(count(&update(&mut model, Msg::Answer(next[0], Answer::Clashes(2)))), []);
+    assert_eq!(screen(&model).clashes, 2);
+    // One that failed leaves the last one standing, and the next change counts again.
+    let failed = count(&update(&mut model, Msg::Changed));
+    let failure = Failure { why: "no".to_owned(), field: None, blocked: false, stale: true };
+    assert_eq!(count(&update(&mut model, Msg::Failed(failed[0], failure))), []);
+    assert_eq!((screen(&model).clashes, count(&update(&mut model, Msg::Changed)).len()), (2, 1));
 }
 
 #[test]
@@ -373,114 +404,6 @@ fn all_that_match_are_counted_back_and_frozen() {
     let [Effect::Read(seq, _)] = &effects[..] else { panic!("{effects:?}") };
     reply(&mut model, &all, *seq, Answer::Matching(vec![]));
     assert_eq!(said(&model), "Nothing matches the filter, so there is nothing to choose.");
-}
-
-#[test]
-fn nic_95_an_export_asks_back_names_its_file_and_what_was_left_out() {
-    let all: Vec<Row> = (1..=45).map(row).collect();
-    let mut model = opened(Role::Admin, &all);
-    keys(&mut model, &all, "v j j v");
-    assert_eq!(keys(&mut model, &all, "x"), vec![]);
-    assert!(picture(&model, 80, 24).contains("Make a batch of 3 updates?"));
-    assert_eq!(keys(&mut model, &all, "Enter"), vec![]);
-    let effects = keys(&mut model, &all, "Enter");
-    assert_eq!(written(&effects), [&Write::Export { seqs: vec![1, 2, 3], to: "/exports".into() }]);
-    assert_eq!(chosen(&model), [1, 2, 3], "nothing is said before it is on disk");
-    keys(&mut model, &all, "x");
-    assert_eq!(said(&model), "One moment: what you did before is still being saved.");
-
-    refused(&mut model, saving(&effects), "it exists already: choose another name");
-    assert_eq!((chosen(&model), said(&model)), (vec![1, 2, 3], "it exists already: choose another name"));
-    keys(&mut model, &all, "x Enter");
-    let effects = keys(&mut model, &all, "Ctrl+U \"b.csv\" Enter");
-    assert_eq!(written(&effects), [&Write::Export { seqs: vec![1, 2, 3], to: "/exports/b.csv".into() }]);
-
-    let left_out = vec![LeftOut {
-        seq: 3,
-        name: SafeText::new("Paul Appadoo"),
-        why: "the master has another mobile by now: look at the clash and decide".to_owned(),
-    }];
-    let updates = vec![1, 2];
-    let batch = Batch { number: 17, lines: 2, updates, left_out, created_at: NOW, marked_at: None };
-    reply(&mut model, &all, saving(&effects), Answer::Exported(batch, "/exports/b.csv".into()));
-    assert_eq!((chosen(&model), said(&model)), (vec![], "Batch 17: 2 lines in /exports/b.csv"));
-    insta::assert_snapshot!("updates-left-out-80x24", picture(&model, 80, 24));
-    keys(&mut model, &all, "Enter");
-    assert!(matches!(model.top(), Screen::Updates(_)));
-}
-
-#[test]
-fn an_export_without_a_file_is_not_made() {
-    let all: Vec<Row> = (1..=3).map(row).collect();
-    let mut model = opened(Role::Admin, &all);
-    for (typed, why) in [("", "a file is needed"), ("\"~/b.csv\"", "write the folder in full, not ~")] {
-        keys(&mut model, &all, "g u");
-        keys(&mut model, &all, "Space x Enter Ctrl+U");
-        let effects = keys(&mut model, &all, &format!("{typed} Enter"));
-        assert_eq!(
-            (effects, said(&model)),
-            (vec![], format!("No batch made: {why}. x asks again.").as_str())
-        );
-    }
-}
-
-#[test]
-fn nic_93_94_g11_marking_names_the_count_and_each_that_is_left_out() {
-    let mut all: Vec<Row> = (1..=45).map(row).collect();
-    let mut model = opened(Role::Admin, &all);
-    keys(&mut model, &all, "v j j v s");
-    assert!(picture(&model, 80, 24).contains("Mark 3 as synced?"));
-    let effects = keys(&mut model, &all, "Enter");
-    assert_eq!(written(&effects), [&Write::Mark(vec![1, 2, 3])]);
-    for row in &mut all[..2] {
-        row.status = "synced".to_owned();
-    }
-    let left = LeftOut { seq: 3, name: SafeText::new("Anna"), why: "it is synced".to_owned() };
-    let marked = Marked { done: vec![1, 2], left_out: vec![left] };
-    reply(&mut model, &all, saving(&effects), Answer::Marked(marked));
-    assert_eq!((chosen(&model), said(&model)), (vec![], "2 marked as synced, 1 left out."));
-    assert!(picture(&model, 80, 24).contains("Left out: number 3, Anna: it is synced."));
-    assert_eq!(screen(&model).rows.matching(), 43, "the list is fresh");
-
-    // Nothing chosen: it is about the open batch.
-    keys(&mut model, &all, "Enter s");
-    assert!(picture(&model, 80, 24).contains("Mark batch 17 (12 lines)?"));
-    let effects = keys(&mut model, &all, "Enter");
-    assert_eq!(written(&effects), [&Write::MarkBatch(17)]);
-    reply(&mut model, &all, saving(&effects), Answer::Marked(Marked { done: vec![4], left_out: vec![] }));
-    assert_eq!((said(&model), matches!(model.top(), Screen::Updates(_))), ("1 marked as synced.", true));
-}
-
-#[test]
-fn holding_releasing_rejecting_need_a_reason_and_keep_to_their_row() {
-    let mut all: Vec<Row> = (1..=9).map(row).collect();
-    all[1].status = "held".to_owned();
-    let mut model = opened(Role::Admin, &all);
-    keys(&mut model, &all, "f \"all\" Enter h");
-    // The rows move while the reason is typed: it stays about the first.
-    let mut fewer = all.split_off(1);
-    let effects = update(&mut model, Msg::Changed);
-    serve(&mut model, effects, &fewer);
-    let effects = keys(&mut model, &fewer, "\"ask her again\" Enter");
-    assert_eq!(written(&effects), [&Write::Hold { seq: 1, reason: "ask her again".to_owned() }]);
-    reply(&mut model, &fewer, saving(&effects), Answer::Saved);
-    assert_eq!(said(&model), "Held: LIB/C7001 Anna Curepipe. The filter held lists it; h releases it.");
-
-    keys(&mut model, &fewer, "h");
-    assert!(picture(&model, 80, 24).contains("Release LIB/C7002 Anna Curepipe?"));
-    let effects = keys(&mut model, &fewer, "Enter");
-    assert_eq!(written(&effects), [&Write::Release { seq: 2 }]);
-    refused(&mut model, saving(&effects), "number 2 is pending: only what is held can be released");
-    assert_eq!(said(&model), "number 2 is pending: only what is held can be released");
-
-    assert_eq!(keys(&mut model, &fewer, "Del Enter"), vec![]);
-    assert_eq!(said(&model), "Not rejected: a reason is needed.");
-    let effects = keys(&mut model, &fewer, "Del \"wrong customer\" Enter");
-    assert_eq!(written(&effects), [&Write::Reject { seq: 2, reason: "wrong customer".to_owned() }]);
-    fewer.remove(0);
-    reply(&mut model, &fewer, saving(&effects), Answer::Saved);
-    assert_eq!(said(&model), "Rejected: LIB/C7002 Anna Curepipe. The value before it counts again.");
-    assert_eq!(screen(&model).here().unwrap().seq, 3);
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub fn title(screen: &UpdatesScreen, look: &Look<'_>) -> Line<'static> {
     let mut spans = vec![Span::styled(name, look.theme.strong())];
     let Some(heads) = &screen.heads else { return Line::from(spans) };
     spans.push(Span::raw(format!("   {} pending", heads.pending)));
-    if heads.clashes > 0 {
-        spans.push(Span::styled(format!("   {} clash", heads.clashes), look.theme.bad()));
+    if screen.clashes > 0 {
+        spans.push(Span::styled(format!("   {} clash", screen.clashes), look.theme.bad()));
     }
     if heads.not_uploaded > 0 {
         spans.push(Span::raw(format!("   {} not uploaded", heads.not_uploaded)));

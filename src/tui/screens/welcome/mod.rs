@@ -21,7 +21,7 @@ use crate::tui::widgets::sheet::{self, Row};
 /// What can be done here, with what it means.
 const CHOICES: [(&str, &str); 2] = [
     ("1  Try the demo", "a made-up office; nothing leaves this computer"),
-    ("2  Set up this desk", "five lines, then it is yours"),
+    ("2  Set up this desk", "six lines, then it is yours"),
 ];
 
 /// The first screen of all.
@@ -105,8 +105,8 @@ impl Page for Welcome {
         match event {
             Event::Act(action) if self.filling => self.fill(cx, action),
             Event::Act(action) => self.choose(cx, action),
-            Event::Type(key) if self.filling => drop(cx.edit(self.form.field(), key)),
-            Event::Paste(text) if self.filling => drop(cx.paste(self.form.field(), text.trim())),
+            Event::Type(key) if self.filling => self.form.key(cx, key),
+            Event::Paste(text) if self.filling => self.form.paste(cx, text),
             _ => {}
         }
     }

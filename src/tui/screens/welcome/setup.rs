@@ -4,8 +4,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::config::BaseUrl;
+use crate::domain::money::Currency;
 use crate::domain::phone::{Accept, PhonePolicy, Region};
 use crate::domain::text::SafeText;
+use crate::tui::key::Key;
+use crate::tui::model::Cx;
 use crate::tui::msg::SetUp;
 use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
@@ -15,7 +18,10 @@ use crate::tui::widgets::text;
 /// No upstream: updates are exported as files.
 const NONE: &str = "none";
 
-const LABELS: [&str; 5] = ["Your name", "Your number", "Country", "Sends from", "Upstream"];
+const LABELS: [&str; 6] = ["Your name", "Your number", "Country", "Currency", "Sends from", "Upstream"];
+
+const COUNTRY: usize = 2;
+const CURRENCY: usize = 3;
 
 /// Where the fields begin, and how wide they are.
 const LEFT: usize = 16;
@@ -24,17 +30,17 @@ const WIDTH: u16 = 40;
 /// Longest name the store takes.
 const LONGEST_NAME: usize = 255;
 
-/// Five fields; the caret is in one.
+/// Six fields; the caret is in one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetUpForm {
-    fields: [Field; 5],
+    fields: [Field; 6],
     at: usize,
     tried: bool,
 }
 
 impl SetUpForm {
     pub fn new() -> Self {
-        let usual = ["", "1", "MU", "", NONE];
+        let usual = ["", "1", "MU", "MUR", "", NONE];
         Self { fields: usual.map(Field::line), at: 0, tried: false }
     }
 
@@ -56,9 +62,27 @@ impl SetUpForm {
         self.at = (if down { self.at + 1 } else { self.at + len - 1 }) % len;
     }
 
-    /// The field with the caret.
-    pub fn field(&mut self) -> &mut Field {
-        &mut self.fields[self.at]
+    pub fn key(&mut self, cx: &mut Cx<'_>, key: Key) {
+        self.edit(|field| _ = cx.edit(field, key));
+    }
+
+    pub fn paste(&mut self, cx: &mut Cx<'_>, text: &str) {
+        self.edit(|field| _ = cx.paste(field, text.trim()));
+    }
+
+    /// The currency follows the country, until somebody types another.
+    fn edit(&mut self, edit: impl FnOnce(&mut Field)) {
+        let before = self.usual_currency();
+        edit(&mut self.fields[self.at]);
+        let usual = self.usual_currency();
+        if usual != before && self.fields[CURRENCY].text() == before {
+            self.fields[CURRENCY].set(&usual);
+        }
+    }
+
+    /// Empty where we know none.
+    fn usual_currency(&self) -> String {
+        self.region().and_then(Currency::of).map_or_else(String::new, |currency| currency.to_string())
     }
 
     /// The checked fields; else the caret goes to the first wrong one.
@@ -74,12 +98,12 @@ impl SetUpForm {
                 }
             }
         }
-        let [admin, number, region, sender, upstream] = <[String; 5]>::try_from(right).ok()?;
-        Some(SetUp { admin, number: number.parse().ok()?, region, sender, upstream })
+        let [admin, number, region, currency, sender, upstream] = <[String; 6]>::try_from(right).ok()?;
+        Some(SetUp { admin, number: number.parse().ok()?, region, currency, sender, upstream })
     }
 
     fn region(&self) -> Option<Region> {
-        self.fields[2].text().trim().to_uppercase().parse().ok()
+        self.fields[COUNTRY].text().trim().to_uppercase().parse().ok()
     }
 
     /// The value as it is handed on, or what is wrong with it.
@@ -91,12 +115,16 @@ impl SetUpForm {
                 Ok(number) if number > 0 => Ok(number.to_string()),
                 _ => Err("give a whole number from 1, such as 24".to_owned()),
             },
-            2 => {
+            COUNTRY => {
                 let region: Result<Region, _> = typed.to_uppercase().parse();
                 region.map(|region| region.to_string()).map_err(|why| why.to_string())
             }
-            3 if typed.is_empty() => Ok(String::new()),
-            3 => {
+            CURRENCY => {
+                let currency: Result<Currency, _> = typed.parse();
+                currency.map(|currency| currency.to_string()).map_err(|why| why.to_string())
+            }
+            4 if typed.is_empty() => Ok(String::new()),
+            4 => {
                 let region = self.region().unwrap_or(Region::MU);
                 let policy = PhonePolicy { region, accept: Accept::International };
                 policy.accept(typed).map(|number| number.to_string()).map_err(|why| why.to_string())
@@ -111,13 +139,14 @@ impl SetUpForm {
         match at {
             0 => "the first admin of this desk".to_owned(),
             1 => format!("#{value}, as the master system knows you"),
-            2 => {
+            COUNTRY => {
                 let policy = self.region().map(|region| PhonePolicy { region, accept: Accept::RegionMobile });
                 let example = policy.and_then(|policy| policy.accept("").err()).map(|error| error.example);
                 format!("numbers without a country code are like {}", example.unwrap_or_default())
             }
-            3 if value.is_empty() => "our number at Twilio; empty: no texts yet".to_owned(),
-            3 => format!("texts are sent from {value}"),
+            CURRENCY => format!("amounts without a currency are in {value}"),
+            4 if value.is_empty() => "our number at Twilio; empty: no texts yet".to_owned(),
+            4 => format!("texts are sent from {value}"),
             _ if value == NONE => "updates are exported as files; or https://...".to_owned(),
             _ => "contact updates go there".to_owned(),
         }

@@ -1,0 +1,44 @@
+//! A desk's model and runner without the command line, as `cli::desk` puts them together.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordboard::domain::consent::Purpose;
+use cordboard::domain::phone::E164;
+use cordboard::domain::role::Actor;
+use cordboard::store::messages::Window;
+use cordboard::store::updates::Leaving;
+use cordboard::tui::keymap::Keymap;
+use cordboard::tui::model::{Model, Settings};
+use cordboard::tui::runner::Office;
+use cordboard::tui::theme::Theme;
+
+pub fn desk(actor: &Actor, exports: &Path) -> Model {
+    let settings = Settings {
+        policy: super::POLICY,
+        numbers: vec![E164::parse(super::OURS).unwrap()],
+        purpose: Purpose::Service,
+        undo_seconds: 5,
+        upstream: true,
+        keymap: Keymap::default(),
+        theme: Theme::default(),
+        ascii: false,
+        demo: false,
+        exports: exports.to_owned(),
+        wording: "May we text this number about your policy?".to_owned(),
+    };
+    Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
+}
+
+pub fn office(actor: &Actor) -> Office {
+    Office {
+        actor: actor.clone(),
+        clock: super::now,
+        leaving: Leaving { undo: Duration::from_secs(5), upstream: true },
+        window: Window { undo: Duration::from_secs(5), deadline: Duration::from_secs(4 * 3600) },
+        numbers: vec![E164::parse(super::OURS).unwrap()],
+        mobile: Arc::new(str::to_owned),
+        desk: uuid::Uuid::from_u128(1),
+    }
+}
