@@ -318,8 +318,7 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
 fn message(dice: &mut Dice, n: usize) -> Msg {
     match dice.below(100) {
         0..=1 => Msg::Paste(dice.pasted()),
-        2 => Msg::PasteCut(dice.below(1_000_000)),
-        3..=4 => {
+        2..=4 => {
             let (width, height) = dice.size();
             Msg::Resize(width, height)
         }

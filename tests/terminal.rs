@@ -18,6 +18,7 @@ use ratatui::text::{Line, Text};
 use rustix::process::{Pid, Signal, kill_process};
 use support::pty::{Pty, lines, only_our_sequences};
 use support::svg::svg;
+use tokio::signal::unix::{SignalKind, signal};
 
 const SIZE: (u16, u16) = (80, 24);
 /// Says to the second copy that it is the desk.
@@ -43,6 +44,7 @@ async fn run(typing: bool) -> i32 {
         }
     };
     let mut endings = hangup::watch().unwrap();
+    let mut resizes = signal(SignalKind::window_change()).unwrap();
     let clock = keys::Clock::start(Micros::from_secs(0));
     let mut arriving = keys::start(clock).unwrap();
     let mut assembler = Assembler::new();
@@ -68,11 +70,14 @@ async fn run(typing: bool) -> i32 {
                 None => return hangup::lost().await.why.exit_code().into(),
             },
             () = tokio::time::sleep_until(due.unwrap_or_else(tokio::time::Instant::now)), if due.is_some() => None,
+            _ = resizes.recv() => None,
         };
         let mut inputs = Vec::new();
         let mut next = first;
         while let Some(each) = next {
-            inputs.extend(assembler.feed(each.event, each.at));
+            inputs.extend(
+                each.bytes.iter().flat_map(|byte| assembler.feed(*byte, each.at)).collect::<Vec<_>>(),
+            );
             next = arriving.try_recv().ok();
         }
         inputs.extend(assembler.expire(clock.now()));
@@ -100,10 +105,9 @@ async fn run(typing: bool) -> i32 {
                     KeyCode::Enter => text.push('/'),
                     code => text.push_str(&format!("<{code}>")),
                 },
-                Input::Paste { text: pasted, .. } => {
+                Input::Paste(pasted) => {
                     text.push_str(&format!("{{{}}}", pasted.replace('\n', "/")));
                 }
-                Input::Resize(..) => {}
             }
         }
     }

@@ -1,9 +1,8 @@
 //! How a desk ends without a key: the terminal is gone, someone asks the process to go, or a panic
 //! in some thread took the screen away.
 //!
-//! crossterm neither reports that a terminal vanished nor stops trying to read it (its issue 793),
-//! and an SSH server may forget to send SIGHUP. So a thread asks the kernel. It also has the last
-//! word: who has not ended 2 s after a hang-up is ended.
+//! An SSH server may forget to send SIGHUP, so a thread asks the kernel. It also has the last word:
+//! who has not ended 2 s after a hang-up is ended.
 
 use std::io;
 use std::process;

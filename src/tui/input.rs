@@ -5,13 +5,16 @@
 //!   again, or keys that carry `after_esc` (Alt+x is Esc, then such an x; Alt+Enter stays one key);
 //! - on the desk a letter is held for 5 ms: four or more with no larger gap are one `Paste`, not
 //!   commands. While typing nothing is held, and the letters stay letters;
+//! - a paste that the terminal marks is one `Paste`; one whose end does not come ends after 2 s;
 //! - a key within 15 ms of the byte before it carries `after_byte`: such an Enter sends nothing;
-//! - answers of the terminal, focus, mouse and key releases never come out.
+//! - answers of the terminal, focus and mouse never come out.
 //!
-//! The loop feeds all that is queued, each event with its own arrival time, then calls
+//! The loop feeds all that is queued, each byte with its own arrival time, then calls
 //! [`Assembler::expire`] with the time now, and once more at [`Assembler::deadline`]. The times
 //! must come from a clock that never jumps ([`super::keys::Clock`]).
 
+mod decode;
+mod paste;
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -19,10 +22,12 @@ mod tests;
 use std::fmt;
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::redact;
 use crate::domain::time::Micros;
+use decode::Decoder;
+use paste::Paste;
 use sequence::Reading;
 
 /// For so long after a lone Esc bytes may belong to it.
@@ -40,7 +45,7 @@ pub const LONGEST_PASTE: usize = 100_000;
 /// While typing a run is handed on at this length.
 const LONGEST_RUN: usize = 1_024;
 
-/// One thing the person, or the window, did.
+/// One thing the person did.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Input {
     /// A key press. `after_esc`: within 50 ms of a lone Esc, so it must not act on the desk.
@@ -53,15 +58,9 @@ pub enum Input {
         /// Was not pressed by itself.
         after_byte: bool,
     },
-    /// Text in one piece: lines end in `\n`, no other control character but tabs.
-    Paste {
-        /// At most [`LONGEST_PASTE`] bytes.
-        text: String,
-        /// Characters dropped beyond that; zero but for monsters.
-        cut: usize,
-    },
-    /// Columns and rows.
-    Resize(u16, u16),
+    /// Text in one piece, of a monster at most the first [`LONGEST_PASTE`] bytes: lines end in `\n`,
+    /// no other control character but tabs.
+    Paste(String),
 }
 
 impl fmt::Debug for Input {
@@ -74,8 +73,7 @@ impl fmt::Debug for Input {
                 };
                 write!(f, "Key({code} {:?} after_esc={after_esc} after_byte={after_byte})", key.modifiers)
             }
-            Self::Paste { text, cut } => write!(f, "Paste({} characters, {cut} cut)", text.chars().count()),
-            Self::Resize(columns, rows) => write!(f, "Resize({columns}, {rows})"),
+            Self::Paste(text) => write!(f, "Paste({} characters)", text.chars().count()),
         }
     }
 }
@@ -88,7 +86,9 @@ pub struct Assembler {
     run: Run,
     last_byte: Option<Micros>,
     last_esc: Option<Micros>,
-    pasting: bool,
+    decoder: Decoder,
+    /// It has begun and not ended.
+    paste: Option<Paste>,
 }
 
 #[derive(Clone, Copy)]
@@ -110,7 +110,7 @@ struct Escape {
 struct Run {
     strokes: Vec<Stroke>,
     bytes: usize,
-    cut: usize,
+    full: bool,
 }
 
 impl Assembler {
@@ -124,30 +124,31 @@ impl Assembler {
         self.typing = typing;
     }
 
-    /// Takes an event that arrived at `at`.
-    pub fn feed(&mut self, event: Event, at: Micros) -> Vec<Input> {
+    /// Takes a byte that arrived at `at`.
+    pub fn feed(&mut self, byte: u8, at: Micros) -> Vec<Input> {
         let mut out = Vec::new();
         self.lapse(at, BURST_GAP, &mut out);
-        match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key, at, &mut out),
-            Event::Paste(text) => {
-                self.give_up(&mut out);
-                self.flush(&mut out);
-                self.last_byte = Some(at);
-                out.extend(paste(&text));
+        if let Some(c) = self.decoder.take(byte) {
+            match &mut self.paste {
+                Some(paste) => {
+                    if paste.take(c, at) {
+                        self.end_paste(&mut out);
+                    }
+                    self.last_byte = Some(at);
+                }
+                None => self.key(decode::key(c), at, &mut out),
             }
-            Event::Resize(columns, rows) => out.push(Input::Resize(columns, rows)),
-            Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => {}
         }
         out
     }
 
     /// When [`Assembler::expire`] has something to do; `None` if nothing is held.
     pub fn deadline(&self) -> Option<Micros> {
-        match (&self.esc, self.run.strokes.last()) {
-            (Some(escape), _) => Some(escape.deadline()),
-            (None, Some(last)) => Some(last.at + self.hold()),
-            (None, None) => None,
+        match (&self.paste, &self.esc, self.run.strokes.last()) {
+            (Some(paste), ..) => Some(paste.last() + STRAGGLER),
+            (None, Some(escape), _) => Some(escape.deadline()),
+            (None, None, Some(last)) => Some(last.at + self.hold()),
+            (None, None, None) => None,
         }
     }
 
@@ -163,6 +164,9 @@ impl Assembler {
     }
 
     fn lapse(&mut self, now: Micros, gap: Duration, out: &mut Vec<Input>) {
+        if self.paste.as_ref().is_some_and(|paste| now >= paste.last() + STRAGGLER) {
+            self.end_paste(out);
+        }
         if self.esc.as_ref().is_some_and(|escape| now >= escape.deadline()) {
             self.give_up(out);
         }
@@ -171,17 +175,14 @@ impl Assembler {
         }
     }
 
+    fn end_paste(&mut self, out: &mut Vec<Input>) {
+        out.extend(self.paste.take().and_then(Paste::text).map(Input::Paste));
+    }
+
     fn key(&mut self, key: KeyEvent, at: Micros, out: &mut Vec<Input>) {
-        let Some(mut key) = pressed(key) else { return };
-        self.pasting &= near(self.last_byte, at, ESC_WAIT);
-        let after_byte = self.pasting || near(self.last_byte, at, ENTER_GAP);
+        let after_byte = near(self.last_byte, at, ENTER_GAP);
         self.last_byte = Some(at);
-        let alt = key.modifiers.contains(KeyModifiers::ALT) && matches!(key.code, KeyCode::Char(_));
-        if alt {
-            key.modifiers -= KeyModifiers::ALT;
-            self.stroke(Stroke { key: KeyCode::Esc.into(), at, after_byte }, out);
-        }
-        self.stroke(Stroke { key, at, after_byte: after_byte || alt }, out);
+        self.stroke(Stroke { key, at, after_byte }, out);
     }
 
     fn stroke(&mut self, stroke: Stroke, out: &mut Vec<Input>) {
@@ -198,7 +199,8 @@ impl Assembler {
             Some(c) if c.is_control() && !matches!(c, '\n' | '\t') => {}
             Some(c) if inside || !c.is_control() => {
                 self.run.push(stroke, c);
-                if self.typing && self.run.strokes.len() >= LONGEST_RUN {
+                // Where an Enter leads decides what the letters behind it are.
+                if self.typing && (c.is_control() || self.run.strokes.len() >= LONGEST_RUN) {
                     self.flush(out);
                 }
             }
@@ -217,6 +219,7 @@ impl Assembler {
         match stroke.key.code {
             KeyCode::Enter | KeyCode::Backspace => {
                 stroke.key.modifiers |= KeyModifiers::ALT;
+                stroke.after_byte = escape.esc.after_byte;
                 out.push(self.input(stroke));
             }
             KeyCode::Char(c) if sequence::opens(c) && text_of(&stroke.key).is_some() => {
@@ -239,8 +242,8 @@ impl Assembler {
         match reading {
             Reading::More => self.esc = Some(escape),
             Reading::Key(key) => out.push(self.input(Stroke { key, ..escape.esc })),
-            Reading::Paste => self.pasting = true,
-            Reading::Nothing => self.pasting = false,
+            Reading::Paste => self.paste = Some(Paste::begin(stroke.at)),
+            Reading::Nothing => {}
             Reading::Broken => {
                 if c.is_some() {
                     escape.held.pop();
@@ -280,7 +283,7 @@ impl Assembler {
             if self.typing || !run.is_burst() { (0, &run.strokes[..]) } else { run.without_end() };
         if pasted > 0 {
             let text = run.strokes[..pasted].iter().filter_map(|stroke| text_of(&stroke.key)).collect();
-            out.push(Input::Paste { text, cut: run.cut });
+            out.push(Input::Paste(text));
         }
         out.extend(keys.iter().map(|stroke| self.input(*stroke)));
     }
@@ -299,15 +302,16 @@ impl Escape {
 
     fn deadline(&self) -> Micros {
         let last = self.held.last().unwrap_or(&self.esc);
-        let begun = self.held.len() > 1 && self.text.starts_with('[');
+        let glued = self.held.first().is_some_and(|first| near(Some(self.esc.at), first.at, BURST_GAP));
+        let begun = self.text.starts_with(['[', 'O']) && (glued || self.held.len() > 1);
         last.at + if begun { STRAGGLER } else { ESC_WAIT }
     }
 }
 
 impl Run {
     fn push(&mut self, stroke: Stroke, c: char) {
-        if self.cut > 0 || self.bytes + c.len_utf8() > LONGEST_PASTE {
-            self.cut += 1;
+        self.full |= self.bytes + c.len_utf8() > LONGEST_PASTE;
+        if self.full {
             // The gap counts from the last byte, kept or not.
             if let Some(last) = self.strokes.last_mut() {
                 last.at = stroke.at;
@@ -322,7 +326,7 @@ impl Run {
     fn is_burst(&self) -> bool {
         let mut letters = self.letters();
         let first = letters.next();
-        self.cut > 0 || (self.letters().count() >= BURST && letters.any(|c| Some(c) != first))
+        self.full || (self.letters().count() >= BURST && letters.any(|c| Some(c) != first))
     }
 
     fn letters(&self) -> impl Iterator<Item = char> {
@@ -335,32 +339,19 @@ impl Run {
         (end, &self.strokes[end..])
     }
 
-    /// The rest of an answer or a key whose Esc came alone or was swallowed below us.
+    /// The rest of an answer or a key whose Esc came alone.
     fn is_answer(&self, last_esc: Option<Micros>) -> bool {
         let Some(first) = self.strokes.first() else { return true };
         if !(2..=sequence::LONGEST).contains(&self.strokes.len()) {
             return false;
         }
         let text: String = self.strokes.iter().filter_map(|stroke| text_of(&stroke.key)).collect();
-        sequence::is_attributes(&text) || (near(last_esc, first.at, STRAGGLER) && sequence::is_whole(&text))
+        near(last_esc, first.at, STRAGGLER) && sequence::is_whole(&text)
     }
 }
 
 fn near(earlier: Option<Micros>, at: Micros, within: Duration) -> bool {
     earlier.is_some_and(|earlier| at.since(earlier) < within)
-}
-
-/// Repeats are presses; keys that only hold others are none.
-fn pressed(key: KeyEvent) -> Option<KeyEvent> {
-    match key.code {
-        KeyCode::Null
-        | KeyCode::CapsLock
-        | KeyCode::ScrollLock
-        | KeyCode::NumLock
-        | KeyCode::Media(_)
-        | KeyCode::Modifier(_) => None,
-        _ => Some(KeyEvent { kind: KeyEventKind::Press, state: KeyEventState::NONE, ..key }),
-    }
 }
 
 fn is_esc(key: &KeyEvent) -> bool {
@@ -387,18 +378,4 @@ fn byte_of(key: &KeyEvent) -> Option<char> {
         KeyCode::Esc if key.modifiers.is_empty() => Some('\x1b'),
         _ => None,
     }
-}
-
-fn paste(text: &str) -> Option<Input> {
-    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-    let mut kept = String::new();
-    let mut cut = 0;
-    for c in lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')) {
-        if cut == 0 && kept.len() + c.len_utf8() <= LONGEST_PASTE {
-            kept.push(c);
-        } else {
-            cut += 1;
-        }
-    }
-    (!kept.is_empty()).then_some(Input::Paste { text: kept, cut })
 }

@@ -33,6 +33,8 @@ pub enum Context {
     Report,
     /// One typed line: the command line, a filter, a reason.
     Line,
+    /// Everything that can be done, by words.
+    Palette,
     Lists,
     Welcome,
     /// The fields of a new desk.
@@ -40,7 +42,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -57,6 +59,7 @@ impl Context {
         Self::Ask,
         Self::Report,
         Self::Line,
+        Self::Palette,
         Self::Lists,
         Self::Welcome,
         Self::SetUp,
@@ -80,6 +83,7 @@ impl Context {
             Self::Ask => "a question",
             Self::Report => "a report",
             Self::Line => "a line to type",
+            Self::Palette => "all actions",
             Self::Lists => "lists",
             Self::Welcome => "first start",
             Self::SetUp => "set up a desk",
@@ -228,7 +232,7 @@ pub const TABLE: &[Binding] = {
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
-        row(C::Inbox, A::Open, &["Enter"]),
+        row(C::Inbox, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),
         row(C::Updates, A::Range, &["v"]),
@@ -238,7 +242,7 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Hold, &["h"]),
         row(C::Updates, A::Reject, &["Del"]),
         row(C::Updates, A::Filter, &["f"]),
-        row(C::Updates, A::Open, &["Enter"]),
+        row(C::Updates, A::Open, &["Enter", "Alt+Enter"]),
         quiet(C::Updates, A::Dissolve, &["w"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
@@ -257,6 +261,11 @@ pub const TABLE: &[Binding] = {
         quiet(C::Line, A::NextPane, &["Tab"]),
         quiet(C::Line, A::Down, &["Down"]),
         quiet(C::Line, A::Up, &["Up"]),
+        row(C::Palette, A::Open, &["Enter"]),
+        row(C::Palette, A::Down, &["Down"]),
+        quiet(C::Palette, A::Up, &["Up"]),
+        quiet(C::Palette, A::PageDown, &["PgDn"]),
+        quiet(C::Palette, A::PageUp, &["PgUp"]),
         quiet(C::Lists, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Welcome, A::TryDemo, &["1", "d"]),
         row(C::Welcome, A::SetUp, &["2", "s"]),

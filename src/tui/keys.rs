@@ -1,23 +1,29 @@
 //! The thread that reads the keys, and the clock that stamps their arrival.
 //!
-//! A plain thread around `crossterm::event::read`: it may block as it likes, and the process never
-//! waits for it. When the terminal vanishes crossterm spins there; [`super::hangup`] ends that.
+//! A plain thread that may block as it likes; the process never waits for it. It hands on bytes as
+//! they come: [`super::input`] makes keys of them. crossterm's own reader leaves all but the first
+//! kilobyte of a burst in the kernel until the next key (its issue 813), and swallows every key
+//! behind a paste without end (1060) or an answer that it does not know.
 
 use std::io;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crossterm::event::{self, Event};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, read};
+use rustix::stdio::stdin;
 use tokio::sync::mpsc;
 
-use super::terminal;
 use crate::domain::time::Micros;
 
-/// More than a person can type ahead; a program that pours text in waits here.
+/// More reads than a paste of any size takes; a program that pours text in waits here.
 const QUEUE: usize = 4_096;
 
+/// What the kernel keeps of a terminal's input.
+const AT_ONCE: usize = 4_096;
+
 /// How often the thread looks whether anybody still wants keys.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// A clock that never jumps, however the time of day is corrected.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +49,10 @@ impl Clock {
     }
 }
 
-/// What the terminal sent, and when it got here.
+/// What the terminal sent in one piece, and when it got here.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Arrived {
-    /// As crossterm read it.
-    pub event: Event,
+    pub bytes: Vec<u8>,
     /// By the [`Clock`].
     pub at: Micros,
 }
@@ -63,24 +68,25 @@ pub fn start(clock: Clock) -> io::Result<mpsc::Receiver<Arrived>> {
     Ok(from)
 }
 
-/// Sends what is there, all of one read together, so that the loop sees a burst as a whole. A key
-/// that comes after a desk has ended is the next desk's.
+/// Sends what is there. A key that comes after a desk has ended is the next desk's.
 fn send(clock: Clock, to: &mpsc::Sender<Arrived>) -> Option<()> {
-    while !(event::poll(LOOK).ok()? || is_more().ok()?) {
-        if to.is_closed() {
-            return None;
-        }
-    }
+    let mut fds = [PollFd::from_borrowed_fd(stdin(), PollFlags::IN)];
+    let ready = match poll(&mut fds, Some(&LOOK)) {
+        Ok(ready) => ready,
+        Err(Errno::INTR | Errno::AGAIN) => 0,
+        Err(_) => return None,
+    };
     if to.is_closed() {
         return None;
     }
-    let mut all = vec![Arrived { event: event::read().ok()?, at: clock.now() }];
-    while all.len() < QUEUE && is_more().ok()? {
-        all.push(Arrived { event: event::read().ok()?, at: clock.now() });
+    if ready == 0 {
+        return Some(());
     }
-    all.into_iter().try_for_each(|each| to.blocking_send(each).ok())
-}
-
-fn is_more() -> io::Result<bool> {
-    Ok(event::poll(Duration::ZERO)? || terminal::tell_of_input() && event::poll(Duration::ZERO)?)
+    let mut bytes = vec![0; AT_ONCE];
+    match read(stdin(), &mut bytes) {
+        Ok(count @ 1..) => bytes.truncate(count),
+        Err(Errno::INTR | Errno::AGAIN) => return Some(()),
+        Ok(_) | Err(_) => return None,
+    }
+    to.blocking_send(Arrived { bytes, at: clock.now() }).ok()
 }

@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::Offset as _;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
@@ -56,6 +57,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Frames after a key that go out at once: the key itself, the list, the card beside it, its timeline.
 const AT_ONCE: u32 = 4;
+
+/// Reads between two frames.
+const FLOOD: usize = 16;
 
 /// Between the frames after those.
 const FRAME: Duration = Duration::from_millis(10);
@@ -135,6 +139,7 @@ impl Desk<'_> {
         endings: &mut hangup::Endings,
         steady: Clock,
     ) -> io::Result<Ended> {
+        let mut resizes = signal(SignalKind::window_change())?;
         self.begin()?;
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
@@ -147,12 +152,15 @@ impl Desk<'_> {
             tokio::select! {
                 biased;
                 ending = endings.next() => return Ok(self.end(ending.why)),
+                _ = resizes.recv() => self.resized(),
                 arrived = keys.recv() => match arrived {
                     Some(arrived) => {
                         self.frames = 0;
-                        self.arrived(arrived);
-                        while let Ok(next) = keys.try_recv() {
-                            self.arrived(next);
+                        self.arrived(&arrived);
+                        // A flood is drawn now and then.
+                        for _ in 0..FLOOD {
+                            let Ok(next) = keys.try_recv() else { break };
+                            self.arrived(&next);
                         }
                     }
                     None => return Ok(self.lost().await),
@@ -178,8 +186,10 @@ impl Desk<'_> {
                     }
                 }
             }
-            for input in self.assembler.expire(steady.now()) {
-                self.input(input);
+            if keys.is_empty() {
+                for input in self.assembler.expire(steady.now()) {
+                    self.input(input);
+                }
             }
             if let Some(exit) = self.exit.take() {
                 return Ok(Ended::By(exit));
@@ -213,32 +223,35 @@ impl Desk<'_> {
         Ended::From(why)
     }
 
-    fn arrived(&mut self, arrived: Arrived) {
-        self.assembler.set_typing(self.model.top().typing().is_some());
-        for input in self.assembler.feed(arrived.event, arrived.at) {
-            self.input(input);
+    fn arrived(&mut self, arrived: &Arrived) {
+        for byte in &arrived.bytes {
+            self.assembler.set_typing(self.model.takes_text());
+            for input in self.assembler.feed(*byte, arrived.at) {
+                self.input(input);
+            }
         }
     }
 
-    /// A key near a lone Esc does not act on the desk; an Enter close behind a byte sends nothing.
+    /// What the terminal did to its cells is its own idea, even if the size is as before.
+    fn resized(&mut self) {
+        if let Ok(size) = self.guard.terminal().size() {
+            self.take(Msg::Resize(size.width, size.height));
+        }
+        self.again();
+    }
+
+    /// A key near a lone Esc does not act on the desk; an Enter close behind a byte confirms nothing.
     fn input(&mut self, input: Input) {
         self.tick();
-        let typing = self.model.top().typing().is_some();
+        let typing = self.model.takes_text();
         match input {
             Input::Key { key, after_esc, after_byte } => {
                 let Some(key) = Key::read(&key).filter(|_| typing || !after_esc) else { return };
-                let pressed = key == Key::plain(Code::Enter) && after_byte && typing;
-                self.take(Msg::Key(if pressed { Key { alt: true, ..key } } else { key }));
+                let line_break = key == Key::plain(Code::Enter) && after_byte;
+                self.take(Msg::Key(if line_break { Key { alt: true, ..key } } else { key }));
             }
-            Input::Paste { text, cut } => {
-                self.take(Msg::Paste(text));
-                if cut > 0 {
-                    self.take(Msg::PasteCut(cut));
-                }
-            }
-            Input::Resize(width, height) => self.take(Msg::Resize(width, height)),
+            Input::Paste(text) => self.take(Msg::Paste(text)),
         }
-        self.assembler.set_typing(self.model.top().typing().is_some());
     }
 
     fn take(&mut self, msg: Msg) {

@@ -9,6 +9,7 @@ use crate::domain::role::Actor;
 use crate::domain::shown::{State, Undoable};
 use crate::domain::time::Micros;
 
+use super::key::Key;
 use super::keymap::Keymap;
 use super::msg::{Effect, Seq, Tone};
 use super::saving::Saving;
@@ -16,6 +17,7 @@ use super::screens::Screen;
 use super::screens::lookup::Lookup;
 use super::strip::Strip;
 use super::theme::Theme;
+use super::widgets::field::Field;
 
 /// What does not change while a desk runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +52,9 @@ pub struct Toast {
 
 /// How long a toast stays, in seconds.
 const TOAST: u64 = 6;
+
+/// Of a field.
+const FULL: &str = "Nothing more fits in here: the rest was left out.";
 
 /// How many are kept for `g m`.
 const LOG: usize = 200;
@@ -130,6 +135,10 @@ impl Model {
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         let text = crate::domain::text::SafeText::new(&text.into()).to_string();
+        // A key held down says the same again and again.
+        if self.toast().is_some_and(|toast| (toast.tone, &toast.text) == (tone, &text)) {
+            self.log.pop();
+        }
         self.log.push(Toast { tone, text, at: self.now });
         if self.log.len() > LOG {
             self.log.remove(0);
@@ -146,6 +155,11 @@ impl Model {
         self.toast().is_some()
             || self.quitting.is_some()
             || self.stack.iter().any(|screen| screen.is_restless(self.now))
+    }
+
+    /// Keys are text now: how fast they come says nothing.
+    pub fn takes_text(&self) -> bool {
+        self.top().typing().is_some() && !matches!(self.top(), Screen::Go(_))
     }
 
     /// What is typed now is a customer's and stays out of recordings.
@@ -238,6 +252,26 @@ impl<'a> Cx<'a> {
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.said.push((tone, text.into()));
+    }
+
+    /// Edits a field with a key; says so when nothing more fits. Has the text changed?
+    pub fn edit(&mut self, field: &mut Field, key: Key) -> bool {
+        let before = field.text().to_owned();
+        field.key(key);
+        let changed = field.text() != before;
+        if !changed && key.typed().is_some() {
+            self.say(Tone::Bad, FULL);
+        }
+        changed
+    }
+
+    /// Puts text into a field in one piece; says so when not all of it fits. Has the text changed?
+    pub fn paste(&mut self, field: &mut Field, text: &str) -> bool {
+        let before = field.text().len();
+        if field.insert(text) > 0 {
+            self.say(Tone::Bad, FULL);
+        }
+        field.text().len() != before
     }
 
     pub fn open(&mut self, screen: Screen) {

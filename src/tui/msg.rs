@@ -27,8 +27,6 @@ pub enum Msg {
     Key(Key),
     /// A paste, or a burst of keys on the desk.
     Paste(String),
-    /// So many bytes of a paste were dropped.
-    PasteCut(usize),
     Resize(u16, u16),
     /// The time, and what the desk's own clock adds to UTC in seconds.
     Tick(Micros, i32),

@@ -6,8 +6,8 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::stdio::{stdin, stdout};
-use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::stdio::stdout;
+use rustix::termios::tcgetwinsize;
 use tokio::sync::Notify;
 
 use super::backend::Wire;
@@ -34,8 +34,6 @@ const STOP: Duration = Duration::from_millis(50);
 
 /// Ours between [`enter`] and [`restore`].
 static OURS: AtomicBool = AtomicBool::new(false);
-/// Held while the modes are changed.
-static MODES: Mutex<()> = Mutex::new(());
 static BROKEN: Notify = Notify::const_new();
 
 /// What the desk draws on.
@@ -83,7 +81,6 @@ pub fn restore() -> bool {
     if ours {
         // It may be gone; then nobody is left to see it.
         let _ = write_all(GIVE_BACK.as_bytes());
-        let _modes = MODES.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = disable_raw_mode();
         keeper::dismiss();
     }
@@ -98,18 +95,6 @@ pub(super) fn is_ours() -> bool {
 /// Ready once a panic, in whatever thread, took the terminal from under the loop.
 pub(super) async fn broken() {
     BROKEN.notified().await;
-}
-
-/// Whether bytes wait to be read. crossterm 0.29 hears only of new ones and takes 1,024 at a time: a
-/// burst would end in the middle, until the next key. Setting the modes they have tells it again.
-pub(super) fn tell_of_input() -> bool {
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    let waits =
-        poll(&mut [PollFd::from_borrowed_fd(stdin(), PollFlags::IN)], Some(&now)).is_ok_and(|n| n > 0);
-    let _modes = MODES.lock().unwrap_or_else(PoisonError::into_inner);
-    waits
-        && is_ours()
-        && tcgetattr(stdin()).and_then(|modes| tcsetattr(stdin(), OptionalActions::Now, &modes)).is_ok()
 }
 
 /// Hands `text` to the terminal's clipboard (OSC 52). Whether it takes it, no one can say.

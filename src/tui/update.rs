@@ -42,9 +42,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => on_key(model, key, &mut effects),
         Msg::Paste(text) => on_paste(model, &text, &mut effects),
-        Msg::PasteCut(bytes) => {
-            model.say(Tone::Bad, format!("The paste was too long: its last {bytes} bytes were left out."));
-        }
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Tick(now, offset) => on_tick(model, now, offset),
         Msg::Answer(seq, answer) => on_answer(model, seq, &answer, &mut effects),
@@ -103,6 +100,10 @@ fn on_paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     } else if model.top().kind() != Kind::Box {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("");
         let search: String = line.chars().take(LONGEST_SEARCH).collect();
+        let all = text.chars().count();
+        if all > LONGEST_SEARCH {
+            model.say(Tone::Note, format!("Only this of the {all} characters is looked up."));
+        }
         look_up(model, &search, effects);
     }
 }

@@ -1,11 +1,11 @@
 //! Draws the model: two rows of state, the body, three rows of help. Pure: a frame is a function of
 //! the model and nothing else.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr as _};
 
 use super::key::Key;
 use super::keymap::Context;
@@ -87,7 +87,25 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     if model.settings.ascii {
         to_ascii(buffer);
     }
+    cover(buffer);
     cursor
+}
+
+/// Many terminals draw an emoji of several characters as that many emojis. What stands behind it is
+/// written after it, changed or not, so that nothing of it stays.
+fn cover(buffer: &mut Buffer) {
+    for at in 0..buffer.content.len() {
+        let symbol = buffer.content[at].symbol();
+        if symbol.len() <= char::MAX_LEN_UTF8 {
+            continue;
+        }
+        let most: usize = symbol.chars().filter_map(UnicodeWidthChar::width).sum();
+        // One more where the row ends before an emoji does.
+        let behind = at + symbol.width()..at + most + 1;
+        for cell in buffer.content.iter_mut().take(behind.end).skip(behind.start) {
+            cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+        }
+    }
 }
 
 fn too_small(area: Rect, buffer: &mut Buffer) {
@@ -235,6 +253,9 @@ fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         // What happened is said whole; a standing hint gives way to the keys on a narrow screen.
         let rows = if model.toast().is_some() || area.width >= DESIGN { 2 } else { 1 };
         y += say(&hint, Rect { height: rows, ..area }, buffer);
+    } else if model.toast().is_some() {
+        say(&hint, Rect { y, height: 1, ..area }, buffer);
+        y += 1;
     }
     let (word, style) = match top.typing() {
         Some(target) => (format!("TYPING {}", target.name), Style::new().add_modifier(Modifier::REVERSED)),

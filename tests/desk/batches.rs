@@ -6,8 +6,8 @@ use std::fs;
 use serde_json::Value;
 use vt100::Screen;
 
-use crate::stage::Stage;
 use crate::support::pty::{lines, only_our_sequences};
+use crate::support::stage::Stage;
 
 /// Updates number 15 and 16 of the demo, in order when the batch is made.
 const CHANGED_AGAIN: (i64, &str) = (15, "LIB/D1114");

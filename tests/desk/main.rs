@@ -9,9 +9,7 @@
 )]
 
 mod batches;
-mod hand;
 mod script;
-mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;

@@ -3,6 +3,9 @@
 
 use cordboard::domain::shown::strip::TASKS;
 
+use crate::support::hand::keys;
+use crate::support::stage::Stage;
+
 /// Some keys, and what then stands on the screen; `!` before it: what stands there no more.
 pub struct Step {
     /// Counted from 1, as the strip does.
@@ -62,11 +65,18 @@ pub const STEPS: &[Step] = &[
     step(9, "Enter", &["All nine done"]),
 ];
 
+/// Does them one after the other.
+pub fn play(stage: &mut Stage, steps: &[Step]) {
+    for step in steps {
+        stage.press(step.keys, step.see);
+    }
+}
+
 /// How many keys each task takes.
 pub fn counts() -> [usize; 9] {
     let mut counts = [0; 9];
     for step in STEPS {
-        counts[step.task - 1] += super::hand::keys(step.keys).len();
+        counts[step.task - 1] += keys(step.keys).len();
     }
     counts
 }

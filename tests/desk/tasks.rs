@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::hand::keys;
-use crate::script::{DIGITS, NEW_MOBILE, STEPS, TO_KEVIN, TO_WANG, table};
-use crate::stage::{KEVIN, Stage};
+use crate::script::{DIGITS, NEW_MOBILE, STEPS, TO_KEVIN, TO_WANG, play, table};
+use crate::support::hand::keys;
 use crate::support::pty::only_our_sequences;
+use crate::support::stage::{KEVIN, Stage};
 
 const WANG: &str = "+23058442333";
 
@@ -17,7 +17,7 @@ fn the_strip_is_done_to_its_end_at_80x24() {
     assert!(keys(NEW_MOBILE).len() <= DIGITS + 4);
     let mut stage = Stage::start("agent", &[], (80, 24));
     let synced = stage.synced();
-    stage.play(STEPS);
+    play(&mut stage, STEPS);
     witness(&mut stage, &synced);
     only_our_sequences(&stage.pty.raw_bytes()).unwrap();
 }
@@ -44,4 +44,10 @@ pub fn witness(stage: &mut Stage, synced: &BTreeSet<i64>) {
     }
     assert_eq!(stage.pty.wait_exit(), 0);
     stage.ok("S. Lee", &["doctor"]);
+}
+
+#[test]
+fn written_keys_are_counted() {
+    assert_eq!(keys(": 'q x' Enter Esc"), [":", "q", " ", "x", "\r", "\x1b"]);
+    assert_eq!(keys(""), [""; 0]);
 }

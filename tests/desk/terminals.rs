@@ -7,10 +7,10 @@ use std::thread;
 
 use vt100::Screen;
 
-use crate::script::STEPS;
-use crate::stage::Stage;
+use crate::script::{STEPS, play};
 use crate::support::folder;
 use crate::support::pty::{lines, only_our_sequences, styles};
+use crate::support::stage::Stage;
 use crate::tasks::witness;
 
 /// A window, what its terminal says of itself, and what must be true of every screen.
@@ -89,6 +89,6 @@ fn the_same_script_inside_tmux() {
     // One row is tmux's own.
     let mut stage = Stage::start_in(folder, &wrapped, "agent", &[], (80, 25));
     let synced = stage.synced();
-    stage.play(STEPS);
+    play(&mut stage, STEPS);
     witness(&mut stage, &synced);
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::stage::{KEVIN, Stage};
 use crate::support::pty::only_our_sequences;
+use crate::support::stage::{KEVIN, Stage};
 
 const SIZE: (u16, u16) = (80, 24);
 

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod bench;
+pub mod hand;
 pub mod office;
 pub mod program;
 pub mod pty;
 pub mod screens;
+pub mod stage;
 pub mod svg;
 
 use std::path::Path;

@@ -20,7 +20,7 @@ use vt100::Screen;
 /// Longer than a busy machine needs for anything a test waits for.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two keys of a hand: longer than any gap that the desk takes for a burst.
-const HAND: Duration = Duration::from_millis(20);
+const HAND: Duration = Duration::from_millis(30);
 /// Until a full terminal is tried again.
 const FULL: Duration = Duration::from_millis(1);
 /// To open a terminal without making it ours.
@@ -322,18 +322,37 @@ impl Shared {
 
     fn read(&self, mut output: Box<dyn Read + Send>) {
         let mut bytes = [0; 65_536];
+        let mut begun = Vec::new();
         while let Ok(count @ 1..) = output.read(&mut bytes) {
             let mut state = self.lock();
             if state.closing {
                 break;
             }
-            state.parser.process(&bytes[..count]);
+            begun.extend_from_slice(&bytes[..count]);
+            state.parser.process(&with_sign(&mut begun));
             state.bytes.extend_from_slice(&bytes[..count]);
             drop(state);
             self.changed.notify_all();
         }
         self.change(|state| state.drained = true);
     }
+}
+
+/// What has come whole, with `?` for the sign of what cannot be shown: a terminal draws that, vt100
+/// leaves it out.
+fn with_sign(begun: &mut Vec<u8>) -> Vec<u8> {
+    let sign = "\u{fffd}".as_bytes();
+    let open = (1..sign.len()).rev().find(|count| begun.ends_with(&sign[..*count])).unwrap_or(0);
+    let rest = begun.split_off(begun.len() - open);
+    let whole = std::mem::replace(begun, rest);
+    let mut shown = Vec::with_capacity(whole.len());
+    let mut left = whole.as_slice();
+    while let Some((first, after)) = left.split_first() {
+        let rest = left.strip_prefix(sign);
+        shown.push(if rest.is_some() { b'?' } else { *first });
+        left = rest.unwrap_or(after);
+    }
+    shown
 }
 
 /// The rows of a screen without trailing spaces.

@@ -1,6 +1,17 @@
 //! Every screen of the desk and the way to it, for tests that do the same to each.
 
-use super::pty::Pty;
+use std::thread;
+use std::time::Duration;
+
+use vt100::Screen;
+
+use super::pty::{Pty, lines};
+
+/// Longer than the desk waits for what may belong to an Esc.
+const HELD: Duration = Duration::from_millis(60);
+
+/// Presses of Esc that lead back from anywhere.
+const DEEPEST: usize = 10;
 
 /// Name; the screen it is reached from; the keys that lead from there to it; words that then stand
 /// on one line and did not before. The first is a fresh demo desk of an admin at 80x24.
@@ -30,6 +41,7 @@ pub const SCREENS: &[(&str, &str, &str, &str)] = &[
     ("updates report", "updates file", "\r", "Left out: number"),
     ("updates card", "updates", "\r", "m mobile"),
     ("outbox", "go", "o", "line  what"),
+    ("outbox again", "outbox", "\r", "send it again, because"),
     ("outbox discard", "outbox", "\x1b[3~", "throw this line away"),
     ("users", "go", "p", "#  Name"),
     ("messages", "go", "m", "What the desk said"),
@@ -48,4 +60,28 @@ pub fn reach(pty: &mut Pty, name: &str) {
         pty.type_keys(keys);
     }
     pty.wait_for(words);
+}
+
+/// Presses Esc; a key that came sooner after it would not act.
+pub fn escape(pty: &mut Pty) {
+    pty.press("\x1b");
+    thread::sleep(HELD);
+}
+
+/// Goes back from any of them until the desk is as it was at first.
+pub fn leave(pty: &mut Pty) {
+    let is_desk = |screen: &Screen| {
+        let rows = lines(screen);
+        rows[2].starts_with("Customers   Inbox") && rows[23].ends_with("DESK")
+    };
+    for _ in 0..DEEPEST {
+        if is_desk(&pty.vt100()) {
+            break;
+        }
+        escape(pty);
+    }
+    pty.wait_until("the desk of the look-up", is_desk);
+    pty.press("/");
+    pty.press("\x15");
+    pty.wait_for(" customers");
 }

@@ -1,5 +1,4 @@
-//! The grammar of what a terminal sends behind an Esc, for sequences that reached us in pieces.
-//! Whole ones never get here: crossterm reads them.
+//! The grammar of what a terminal sends behind an Esc.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -52,15 +51,6 @@ pub(super) fn is_whole(text: &str) -> bool {
         && inner.clone().all(|at| read(&text[..at]) == Reading::More)
 }
 
-/// What is left of "who are you" (`CSI > 0;276;0 c`) when crossterm has eaten the head it does not
-/// know. We never ask; a program before us may have.
-pub(super) fn is_attributes(text: &str) -> bool {
-    text.strip_suffix('c').is_some_and(|numbers| {
-        numbers.contains(';')
-            && numbers.split(';').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-    })
-}
-
 fn string(inner: &str, last: char) -> Reading {
     if last == '\x07' || inner.ends_with("\x1b\\") || inner.len() > LONGEST_STRING {
         Reading::Nothing
@@ -79,6 +69,10 @@ fn control(inner: &str, last: char) -> Reading {
             'A'..='E' => Reading::Key(KeyCode::F(1 + last as u8 - b'A').into()),
             _ => Reading::Broken,
         };
+    }
+    // The mouse as it was before it had numbers: three bytes follow.
+    if let Some(report) = inner.strip_prefix('M') {
+        return if report.chars().count() < 3 { Reading::More } else { Reading::Nothing };
     }
     match last {
         ' '..='?' if inner.len() < LONGEST => Reading::More,

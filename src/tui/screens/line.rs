@@ -68,14 +68,14 @@ impl Page for LineBox {
             }
             Event::Type(key) => {
                 let empty = self.field.is_empty();
-                self.field.key(key);
+                cx.edit(&mut self.field, key);
                 // Backspace on nothing leaves the line, as in every editor with one.
                 if empty && key.code == crate::tui::key::Code::Backspace {
                     cx.close();
                 }
             }
             Event::Paste(text) => {
-                self.field.insert(text);
+                cx.paste(&mut self.field, text);
             }
             _ => {}
         }

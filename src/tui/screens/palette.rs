@@ -54,11 +54,11 @@ impl Page for Palette {
                 }
             }
             Event::Type(key) => {
-                self.filter.key(key);
+                cx.edit(&mut self.filter, key);
                 self.chosen = 0;
             }
             Event::Paste(text) => {
-                self.filter.insert(text);
+                cx.paste(&mut self.filter, text);
                 self.chosen = 0;
             }
             _ => {}
@@ -92,7 +92,7 @@ impl Page for Palette {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Search]
+        &[Context::Palette]
     }
 
     fn title(&self, _look: &Look<'_>) -> Line<'static> {

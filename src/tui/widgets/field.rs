@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::text;
@@ -120,8 +120,10 @@ impl Field {
 
     /// After a change two characters may have become one: the caret never stands inside it.
     fn settle(&mut self) {
-        let mut starts = self.text.grapheme_indices(true).map(|(at, _)| at);
-        self.caret = starts.find(|at| *at >= self.caret).unwrap_or(self.text.len());
+        let mut here = GraphemeCursor::new(self.caret, self.text.len(), true);
+        if here.is_boundary(&self.text, 0) != Ok(true) {
+            self.caret = here.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len());
+        }
     }
 
     fn before(&self) -> usize {

@@ -188,9 +188,7 @@ impl FormScreen {
 
     fn edit(&mut self, cx: &mut Cx<'_>, key: Key) {
         let Some(field) = self.field() else { return };
-        let before = field.text().to_owned();
-        field.key(key);
-        if field.text() != before {
+        if cx.edit(field, key) {
             self.changed(cx);
         }
     }
@@ -251,11 +249,9 @@ impl FormScreen {
             cx.say(Tone::Note, "Nothing to paste into here: Tab goes to a field.");
             return;
         };
-        let cut = field.insert(text);
-        if cut > 0 {
-            cx.say(Tone::Bad, format!("The paste was too long: its last {cut} bytes were left out."));
+        if cx.paste(field, text) {
+            self.changed(cx);
         }
-        self.changed(cx);
     }
 
     fn save(&mut self, cx: &mut Cx<'_>) {

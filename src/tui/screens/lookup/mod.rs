@@ -37,8 +37,10 @@ pub struct Lookup {
     waiting: Seq,
     waiting_card: Seq,
     waiting_entries: Seq,
-    /// The answer for this query is on screen.
-    pub(crate) settled: bool,
+    /// What is on screen was found for another query, or nothing was yet.
+    pub(crate) outdated: bool,
+    /// Enter came before the answer: its first hit is the one that was meant.
+    opening: bool,
 }
 
 impl Lookup {
@@ -53,7 +55,8 @@ impl Lookup {
             waiting: Seq::default(),
             waiting_card: Seq::default(),
             waiting_entries: Seq::default(),
-            settled: false,
+            outdated: true,
+            opening: false,
         }
     }
 
@@ -62,15 +65,21 @@ impl Lookup {
         self.typing = true;
         self.spent = false;
         self.query.set(text);
-        self.ask(cx);
+        self.search(cx);
     }
 
     pub(crate) fn hit(&self) -> Option<&Hit> {
         self.found.hits.get(self.chosen)
     }
 
+    /// Asks for another query.
+    fn search(&mut self, cx: &mut Cx<'_>) {
+        self.outdated = true;
+        self.opening = false;
+        self.ask(cx);
+    }
+
     fn ask(&mut self, cx: &mut Cx<'_>) {
-        self.settled = false;
         self.waiting = cx.read(Read::Lookup(self.query.text().trim().to_owned()));
     }
 
@@ -94,10 +103,12 @@ impl Lookup {
             Answer::Found(found) if seq == self.waiting => {
                 let kept = self.hit().map(|hit| hit.id);
                 self.found.clone_from(found);
-                self.settled = true;
                 let same = self.found.hits.iter().position(|hit| Some(hit.id) == kept);
-                let chosen = if self.typing { 0 } else { same.unwrap_or(0) };
+                let chosen = if std::mem::take(&mut self.outdated) { 0 } else { same.unwrap_or(0) };
                 self.choose(cx, chosen);
+                if std::mem::take(&mut self.opening) {
+                    self.open(cx);
+                }
             }
             Answer::Card(card) if seq == self.waiting_card => {
                 let entries = match self.preview.take() {
@@ -115,15 +126,19 @@ impl Lookup {
         }
     }
 
+    fn open(&self, cx: &mut Cx<'_>) {
+        if let Some(hit) = self.hit() {
+            let known = self.preview.clone().filter(|(card, _)| card.id == hit.id);
+            let card = CardScreen::new(hit.id, known);
+            cx.open(Screen::Card(card));
+        }
+    }
+
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
+        self.opening = action == Action::Open && self.outdated;
         match action {
-            Action::Open => {
-                if let Some(hit) = self.hit() {
-                    let known = self.preview.clone().filter(|(card, _)| card.id == hit.id);
-                    let card = CardScreen::new(hit.id, known);
-                    cx.open(Screen::Card(card));
-                }
-            }
+            Action::Open if self.outdated => {}
+            Action::Open => self.open(cx),
             Action::Back if self.typing => self.typing = false,
             Action::Copy => {
                 if let Some(hit) = self.hit() {
@@ -162,22 +177,21 @@ impl Page for Lookup {
             }
             Event::Act(action) => self.act(cx, action),
             Event::Type(key) => {
-                let before = self.query.text().to_owned();
                 let replaces = key.typed().is_some() || key.code == Code::Backspace;
                 if std::mem::take(&mut self.spent) && replaces {
                     self.query.set("");
                 }
-                if self.query.key(key) && self.query.text() != before {
-                    self.ask(cx);
+                if cx.edit(&mut self.query, key) {
+                    self.search(cx);
                 }
             }
             Event::Paste(text) => {
                 if std::mem::take(&mut self.spent) {
                     self.query.set("");
                 }
-                self.query.insert(text);
+                cx.paste(&mut self.query, text);
                 self.typing = true;
-                self.ask(cx);
+                self.search(cx);
             }
             Event::Answer(seq, answer) => self.answered(cx, seq, answer),
             Event::Failed(..) | Event::Told(_) | Event::Leaving => {}

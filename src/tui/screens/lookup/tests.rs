@@ -160,7 +160,7 @@ fn every_key_asks_and_only_the_newest_answer_counts() {
     let kevin = cast().hits[0].id;
     assert_eq!(update(&mut model, Msg::Answer(Seq(2), Answer::Found(cast()))), preview(3, kevin));
     let answered =
-        Lookup { found: cast(), settled: true, waiting_card: Seq(3), waiting_entries: Seq(4), ..asked };
+        Lookup { found: cast(), outdated: false, waiting_card: Seq(3), waiting_entries: Seq(4), ..asked };
     assert_eq!(model, with(&before, answered.clone(), 4));
 
     let known = Box::new(card_of(&cast(), kevin));
@@ -173,10 +173,10 @@ fn every_key_asks_and_only_the_newest_answer_counts() {
 
     // One more digit: what is known stays until it is answered, and Kevin is not asked for again.
     assert_eq!(press(&mut model, "End \"3\""), [look(Seq(5), "233")]);
-    let asked = Lookup { query: Field::line("233"), settled: false, waiting: Seq(5), ..shown };
+    let asked = Lookup { query: Field::line("233"), outdated: true, waiting: Seq(5), ..shown };
     assert_eq!(model, with(&before, asked.clone(), 5));
     assert_eq!(update(&mut model, Msg::Answer(Seq(5), Answer::Found(cast()))), []);
-    assert_eq!(model, with(&before, Lookup { settled: true, ..asked }, 5));
+    assert_eq!(model, with(&before, Lookup { outdated: false, ..asked }, 5));
     // Nobody: the preview goes with the hits.
     press(&mut model, "\"9\"");
     let nobody = Found { hits: Vec::new(), ..cast() };
@@ -262,7 +262,7 @@ fn a_digit_a_plus_and_a_paste_on_the_desk_begin_a_search() {
     let begun = |query: &str| {
         let lookup = lookup(&esc).clone();
         let waiting = Seq(esc.seq + 1);
-        Lookup { typing: true, query: Field::line(query), settled: false, waiting, ..lookup }
+        Lookup { typing: true, query: Field::line(query), outdated: true, waiting, ..lookup }
     };
     let asked = |query: &str| vec![look(Seq(esc.seq + 1), query)];
     for key in ["7", "+"] {
@@ -342,4 +342,31 @@ fn after_another_screen_or_a_slash_the_next_letter_begins_another_search() {
         press(&mut model, keys);
         assert_eq!(lookup(&model).query.text(), after, "{keys}");
     }
+}
+
+#[test]
+fn enter_opens_what_was_found_for_what_was_typed() {
+    let only = |n: usize| Found { hits: vec![cast().hits[n].clone()], ..cast() };
+    let mut model = found(&[("23", cast())]);
+    let effects = press(&mut model, "\"3\" Enter");
+    assert_eq!(model.customer(), None, "the list is still of the query before");
+    serve(&mut model, effects, &only(1));
+    assert_eq!(model.customer(), Some(cast().hits[1].id));
+
+    press(&mut model, "Esc");
+    let effects = press(&mut model, "\"4\" Enter Esc");
+    serve(&mut model, effects, &only(2));
+    assert_eq!(model.customer(), None, "Esc was pressed since");
+}
+
+#[test]
+fn while_typing_too_the_choice_stays_on_its_customer() {
+    let mut model = found(&[("2333", cast())]);
+    let effects = press(&mut model, "Down Down");
+    serve(&mut model, effects, &cast());
+    let mut moved = cast();
+    moved.hits.rotate_right(1);
+    let effects = update(&mut model, Msg::Changed);
+    serve(&mut model, effects, &moved);
+    assert_eq!(lookup(&model).chosen, 3);
 }

@@ -45,9 +45,9 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let found = &lookup.found;
     let shown = found.hits.len();
     let more = if found.more { "+" } else { "" };
-    let count = if lookup.settled && !lookup.query.is_empty() {
+    let count = if !lookup.outdated && !lookup.query.is_empty() {
         format!("{shown}{more} of {}", thousands(found.of))
-    } else if lookup.settled {
+    } else if !lookup.outdated {
         format!("{} {}", thousands(found.of), if found.of == 1 { "customer" } else { "customers" })
     } else {
         String::new()
@@ -95,7 +95,7 @@ fn columns(width: usize) -> (usize, bool) {
 
 fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let hits = &lookup.found.hits;
-    if hits.is_empty() && lookup.settled {
+    if hits.is_empty() && !lookup.outdated {
         let sentence = if lookup.query.is_empty() {
             "   Type any part of a number, name, policy or e-mail."
         } else {

@@ -68,8 +68,7 @@ impl NoteScreen {
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
         match action {
             Action::NewLine => {
-                self.field.insert("\n");
-                self.changed(cx);
+                self.paste(cx, "\n");
             }
             Action::Save => self.save(cx),
             Action::TakeDraft => self.take_offered(cx),
@@ -79,19 +78,15 @@ impl NoteScreen {
     }
 
     fn key(&mut self, cx: &mut Cx<'_>, key: Key) {
-        let before = self.field.text().to_owned();
-        self.field.key(key);
-        if self.field.text() != before {
+        if cx.edit(&mut self.field, key) {
             self.changed(cx);
         }
     }
 
     fn paste(&mut self, cx: &mut Cx<'_>, text: &str) {
-        let cut = self.field.insert(text);
-        if cut > 0 {
-            cx.say(Tone::Bad, format!("The paste was too long: its last {cut} bytes were left out."));
+        if cx.paste(&mut self.field, text) {
+            self.changed(cx);
         }
-        self.changed(cx);
     }
 
     fn save(&mut self, cx: &mut Cx<'_>) {

@@ -140,9 +140,9 @@ impl TextScreen {
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
         match action {
             Action::Send => self.send(cx),
-            Action::NewLine => self.type_key(cx, |field| field.insert("\n") == 0),
+            Action::NewLine => self.paste(cx, "\n"),
             Action::Held if self.composer.is_empty() => self.take_back(cx),
-            Action::Held => self.type_key(cx, |field| field.key(Key::plain(Code::Up))),
+            Action::Held => self.type_key(cx, Key::plain(Code::Up)),
             Action::SaidYes => self.said_yes(cx),
             Action::DoNotText => {
                 if let Some(number) = self.number() {
@@ -178,15 +178,23 @@ impl TextScreen {
         }
     }
 
-    /// Changes the composer; what is typed is kept from then on.
-    fn type_key(&mut self, cx: &mut Cx<'_>, edit: impl FnOnce(&mut Field) -> bool) {
-        let before = self.composer.text().to_owned();
-        edit(&mut self.composer);
-        if self.composer.text() != before {
-            self.touched = true;
-            self.trouble = None;
-            self.keep(cx);
+    fn type_key(&mut self, cx: &mut Cx<'_>, key: Key) {
+        if cx.edit(&mut self.composer, key) {
+            self.changed(cx);
         }
+    }
+
+    fn paste(&mut self, cx: &mut Cx<'_>, text: &str) {
+        if cx.paste(&mut self.composer, text) {
+            self.changed(cx);
+        }
+    }
+
+    /// What is typed is kept from then on.
+    fn changed(&mut self, cx: &mut Cx<'_>) {
+        self.touched = true;
+        self.trouble = None;
+        self.keep(cx);
     }
 
     /// Hands the draft over. One that is on offer stays until something else is typed.
@@ -248,7 +256,7 @@ impl TextScreen {
         if let Some(seq) = self.held() {
             self.taking = Some(cx.write(Write::TakeBack { seq, kind: "text".to_owned() }));
         } else if let Some(draft) = self.offered.take() {
-            self.type_key(cx, |field| field.insert(&draft.body) == 0);
+            self.paste(cx, &draft.body);
         } else {
             cx.say(Tone::Note, "Nothing of yours waits here to be taken back.");
         }
@@ -379,11 +387,11 @@ impl TextScreen {
     fn typed(&mut self, cx: &mut Cx<'_>, key: Key) {
         match key.code {
             // Without a composer these are no actions, since they would be in the help row.
-            Code::Enter if key.alt => self.type_key(cx, |field| field.insert("\n") == 0),
+            Code::Enter if key.alt => self.paste(cx, "\n"),
             Code::Enter => self.send(cx),
             Code::PageUp => self.scroll(Action::PageUp),
             Code::PageDown => self.scroll(Action::PageDown),
-            _ => self.type_key(cx, |field| field.key(key)),
+            _ => self.type_key(cx, key),
         }
     }
 }
@@ -402,19 +410,7 @@ impl Page for TextScreen {
             Event::Changed => self.ask(cx),
             Event::Act(action) => self.act(cx, action),
             Event::Type(key) => self.typed(cx, key),
-            Event::Paste(text) => {
-                let mut lost = 0;
-                self.type_key(cx, |field| {
-                    lost = field.insert(text);
-                    true
-                });
-                if lost > 0 {
-                    cx.say(
-                        Tone::Bad,
-                        format!("The paste was too long: its last {lost} bytes were left out."),
-                    );
-                }
-            }
+            Event::Paste(text) => self.paste(cx, text),
             Event::Answer(seq, answer) => self.answered(cx, seq, answer),
             Event::Failed(seq, failure) => self.failed(cx, seq, failure),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),

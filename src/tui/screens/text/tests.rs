@@ -242,7 +242,7 @@ fn a_text_that_is_too_long_is_refused_before_it_is_sent() {
 fn a_paste_that_is_cut_says_so() {
     let mut model = opened(thread(Some(yes()), vec![]));
     update(&mut model, Msg::Paste("a".repeat(100_000)));
-    let said = "The paste was too long: its last 83616 bytes were left out.";
+    let said = "Nothing more fits in here: the rest was left out.";
     assert_eq!(model.toast().map(|toast| toast.text.as_str()), Some(said));
 }
 

@@ -105,8 +105,8 @@ impl Page for Welcome {
         match event {
             Event::Act(action) if self.filling => self.fill(cx, action),
             Event::Act(action) => self.choose(cx, action),
-            Event::Type(key) if self.filling => self.form.key(key),
-            Event::Paste(text) if self.filling => self.form.paste(text),
+            Event::Type(key) if self.filling => self.form.key(cx, key),
+            Event::Paste(text) if self.filling => self.form.paste(cx, text),
             _ => {}
         }
     }

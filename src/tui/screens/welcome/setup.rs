@@ -8,6 +8,7 @@ use crate::domain::money::Currency;
 use crate::domain::phone::{Accept, PhonePolicy, Region};
 use crate::domain::text::SafeText;
 use crate::tui::key::Key;
+use crate::tui::model::Cx;
 use crate::tui::msg::SetUp;
 use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
@@ -61,12 +62,12 @@ impl SetUpForm {
         self.at = (if down { self.at + 1 } else { self.at + len - 1 }) % len;
     }
 
-    pub fn key(&mut self, key: Key) {
-        self.edit(|field| _ = field.key(key));
+    pub fn key(&mut self, cx: &mut Cx<'_>, key: Key) {
+        self.edit(|field| _ = cx.edit(field, key));
     }
 
-    pub fn paste(&mut self, text: &str) {
-        self.edit(|field| _ = field.insert(text.trim()));
+    pub fn paste(&mut self, cx: &mut Cx<'_>, text: &str) {
+        self.edit(|field| _ = cx.paste(field, text.trim()));
     }
 
     /// The currency follows the country, until somebody types another.

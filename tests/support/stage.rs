@@ -14,10 +14,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use vt100::Screen;
 
-use crate::hand::keys;
-use crate::script::Step;
-use crate::support::folder;
-use crate::support::pty::{PATIENCE, Pty, lines};
+use super::folder;
+use super::hand::keys;
+use super::pty::{PATIENCE, Pty, lines};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_cordboard");
 pub const KEVIN: &str = "+23057372333";
@@ -65,12 +64,6 @@ impl Stage {
             self.pty.press(&key);
         }
         self.see(written, see)
-    }
-
-    pub fn play(&mut self, steps: &[Step]) {
-        for step in steps {
-            self.press(step.keys, step.see);
-        }
     }
 
     fn see(&self, written: &str, see: &[&str]) -> Screen {
