@@ -229,6 +229,8 @@ fn ctrl_z_without_a_shell_goes_on() {
     let mut pty = started("desk");
     pty.send("\x1a");
     pty.wait_for_bytes("\x1b[?1049l");
+    // To a terminal that reads lines this is the end of its input.
+    pty.send("\x04");
     pty.send("m");
     pty.wait_for("[m]");
     pty.send("q");

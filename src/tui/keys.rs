@@ -86,6 +86,8 @@ fn send(clock: Clock, to: &mpsc::Sender<Arrived>) -> Option<()> {
     match read(stdin(), &mut bytes) {
         Ok(count @ 1..) => bytes.truncate(count),
         Err(Errno::INTR | Errno::AGAIN) => return Some(()),
+        // Ctrl+D while the terminal was not ours ends a line, and nothing else.
+        Ok(_) if fds[0].revents() == PollFlags::IN => return Some(()),
         Ok(_) | Err(_) => return None,
     }
     to.blocking_send(Arrived { bytes, at: clock.now() }).ok()
