@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -162,6 +163,9 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, OpenError> {
 }
 
 fn unlock(conn: &Connection, key: &Key) -> rusqlite::Result<()> {
+    // SQLCipher sets itself up with the first key of a process, and not for two threads at once.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     // SQLCipher logs to stderr otherwise, which tears a screen.
     conn.execute_batch("pragma cipher_log_level = none; pragma cipher_log = off;").or_else(ignore_rows)?;
     let statement = zeroize::Zeroizing::new(format!("pragma key = \"x'{}'\"", key.as_str()));
