@@ -27,6 +27,8 @@ const FAMILY: [&str; 12] = [
     "Novak",
 ];
 
+const ENDINGS: [&str; 10] = ["an", "bel", "dor", "ens", "fort", "gar", "lin", "mo", "sen", "ty"];
+
 /// Adds so many, in pieces as an import does.
 pub fn settle(db: &mut Db, admin: &Actor, count: u64) {
     let rows: Vec<u64> = (0..count).collect();
@@ -66,7 +68,8 @@ pub fn digits(n: u64) -> u64 {
 
 /// About one in 1,200 customers has the same.
 pub fn family(n: u64) -> String {
-    format!("{}{}", pick(&FAMILY, mix(n + 7)), mix(n + 9) % 100)
+    let (ending, end) = (mix(n + 9) % 10, mix(n + 11) % 10);
+    format!("{}{}{}", pick(&FAMILY, mix(n + 7)), pick(&ENDINGS, ending), pick(&ENDINGS, end))
 }
 
 pub fn pick<T>(list: &[T], n: u64) -> &T {

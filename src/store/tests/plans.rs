@@ -234,7 +234,7 @@ fn the_screens_read_by_index() {
         undo::take_back(&mut desk.db, &desk.agent, at(52), undo, seq, "update").unwrap();
     });
     no_scan("those whom one had last", |desk| {
-        assert!(!search::find(&desk.db, &desk.agent, "", 9).unwrap().hits.is_empty());
+        assert!(!search::find(&desk.db, &desk.agent, at(99), 0, "", 9).unwrap().hits.is_empty());
     });
 }
 
