@@ -138,7 +138,10 @@ fn look(desk: &mut Screen, db: &Db, actor: &Actor, key: &str, query: &str, keys:
 
 /// The count, the first row and its preview are those of this query.
 fn is_shown(lines: &[String], query: &str, found: &Found) -> bool {
-    let count = format!("{}{} of ", found.hits.len(), if found.more { "+" } else { "" });
+    let count = match (found.many, found.more) {
+        (true, _) => format!("first {} of many", found.hits.len()),
+        (_, more) => format!("{}{} of ", found.hits.len(), if more { "+" } else { "" }),
+    };
     let line = lines[3].starts_with(&format!(" > {} ", query.trim())) && lines[3].contains(&count);
     line && found
         .hits

@@ -6,9 +6,9 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::Exit;
 use crate::domain::job::Destination;
+use crate::store::Db;
 use crate::store::destinations::{self, Known};
 use crate::store::doctor::{self, Check};
-use crate::store::Db;
 
 #[derive(clap::Args)]
 pub struct Args {}

@@ -242,21 +242,18 @@ fn migrate(conn: &mut Connection, path: &Path, key: &Key) -> Result<(), OpenErro
 
 /// Brings the customers of an older file into the search index, one piece per transaction: what stops
 /// it loses no more than a piece.
-fn build_index(
-    conn: &mut Connection,
-    path: &Path,
-    tell: &mut impl FnMut(Building),
-) -> Result<(), OpenError> {
+fn build_index(conn: &mut Connection, path: &Path, tell: &mut impl FnMut(Building)) -> Result<(), OpenError> {
     let unfinished = |conn: &Connection| index::unfinished(conn).map_err(|why| sql(path, why));
     if unfinished(conn)?.is_none() {
         return Ok(());
     }
     let _alone = lock(path)?;
+    let failed = |why: super::Error| OpenError::Index { path: path.to_owned(), why: why.to_string() };
     while let Some(building) = unfinished(conn)? {
         tell(building);
-        index::build_on(conn).map_err(|why| OpenError::Index { path: path.to_owned(), why: why.to_string() })?;
+        index::build_on(conn).map_err(failed)?;
     }
-    Ok(())
+    index::put_together(conn).map_err(failed)
 }
 
 /// A verified copy of the file as it is now, beside it.

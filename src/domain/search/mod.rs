@@ -13,7 +13,7 @@ mod tests;
 pub use fold::fold;
 pub use query::{Filter, Need, Query, Term, days};
 pub use tokens::{tokens, vocabulary};
-pub use typo::{is_slip, is_slip_at_the_end, swapped_at};
+pub use typo::{SHORTEST_MISTYPED, is_slip, is_slip_at_the_end, swapped_at};
 
 use crate::domain::redact::redacted_debug;
 use fold::{each_word, squash};
@@ -91,9 +91,9 @@ fn spellings(number: &str) -> [String; 2] {
 /// Digits of the country code that a number begins with (ITU E.164: no code begins another).
 fn code_length(digits: &str) -> usize {
     const OF_TWO: [&str; 44] = [
-        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",
-        "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
-        "86", "90", "91", "92", "93", "94", "95", "98",
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
+        "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81",
+        "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
     ];
     match digits.get(..2) {
         _ if digits.starts_with(['1', '7']) => 1,

@@ -141,7 +141,9 @@ fn filter(piece: &str) -> Option<Option<Filter>> {
     let filter = match name.to_ascii_lowercase().as_str() {
         "payment" | "status" | "agent" | "by" | "updated" | "optin" if value.is_empty() => return Some(None),
         "payment" => Filter::Payment(squash(&fold(&value))),
-        "status" => Filter::Status(Status::ALL.into_iter().find(|status| status.as_str().starts_with(&value))?),
+        "status" => {
+            Filter::Status(Status::ALL.into_iter().find(|status| status.as_str().starts_with(&value))?)
+        }
         "agent" => Filter::Agent(value.parse().ok()?),
         "by" if "me".starts_with(&value) => Filter::Mine,
         "updated" => Filter::Updated(value),
@@ -200,11 +202,9 @@ impl Term {
     /// tokens say.
     pub fn place(&self, record: &Record) -> Option<Place> {
         match self {
-            Self::Digits(digits) => {
-                in_policy(record, |policy| policy.contains(digits.as_str()))
-                    .or_else(|| in_numbers(record, |spelling| spelling.contains(digits.as_str())))
-                    .or_else(|| in_words(record, digits))
-            }
+            Self::Digits(digits) => in_policy(record, |policy| policy.contains(digits.as_str()))
+                .or_else(|| in_numbers(record, |spelling| spelling.contains(digits.as_str())))
+                .or_else(|| in_words(record, digits)),
             Self::Ends(digits) => in_policy(record, |policy| policy.ends_with(digits.as_str()))
                 .or_else(|| in_numbers(record, |spelling| spelling.ends_with(digits.as_str()))),
             Self::Word(piece) => in_words(record, piece).or_else(|| {
@@ -283,14 +283,25 @@ fn in_emails(record: &Record, piece: &str) -> Option<Place> {
 
 /// All parts begin words, or the whole does, or the whole is a word and the beginning of another.
 fn in_words(record: &Record, piece: &str) -> Option<Place> {
+    let whole = squash(piece);
+    let mut in_name = None;
+    record.each_name_word(|place, word| {
+        if word.starts_with(&whole) {
+            in_name = in_name.or(Some(place));
+        }
+    });
+    if in_name.is_some() {
+        return in_name;
+    }
     let mut words: Vec<(Place, String)> = Vec::new();
     record.each_word(|place, word| words.push((place, word.to_owned())));
     let begins = |part: &str| words.iter().find(|(_, word)| word.starts_with(part)).map(|(place, _)| *place);
-    let whole = squash(piece);
     let parts: Option<Vec<Place>> = parts_of(piece).map(begins).collect();
-    let in_parts = parts.filter(|places| places.len() > 1).and_then(|places| places.first().copied());
+    let in_parts = parts.filter(|places| places.len() > 1);
     let joined = || {
-        words.iter().find(|(_, word)| whole.strip_prefix(word.as_str()).is_some_and(|rest| begins(rest).is_some()))
+        words.iter().find_map(|(place, word)| Some(vec![*place, begins(whole.strip_prefix(word.as_str())?)?]))
     };
-    in_parts.or_else(|| joined().map(|(place, _)| *place)).or_else(|| begins(&whole))
+    // Of several, what the list does not show anyway.
+    let telling = |places: Vec<Place>| places.into_iter().max_by_key(|place| *place != Place::Name);
+    in_parts.or_else(joined).and_then(telling).or_else(|| begins(&whole))
 }

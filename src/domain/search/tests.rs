@@ -82,7 +82,9 @@ fn spoken_numbers_are_one_term() {
 
 #[test]
 fn signs_alone_ask_for_nothing_or_for_nobody() {
-    for (line, empty) in [("", true), (" - + .. ()", true), ("@", true), ("status:", true), ("%", false), ("👍", false)] {
+    for (line, empty) in
+        [("", true), (" - + .. ()", true), ("@", true), ("status:", true), ("%", false), ("👍", false)]
+    {
         let query = Query::read(line);
         assert_eq!((query.terms.len(), query.is_empty()), (0, empty), "{line}");
     }
@@ -126,6 +128,8 @@ fn what_is_typed_is_found_where_it_stands() {
         ("100", Some(Place::Company)),
         ("100%", Some(Place::Company)),
         ("kevin.curepipe7", Some(Place::Email(0))),
+        ("anderson.kev", Some(Place::Name)),
+        ("kevin-traders", Some(Place::Company)),
         ("curepipe77", Some(Place::Email(0))),
         ("kevincurepipe77", Some(Place::Email(0))),
         ("kevin.curepipe77@", Some(Place::Email(0))),
@@ -157,9 +161,21 @@ fn whole_numbers_are_known_however_they_are_said() {
     }
 }
 
+/// A number of one digit over and over is told from the many that have it four times.
+#[test]
+fn repeated_digits_have_longer_runs() {
+    let record = |number: &str| Record { numbers: vec![number.into()], ..Record::default() };
+    let term = &Query::read("5555 5555").terms[0];
+    assert!(answers(&record("+23055555555"), term));
+    assert!(!answers(&record("+23055555557"), term));
+    assert_eq!(place(&record("+23055555557"), "555555"), Some(Place::Number(0)));
+}
+
 #[test]
 fn country_codes_end_where_they_end() {
-    for (digits, length) in [("12025550143", 1), ("79261234567", 1), ("46701740605", 2), ("23057372333", 3), ("", 3)] {
+    for (digits, length) in
+        [("12025550143", 1), ("79261234567", 1), ("46701740605", 2), ("23057372333", 3), ("", 3)]
+    {
         assert_eq!(code_length(digits), length, "{digits}");
     }
 }
@@ -187,7 +203,7 @@ fn any_record() -> impl Strategy<Value = Record> {
     (
         "[A-Zé][a-zéø]{1,11}( [A-Z]?['-]?[a-z]{1,12}){0,3}|[王小明陳]{1,4}",
         proptest::option::of("[A-Z]{0,4}[/-]?[A-Z0-9]{1,10}"),
-        proptest::collection::vec("\\+(230|1|46|61|44)[0-9]{5,10}", 0..3),
+        proptest::collection::vec("\\+(230|1|46|61|44)([0-9]{5,10}|5{5,9}|(07){3,5})", 0..3),
         proptest::collection::vec("[a-z]{1,9}[._-]?[a-z0-9]{1,9}@[a-z]{1,9}\\.example", 0..2),
         proptest::option::of("[A-Z][a-z]{2,12} (Ltd|& Co|54|100%)"),
     )

@@ -88,11 +88,26 @@ pub(super) fn runs_of(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let run = |from: usize| chars[from..].iter().take(RUN).collect::<String>();
     let last = chars.len().saturating_sub(RUN);
-    match chars.len() {
-        0..=RUN => vec![format!("#{text}")],
-        5 | 6 => vec![format!("#{}", run(last)), format!("#{}", run(0))],
-        length => vec![format!("#{}", run(last)), format!("#{}", run((length - 7).max(1)))],
+    let other = match chars.len() {
+        0..=RUN => return vec![format!("#{text}")],
+        5 | 6 => 0,
+        length => (length - 7).max(1),
+    };
+    let mut runs = vec![run(last), run(other)];
+    if runs[0] == runs[1] {
+        // `070707` is told by what stands between.
+        runs[1] = run(last - 1);
     }
+    let mut tokens: Vec<String> = runs.into_iter().map(|run| format!("#{run}")).collect();
+    // `5555 5555` is one run again and again: what is the same has longer ones.
+    tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("#{same}")));
+    tokens
+}
+
+/// Runs of one and the same character that are longer than others.
+fn repeated(chars: &[char]) -> impl Iterator<Item = String> {
+    let same = chars.chunk_by(|one, next| one == next).filter(|same| same.len() > RUN);
+    same.flat_map(|same| (RUN + 1..=same.len()).map(|length| same[..length].iter().collect()))
 }
 
 /// The tokens of whatever ends so.
@@ -141,13 +156,19 @@ impl Tokens {
             for to in from + shortest..=(from + RUN).min(begins.len() - 1) {
                 let run = &text[begins[from]..begins[to]];
                 let digit = run.parse::<usize>().ok().filter(|_| run.len() == 1);
-                if digit.and_then(|digit| self.digits.get_mut(digit)).is_none_or(|known| !std::mem::replace(known, true)) {
+                if digit
+                    .and_then(|digit| self.digits.get_mut(digit))
+                    .is_none_or(|known| !std::mem::replace(known, true))
+                {
                     self.put("#", run, "");
                 }
             }
             if from + RUN > begins.len() - 1 {
                 self.put("#", &text[begins[from]..], "$");
             }
+        }
+        for same in repeated(&text.chars().collect::<Vec<char>>()) {
+            self.put("#", &same, "");
         }
     }
 }

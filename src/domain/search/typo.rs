@@ -5,17 +5,18 @@ use strsim::osa_distance;
 use super::fold::first;
 
 /// Shorter words are next to too many others.
-const SHORTEST: usize = 4;
+pub const SHORTEST_MISTYPED: usize = 4;
 
 /// Is `typed` one slip away from `word`?
 pub fn is_slip(typed: &str, word: &str) -> bool {
-    typed.chars().count() >= SHORTEST && osa_distance(typed, word) == 1
+    typed.chars().count() >= SHORTEST_MISTYPED && osa_distance(typed, word) == 1
 }
 
 /// Is `typed` one slip away from how `word` begins? Whoever is still typing has not come to its end.
 pub fn is_slip_at_the_end(typed: &str, word: &str) -> bool {
     let length = typed.chars().count();
-    (length.saturating_sub(1)..=length + 1).any(|length| is_slip(typed, first(word, length)))
+    !word.starts_with(typed)
+        && (length.saturating_sub(1)..=length + 1).any(|length| is_slip(typed, first(word, length)))
 }
 
 /// The word with the letters on both sides of `at` in the other order.
@@ -49,7 +50,9 @@ mod tests {
         }
         assert!(!is_slip("lea", "lee"), "too short");
         assert!(is_slip("évva", "éva") && !is_slip("éva", "éa"), "letters are counted, not bytes");
-        for (typed, slip) in [("curpi", true), ("cuerp", true), ("cuxep", true), ("cure", false), ("cuxxp", false)] {
+        for (typed, slip) in
+            [("curpi", true), ("cuerp", true), ("cuxep", true), ("cure", false), ("cuxxp", false)]
+        {
             assert_eq!(is_slip_at_the_end(typed, "curepipe"), slip, "{typed}");
         }
     }

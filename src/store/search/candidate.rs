@@ -97,7 +97,9 @@ impl Candidate {
                         None => other = other.or(Some(Other::Number(number))),
                     }
                 }
-                Some(Place::Email(at)) => other = other.or(Some(Other::Email(self.record.emails[at].clone()))),
+                Some(Place::Email(at)) => {
+                    other = other.or(Some(Other::Email(self.record.emails[at].clone())))
+                }
                 Some(Place::Company) => other = other.or(self.record.company.clone().map(Other::Company)),
                 Some(Place::Name | Place::Policy | Place::Beside) => {}
             }
@@ -117,10 +119,8 @@ impl Candidate {
     }
 
     /// Has this customer today, or had once, the number that was said as a whole?
-    pub(super) fn has_whole(&mut self, conn: &Connection, terms: &[Term]) -> Result<bool> {
-        let has = |record: &Record| {
-            terms.iter().any(|term| record.numbers.iter().any(|number| term.is_number(number)))
-        };
+    pub(super) fn has_whole(&mut self, conn: &Connection, term: &Term) -> Result<bool> {
+        let has = |record: &Record| record.numbers.iter().any(|number| term.is_number(number));
         if has(&self.record) {
             return Ok(true);
         }

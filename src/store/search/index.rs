@@ -22,6 +22,9 @@ const MERGED: usize = 8;
 /// Customers per page that an import may merge beside.
 const PER_PAGE: usize = 2;
 
+/// Pages that are put together at once.
+const TIDIED: i64 = 500;
+
 /// How far an older file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Building {
@@ -54,8 +57,10 @@ pub(in crate::store) fn write(conn: &Connection, customers: &BTreeSet<CustomerId
     }
     for word in words {
         let backwards: String = word.chars().rev().collect();
-        conn.prepare_cached("insert into search_word (word, backwards) values (?1, ?2) on conflict do nothing")?
-            .execute([word, backwards])?;
+        conn.prepare_cached(
+            "insert into search_word (word, backwards) values (?1, ?2) on conflict do nothing",
+        )?
+        .execute([word, backwards])?;
     }
     let pages = i64::try_from(MERGED + records.len() / PER_PAGE).unwrap_or(i64::MAX);
     conn.prepare_cached("insert into search (search, rank) values ('merge', ?1)")?.execute([pages])?;
@@ -73,8 +78,9 @@ fn read(conn: &Connection, id: CustomerId) -> Result<(i64, Option<Record>)> {
     if deleted {
         return Ok((seq, None));
     }
-    let mut points =
-        conn.prepare_cached("select kind = 'phone', value from contact_point where customer_id = ?1 order by seq")?;
+    let mut points = conn.prepare_cached(
+        "select kind = 'phone', value from contact_point where customer_id = ?1 order by seq",
+    )?;
     let mut rows = points.query([id])?;
     while let Some(row) = rows.next()? {
         let values = if row.get(0)? { &mut record.numbers } else { &mut record.emails };
@@ -90,7 +96,11 @@ fn read(conn: &Connection, id: CustomerId) -> Result<(i64, Option<Record>)> {
         put_once(&mut record.agents, row.get(2)?);
         // What was captured by mistake was never theirs.
         if !matches!(row.get(3)?, Status::Rejected | Status::Withdrawn) {
-            let values = if row.get::<_, Field>(0)? == Field::Mobile { &mut record.numbers } else { &mut record.emails };
+            let values = if row.get::<_, Field>(0)? == Field::Mobile {
+                &mut record.numbers
+            } else {
+                &mut record.emails
+            };
             put_once(values, row.get(1)?);
         }
     }
@@ -140,20 +150,53 @@ pub(in crate::store) fn build_on(conn: &mut Connection) -> Result<()> {
     Ok(tx.commit()?)
 }
 
+/// Puts the parts of the index together where so many changes have left many: a look-up visits each.
+/// In pieces, so that nobody else waits for long.
+///
+/// # Errors
+/// The disk refuses; the index is whole all the same.
+pub fn tidy(db: &mut Db, changes: u64) -> Result<()> {
+    let customers: i64 =
+        db.conn.query_row("select coalesce(max(seq), 0) from customer", [], |row| row.get(0))?;
+    let customers = u64::try_from(customers).unwrap_or(0);
+    if changes * 4 < customers { Ok(()) } else { put_together(&mut db.conn) }
+}
+
+pub(in crate::store) fn put_together(conn: &mut Connection) -> Result<()> {
+    // Below nothing: all parts, however few.
+    let mut pages = -TIDIED;
+    loop {
+        let before = changes_so_far(conn)?;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("insert into search (search, rank) values ('merge', ?1)", [pages])?;
+        tx.commit()?;
+        if changes_so_far(conn)? - before < 2 {
+            return Ok(());
+        }
+        pages = TIDIED;
+    }
+}
+
+fn changes_so_far(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("select total_changes()", [], |row| row.get(0))
+}
+
 /// Customers whom the index does not know as the tables do; empty in a sound file.
 ///
 /// # Errors
 /// Only if the file cannot be read.
 pub fn differences(db: &Db) -> Result<Vec<i64>> {
-    let conn = db.snapshot()?;
-    let mut indexed = in_index(&conn)?;
+    let conn = db.conn();
+    let mut indexed = in_index(conn)?;
     let mut customers = conn.prepare("select id from customer order by seq")?;
     let mut rows = customers.query([])?;
     let mut wrong = Vec::new();
     while let Some(row) = rows.next()? {
-        let (seq, record) = read(&conn, row.get(0)?)?;
+        let (seq, record) = read(conn, row.get(0)?)?;
         let expected = record.as_ref().map(|record| sum_of(&tokens(record)));
-        if indexed.remove(&seq).unwrap_or_default() != expected.unwrap_or_default() || !knows_words(&conn, record.as_ref())? {
+        if indexed.remove(&seq).unwrap_or_default() != expected.unwrap_or_default()
+            || !knows_words(conn, record.as_ref())?
+        {
             wrong.push(seq);
         }
     }
@@ -174,7 +217,9 @@ fn knows_words(conn: &Connection, record: Option<&Record>) -> Result<bool> {
 
 /// Of every customer in the index, the sum of the tokens.
 fn in_index(conn: &Connection) -> Result<HashMap<i64, u64>> {
-    conn.execute_batch("create virtual table if not exists temp.search_tokens using fts5vocab (main, search, instance)")?;
+    conn.execute_batch(
+        "create virtual table if not exists temp.search_tokens using fts5vocab (main, search, instance)",
+    )?;
     let mut sums: HashMap<i64, u64> = HashMap::new();
     let mut tokens = conn.prepare("select term, doc from search_tokens")?;
     let mut rows = tokens.query([])?;

@@ -12,8 +12,11 @@ use crate::store::{Result, consent};
 /// So many are put into a full order; of more, the newest are enough.
 pub(super) const ORDERED: usize = 500;
 
-/// So many customers are looked at, one by one, for what the index does not know.
-const LOOKED_AT: u32 = 5_000;
+/// Customers are looked at, one by one, for what the index does not know, until so many did not pass.
+const REFUSED: u32 = 1_000;
+
+/// So many lines of a list of updates, or of consents.
+const LISTED: u32 = 2_000;
 
 /// So many words that begin alike are looked for.
 const ALIKE: u32 = 16;
@@ -51,8 +54,7 @@ pub(super) struct Question<'a> {
 
 impl<'a> Question<'a> {
     pub(super) fn new(conn: &'a Connection, asker: &Asker, terms: &[Term]) -> Result<Self> {
-        let mut question =
-            Self { conn, tokens: expression(conn, asker, terms)?, listed: None, opt_in: None };
+        let mut question = Self { conn, tokens: expression(conn, asker, terms)?, listed: None, opt_in: None };
         for term in terms {
             let Term::Filter(filter) = term else { continue };
             if let Filter::OptIn(yes) = filter {
@@ -70,46 +72,69 @@ impl<'a> Question<'a> {
 
     /// Up to `most` whom the tokens tell and the filters let pass.
     pub(super) fn matching(&self, most: usize) -> Result<Matching> {
-        let everybody = "select seq from customer where deleted_at is null order by seq desc";
+        let everybody = "select seq from customer where seq > 0 and deleted_at is null order by seq desc";
         let told = "select rowid from search where search match ?1 order by rowid desc";
         match (&self.tokens, &self.listed) {
             (Expression::Nobody, _) => Ok(Matching::default()),
             (_, Some(list)) => {
-                let found = up_to(most, list.seqs.iter().map(|seq| Ok(*seq)), |seq| self.is_meant(seq))?;
+                let meant = list
+                    .seqs
+                    .iter()
+                    .filter_map(|seq| self.is_told(*seq).map(|told| told.then_some(*seq)).transpose());
+                let found = self.take(most, meant)?;
                 Ok(Matching { many: found.many || list.many, ..found })
             }
             (Expression::Tokens(tokens), None) => {
                 let mut statement = self.conn.prepare_cached(told)?;
-                up_to(most, statement.query_map([tokens], |row| row.get(0))?, |seq| self.passes(seq))
+                self.take(most, statement.query_map([tokens], |row| row.get(0))?.map(|seq| Ok(seq?)))
             }
             (Expression::Everybody, None) => {
                 let mut statement = self.conn.prepare_cached(everybody)?;
-                up_to(most, statement.query_map([], |row| row.get(0))?, |seq| self.passes(seq))
+                self.take(most, statement.query_map([], |row| row.get(0))?.map(|seq| Ok(seq?)))
             }
         }
+    }
+
+    /// Takes those that pass, until there are enough or enough were looked at.
+    fn take(&self, most: usize, seqs: impl Iterator<Item = Result<i64>>) -> Result<Matching> {
+        let mut matching = Matching::default();
+        let mut refused = 0;
+        for seq in seqs {
+            let seq = seq?;
+            if matching.seqs.len() == most || refused == REFUSED {
+                matching.many = true;
+                break;
+            }
+            if self.passes(seq)? {
+                matching.seqs.push(seq);
+            } else {
+                refused += 1;
+            }
+        }
+        Ok(matching)
     }
 
     /// Those of `seqs` who match.
     pub(super) fn among(&self, seqs: &[i64]) -> Result<Vec<i64>> {
         let mut found = Vec::new();
         for seq in seqs {
-            if self.listed.as_ref().is_none_or(|list| list.seqs.contains(seq)) && self.is_meant(*seq)? {
+            let is_listed = self.listed.as_ref().is_none_or(|list| list.seqs.contains(seq));
+            if is_listed && self.is_told(*seq)? && self.passes(*seq)? {
                 found.push(*seq);
             }
         }
         Ok(found)
     }
 
-    fn is_meant(&self, seq: i64) -> Result<bool> {
-        let told = match &self.tokens {
-            Expression::Everybody => true,
-            Expression::Nobody => false,
-            Expression::Tokens(tokens) => self
+    fn is_told(&self, seq: i64) -> Result<bool> {
+        match &self.tokens {
+            Expression::Everybody => Ok(true),
+            Expression::Nobody => Ok(false),
+            Expression::Tokens(tokens) => Ok(self
                 .conn
                 .prepare_cached("select 1 from search where search match ?1 and rowid = ?2")?
-                .exists(params![tokens, seq])?,
-        };
-        Ok(told && self.passes(seq)?)
+                .exists(params![tokens, seq])?),
+        }
     }
 
     /// The filter that neither tokens nor lists answer.
@@ -131,31 +156,6 @@ impl Matching {
     }
 }
 
-/// Takes those that pass, until there are enough or enough were looked at.
-fn up_to(
-    most: usize,
-    seqs: impl Iterator<Item = rusqlite::Result<i64>>,
-    mut passes: impl FnMut(i64) -> Result<bool>,
-) -> Result<Matching> {
-    let mut matching = Matching::default();
-    for (looked_at, seq) in (0..).zip(seqs) {
-        let seq = seq?;
-        if looked_at == LOOKED_AT {
-            matching.many = true;
-            break;
-        }
-        if !passes(seq)? {
-            continue;
-        }
-        if matching.seqs.len() == most {
-            matching.many = true;
-            break;
-        }
-        matching.seqs.push(seq);
-    }
-    Ok(matching)
-}
-
 /// All that a list of updates names, the newest customers first; `None` for a filter that is none.
 fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Matching>> {
     let mut seqs = BTreeSet::new();
@@ -174,7 +174,7 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
                  join customer c on c.id = u.customer_id where s.status = ?1 and c.deleted_at is null
                  order by s.update_id desc limit ?2",
             )?;
-            read(statement.query(params![status, LOOKED_AT])?)?
+            read(statement.query(params![status, LISTED])?)?
         }
         Filter::Updated(word) => {
             let Some((from, before)) = days(word, asker.now, asker.offset_seconds) else {
@@ -187,11 +187,22 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
                    and c.deleted_at is null
                  order by u.captured_at desc limit ?3",
             )?;
-            read(statement.query(params![from, before, LOOKED_AT])?)?
+            read(statement.query(params![from, before, LISTED])?)?
         }
-        Filter::Payment(_) | Filter::Agent(_) | Filter::Mine | Filter::OptIn(_) => return Ok(None),
+        Filter::OptIn(true) => {
+            let mut statement = conn.prepare_cached(
+                "select c.seq from consent n
+                 join effective_contact e indexed by effective_contact_value
+                    on e.value = n.address and e.field = 'mobile'
+                 join customer c on c.id = e.customer_id
+                 where n.act = 'grant' and n.channel = 'sms' and c.deleted_at is null
+                 order by n.seq desc limit ?1",
+            )?;
+            read(statement.query([LISTED])?)?
+        }
+        Filter::Payment(_) | Filter::Agent(_) | Filter::Mine | Filter::OptIn(false) => return Ok(None),
     };
-    Ok(Some(Matching { seqs: seqs.into_iter().rev().collect(), many: count == LOOKED_AT }))
+    Ok(Some(Matching { seqs: seqs.into_iter().rev().collect(), many: count == LISTED }))
 }
 
 fn expression(conn: &Connection, asker: &Asker, terms: &[Term]) -> Result<Expression> {
@@ -204,11 +215,13 @@ fn expression(conn: &Connection, asker: &Asker, terms: &[Term]) -> Result<Expres
         let mut any = Vec::new();
         for (left, needs) in term.halves() {
             if is_word(conn, left)? {
-                any.extend(all_of(conn, &needs)?);
+                any.extend(all_of(conn, &needs, true)?);
             }
         }
+        // What is joined of two words need not be guessed from how it begins.
+        let is_joined = !any.is_empty();
         for needs in needs {
-            any.extend(all_of(conn, &needs)?);
+            any.extend(all_of(conn, &needs, !is_joined)?);
         }
         if any.is_empty() {
             return Ok(Expression::Nobody);
@@ -218,15 +231,16 @@ fn expression(conn: &Connection, asker: &Asker, terms: &[Term]) -> Result<Expres
     Ok(if all.is_empty() { Expression::Everybody } else { Expression::Tokens(all.join(" AND ")) })
 }
 
-/// An expression for all of these, or none if nobody can have them.
-fn all_of(conn: &Connection, needs: &[Need]) -> Result<Option<String>> {
+/// An expression for all of these, or none if nobody can have them. `guess`: where the vocabulary has
+/// no such word, whoever has one that begins alike may be meant.
+fn all_of(conn: &Connection, needs: &[Need], guess: bool) -> Result<Option<String>> {
     let mut parts = Vec::with_capacity(needs.len());
     for need in needs {
         match need {
             Need::Token(token) => parts.push(quoted(token)),
             Need::Begins(begin) => {
                 let mut words = words_from(conn, begin)?;
-                if words.is_empty() {
+                if words.is_empty() && guess {
                     words.extend(need.without_vocabulary());
                 }
                 if words.is_empty() {
@@ -250,8 +264,9 @@ fn is_word(conn: &Connection, word: &str) -> Result<bool> {
 
 /// Words that begin so.
 fn words_from(conn: &Connection, begin: &str) -> Result<Vec<String>> {
-    let mut statement =
-        conn.prepare_cached("select word from search_word where word >= ?1 and word < ?1 || char(1114111) limit ?2")?;
+    let mut statement = conn.prepare_cached(
+        "select word from search_word where word >= ?1 and word < ?1 || char(1114111) limit ?2",
+    )?;
     let rows = statement.query_map(params![begin, ALIKE], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -265,7 +280,9 @@ pub(super) fn ordered(conn: &Connection, seqs: &[i64]) -> Result<Vec<i64>> {
     let mut keys: Vec<(std::cmp::Reverse<Option<Micros>>, String, i64)> = Vec::with_capacity(seqs.len());
     for seq in seqs {
         let key = statement
-            .query_row([seq], |row| Ok((std::cmp::Reverse(row.get(0)?), fold(row.get_ref(1)?.as_str()?), *seq)))
+            .query_row([seq], |row| {
+                Ok((std::cmp::Reverse(row.get(0)?), fold(row.get_ref(1)?.as_str()?), *seq))
+            })
             .optional()?;
         keys.extend(key);
     }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-pub use self::index::Building;
+pub use self::index::{Building, tidy};
 
 use self::candidate::Candidate;
 use self::matching::{Asker, Matching, ORDERED, Question, ordered};
@@ -30,6 +30,10 @@ const FEW: usize = 5;
 
 /// A number of so many digits may be whole.
 const WHOLE: usize = 6;
+
+/// Whom the tokens tell and the words do not mean: after so many the search ends, and says that there
+/// may be more.
+const STRANGERS: u32 = 150;
 
 /// Of more than can be ordered, those among so many spoken to last come first.
 const SPOKEN_TO: i64 = 30;
@@ -63,6 +67,7 @@ pub enum Other {
 redacted_debug!(Hit, id);
 
 /// The answer to a query.
+#[derive(Default)]
 pub struct Found {
     pub hits: Vec<Hit>,
     /// More match than are listed.
@@ -90,10 +95,11 @@ pub fn lookup(
     let search = Search { conn: &conn, asker: Asker { number: actor.number, now, offset_seconds } };
     let query = Query::read(query);
     if query.is_empty() {
-        return search.list(recent(&conn, actor, limit.saturating_add(1))?, &[], limit as usize);
+        let seqs = recent(&conn, actor, limit.saturating_add(1))?;
+        return search.list(search.read(seqs), &[], limit as usize);
     }
     if query.terms.is_empty() {
-        return Ok(Found { hits: Vec::new(), more: false, many: false });
+        return Ok(Found::default());
     }
     let limit = limit as usize;
     let mut found = search.all(&query.terms, limit)?;
@@ -145,7 +151,10 @@ pub fn page(db: &Db, actor: &Actor, after: Option<CustomerId>, limit: u32) -> Re
     )?;
     let seqs = statement.query_map(params![before, limit], |row| row.get(0))?;
     let seqs = seqs.collect::<rusqlite::Result<Vec<i64>>>()?;
-    seqs.into_iter().filter_map(|seq| hit(&conn, seq, &[]).transpose()).collect()
+    let hits = seqs
+        .into_iter()
+        .map(|seq| Candidate::read(&conn, seq)?.map_or(Ok(None), |found| found.hit(&conn, &[])));
+    hits.filter_map(Result::transpose).collect()
 }
 
 fn shown_hit(hit: Hit) -> shown::Hit {
@@ -195,13 +204,6 @@ fn recent(conn: &Connection, actor: &Actor, limit: u32) -> Result<Vec<i64>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn hit(conn: &Connection, seq: i64, terms: &[Term]) -> Result<Option<Hit>> {
-    match Candidate::read(conn, seq)? {
-        Some(candidate) => candidate.hit(conn, terms),
-        None => Ok(None),
-    }
-}
-
 struct Search<'a> {
     conn: &'a Connection,
     asker: Asker,
@@ -216,22 +218,41 @@ impl Search<'_> {
             self.spoken_to_first(&mut seqs, &question)?;
         } else {
             seqs = ordered(self.conn, &seqs)?;
-            self.whole_numbers_first(&mut seqs, terms)?;
         }
-        let found = self.list(seqs, terms, limit)?;
-        Ok(Found { more: found.more || many, many, ..found })
+        self.whole_numbers_first(&mut seqs, terms)?;
+        let found = self.list(self.read(seqs), terms, limit)?;
+        Ok(Found { more: found.more || many, many: found.many || many, ..found })
     }
 
-    fn list(&self, seqs: Vec<i64>, terms: &[Term], limit: usize) -> Result<Found> {
-        let mut hits = Vec::new();
-        for seq in seqs {
-            let Some(hit) = hit(self.conn, seq, terms)? else { continue };
-            if hits.len() == limit {
-                return Ok(Found { hits, more: true, many: false });
+    /// One after the other, as they are asked for.
+    fn read(&self, seqs: Vec<i64>) -> impl Iterator<Item = Result<Candidate>> + use<'_> {
+        seqs.into_iter().filter_map(|seq| Candidate::read(self.conn, seq).transpose())
+    }
+
+    /// The first of those whom the terms mean.
+    fn list(
+        &self,
+        candidates: impl Iterator<Item = Result<Candidate>>,
+        terms: &[Term],
+        limit: usize,
+    ) -> Result<Found> {
+        let mut found = Found::default();
+        let mut strangers = 0;
+        for candidate in candidates {
+            match candidate?.hit(self.conn, terms)? {
+                Some(_) if found.hits.len() == limit => {
+                    found.more = true;
+                    break;
+                }
+                Some(hit) => found.hits.push(hit),
+                None => strangers += 1,
             }
-            hits.push(hit);
+            if strangers == STRANGERS {
+                (found.more, found.many) = (true, true);
+                break;
+            }
         }
-        Ok(Found { hits, more: false, many: false })
+        Ok(found)
     }
 
     /// Of very many, whoever was on the phone today is the likeliest.
@@ -241,29 +262,38 @@ impl Search<'_> {
         )?;
         let rows = statement.query_map([SPOKEN_TO], |row| row.get(0))?;
         let lately = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
-        let first = question.among(&lately)?;
-        let known: HashSet<i64> = first.iter().copied().collect();
-        seqs.retain(|seq| !known.contains(seq));
-        seqs.splice(0..0, first);
+        put_first(seqs, question.among(&lately)?);
         Ok(())
     }
 
-    fn whole_numbers_first(&self, seqs: &mut [i64], terms: &[Term]) -> Result<()> {
-        let may_be_whole = |term: &Term| matches!(term, Term::Digits(digits) if digits.len() >= WHOLE);
-        if seqs.len() < 2 || !terms.iter().any(may_be_whole) {
-            return Ok(());
-        }
-        let mut whole = HashSet::new();
-        for seq in seqs.iter() {
-            if let Some(mut candidate) = Candidate::read(self.conn, *seq)?
-                && candidate.has_whole(self.conn, terms)?
-            {
-                whole.insert(*seq);
+    /// Whose number is the one that was said, and not only has its digits: such a number ends with
+    /// them, which few do.
+    fn whole_numbers_first(&self, seqs: &mut Vec<i64>, terms: &[Term]) -> Result<()> {
+        for (at, term) in terms.iter().enumerate() {
+            let Term::Digits(digits) = term else { continue };
+            if digits.len() < WHOLE || seqs.len() < 2 {
+                continue;
             }
+            let mut ending = terms.to_vec();
+            ending[at] = Term::Ends(digits.clone());
+            let mut whole = Vec::new();
+            for seq in Question::new(self.conn, &self.asker, &ending)?.matching(ORDERED)?.seqs {
+                if let Some(mut candidate) = Candidate::read(self.conn, seq)?
+                    && candidate.has_whole(self.conn, term)?
+                {
+                    whole.push(seq);
+                }
+            }
+            put_first(seqs, ordered(self.conn, &whole)?);
         }
-        seqs.sort_by_key(|seq| !whole.contains(seq));
         Ok(())
     }
+}
+
+fn put_first(seqs: &mut Vec<i64>, first: Vec<i64>) {
+    let known: HashSet<i64> = first.iter().copied().collect();
+    seqs.retain(|seq| !known.contains(seq));
+    seqs.splice(0..0, first);
 }
 
 /// A `like` pattern (escape `\`) that finds `text` anywhere.

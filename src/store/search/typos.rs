@@ -6,12 +6,15 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::matching::{Matching, Question, ordered};
-use super::{Found, Search, hit};
-use crate::domain::search::{Term, is_slip, is_slip_at_the_end, swapped_at};
+use super::{Found, Hit, Search};
+use crate::domain::search::{SHORTEST_MISTYPED, Term, is_slip, is_slip_at_the_end, swapped_at};
 use crate::store::Result;
 
-/// So many words are tried in place of one.
+/// So many words are tried in place of one,
 const TRIED: usize = 5;
+
+/// and so many words of a line are doubted.
+const DOUBTED: usize = 3;
 
 /// So many customers of each are put in order.
 const OF_EACH: usize = 100;
@@ -22,34 +25,37 @@ impl Search<'_> {
     pub(super) fn add_mistyped(&self, found: &mut Found, terms: &[Term], limit: usize) -> Result<()> {
         let mut known: HashSet<_> = found.hits.iter().map(|hit| hit.id).collect();
         let mut lists = Vec::new();
-        for (at, term) in terms.iter().enumerate() {
-            let Term::Word(typed) = term else { continue };
+        let words = terms.iter().enumerate().filter_map(|(at, term)| match term {
+            Term::Word(typed) => Some((at, typed)),
+            _ => None,
+        });
+        for (at, typed) in words.take(DOUBTED) {
             for meant in meant_by(self.conn, typed)? {
                 let mut terms = terms.to_vec();
                 terms[at] = Term::Meant(meant.clone());
                 let question = Question::new(self.conn, &self.asker, &terms)?;
                 let Matching { seqs, many } = question.matching(OF_EACH)?;
                 found.more |= many;
-                lists.push((meant, terms, ordered(self.conn, &seqs)?.into_iter()));
+                lists.push((meant, terms, self.read(ordered(self.conn, &seqs)?)));
             }
         }
         while found.hits.len() < limit {
             let before = found.hits.len();
-            for (meant, terms, seqs) in &mut lists {
-                let next = seqs.find_map(|seq| match hit(self.conn, seq, terms) {
-                    Ok(Some(hit)) => known.insert(hit.id).then_some(Ok(hit)),
-                    Ok(None) => None,
-                    Err(why) => Some(Err(why)),
-                });
-                if let Some(hit) = next.transpose()?.filter(|_| found.hits.len() < limit) {
-                    found.hits.push(super::Hit { meant: Some(meant.clone()), ..hit });
+            for (meant, terms, candidates) in &mut lists {
+                for candidate in candidates.by_ref() {
+                    let hit = candidate?.hit(self.conn, terms)?.filter(|hit| known.insert(hit.id));
+                    if let Some(hit) = hit {
+                        found.hits.push(Hit { meant: Some(meant.clone()), ..hit });
+                        break;
+                    }
                 }
             }
             if found.hits.len() == before {
                 break;
             }
         }
-        found.more |= lists.into_iter().any(|(.., mut seqs)| seqs.next().is_some());
+        found.more |= found.hits.len() > limit || lists.iter_mut().any(|(.., left)| left.next().is_some());
+        found.hits.truncate(limit);
         Ok(())
     }
 }
@@ -57,7 +63,7 @@ impl Search<'_> {
 /// The likeliest words of the vocabulary that are one slip away, whole ones first.
 fn meant_by(conn: &Connection, typed: &str) -> Result<Vec<String>> {
     let letters: Vec<char> = typed.chars().collect();
-    if !letters.iter().all(|c| c.is_alphabetic()) {
+    if letters.len() < SHORTEST_MISTYPED || !letters.iter().all(|c| c.is_alphabetic()) {
         return Ok(Vec::new());
     }
     let middle = letters.len() / 2;
@@ -65,7 +71,8 @@ fn meant_by(conn: &Connection, typed: &str) -> Result<Vec<String>> {
     let right: String = letters[middle..].iter().rev().collect();
     let mut near = Vec::new();
     let mut take = |word: String| {
-        let whole = is_slip(typed, &word);
+        // What begins as it was typed was found.
+        let whole = is_slip(typed, &word) && !word.starts_with(typed);
         if whole || is_slip_at_the_end(typed, &word) {
             near.push((!whole, word));
         }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::super::open::{OpenError, create, migrate_to, open, open_telling};
 use super::super::search::index::{PIECE, build_on, differences, unfinished};
-use super::super::search::{Building, find};
+use super::super::search::{Building, find, tidy};
 use super::super::{batches, customers, key, pulled, undo};
 use super::search::office;
 use super::*;
@@ -18,7 +18,11 @@ use crate::domain::update::Reason;
 fn every_way_to_change_a_customer_is_found_at_once() {
     let mut desk = office();
     let (agent, admin) = (desk.agent.clone(), desk.admin.clone());
-    let sam = NewCustomer { name: "Sam Lee".into(), phones: vec![phone("mobile", OTHER)], ..NewCustomer::default() };
+    let sam = NewCustomer {
+        name: "Sam Lee".into(),
+        phones: vec![phone("mobile", OTHER)],
+        ..NewCustomer::default()
+    };
     customers::add(&mut desk.db, &agent, NOW, &sam).unwrap();
     assert_eq!(desk.names("sam 5844"), ["Sam Lee"]);
     desk.assert_sound();
@@ -31,7 +35,8 @@ fn every_way_to_change_a_customer_is_found_at_once() {
         ..kevin()
     };
     customers::import(&mut desk.db, &admin, at(1), &[renamed]).unwrap();
-    for query in ["khanna", "harbour", "payment:lapsed kevin", "k.khanna@new", "kevin@example", "khannakevin"] {
+    for query in ["khanna", "harbour", "payment:lapsed kevin", "k.khanna@new", "kevin@example", "khannakevin"]
+    {
         assert_eq!(desk.names(query), ["Kevin Khanna"], "{query}");
     }
     assert_eq!(desk.names("anderson"), [""; 0]);
@@ -67,7 +72,10 @@ fn every_way_to_change_a_customer_is_found_at_once() {
         synced_by: None,
     };
     pulled::pulled(&mut desk.db, epoch, at(6), &[theirs]).unwrap();
-    assert_eq!((desk.names("57001144"), desk.names("agent:31")), (vec!["Kevin Khanna".to_owned()], vec!["Kevin Khanna".into()]));
+    assert_eq!(
+        (desk.names("57001144"), desk.names("agent:31")),
+        (vec!["Kevin Khanna".to_owned()], vec!["Kevin Khanna".into()])
+    );
     desk.assert_sound();
 }
 
@@ -96,7 +104,8 @@ fn the_doctor_finds_what_differs() {
         assert_eq!(differences(&desk.db).unwrap(), [0; 0]);
         desk.run(tampering);
         assert!(!differences(&desk.db).unwrap().is_empty(), "{tampering}");
-        let wrong = doctor::examine(&desk.db).unwrap().into_iter().find(|check| check.wrong.is_some()).unwrap();
+        let wrong =
+            doctor::examine(&desk.db).unwrap().into_iter().find(|check| check.wrong.is_some()).unwrap();
         assert_eq!(wrong.name, "the search index agrees", "{tampering}");
     }
 }
@@ -149,7 +158,10 @@ fn a_build_that_was_cut_short_goes_on_where_it_was() {
             )
             .unwrap();
         build_on(&mut db.conn).unwrap();
-        assert_eq!(unfinished(db.conn()).unwrap(), Some(Building { done: i64::from(PIECE), of: i64::from(all) }));
+        assert_eq!(
+            unfinished(db.conn()).unwrap(),
+            Some(Building { done: i64::from(PIECE), of: i64::from(all) })
+        );
     }
     let mut told = Vec::new();
     let db = open_telling(&location, |building| told.push(building.done)).unwrap();
@@ -161,10 +173,14 @@ fn a_build_that_was_cut_short_goes_on_where_it_was() {
 fn a_build_that_fails_says_so_and_how_to_go_on() {
     let (_folder, location) = older(9);
     let db = open(&location).unwrap();
-    db.conn.execute_batch("update search_building set done = 0; alter table contact_point rename to gone").unwrap();
+    db.conn
+        .execute_batch("update search_building set done = 0; alter table contact_point rename to gone")
+        .unwrap();
     drop(db);
     match open(&location) {
-        Err(error @ OpenError::Index { .. }) => assert!(error.to_string().contains("open the desk again"), "{error}"),
+        Err(error @ OpenError::Index { .. }) => {
+            assert!(error.to_string().contains("open the desk again"), "{error}")
+        }
         other => panic!("{:?}", other.err()),
     }
 }
@@ -183,13 +199,36 @@ fn a_new_desk_has_nothing_to_build() {
 fn many_changes_leave_few_parts() {
     let mut desk = office();
     for n in 0..300_u64 {
-        desk.capture(at(n), &format!("+2305844{:04}", n % 7), &format!("kk{n}@example.com"), NO_UPSTREAM).unwrap();
+        desk.capture(at(n), &format!("+2305844{:04}", n % 7), &format!("kk{n}@example.com"), NO_UPSTREAM)
+            .unwrap();
     }
     let parts: i64 = desk.one("select count(distinct segid) from search_idx");
     assert!(parts < 40, "{parts}");
     let found = find(&desk.db, &desk.agent, NOW, 0, "kk299@", 9).unwrap();
     assert_eq!(found.hits.len(), 1);
     desk.assert_sound();
+}
+
+#[test]
+fn a_large_import_is_put_together_and_a_small_one_is_not() {
+    let mut desk = office();
+    let mut brought_in = |first: usize, count: usize| {
+        for chunk in (first..first + count).collect::<Vec<_>>().chunks(20) {
+            let rows: Vec<NewCustomer> = chunk
+                .iter()
+                .map(|n| NewCustomer { name: format!("Customer {n}"), ..NewCustomer::default() })
+                .collect();
+            customers::import(&mut desk.db, &desk.admin, NOW, &rows).unwrap();
+        }
+        let parts = |desk: &Desk| desk.one::<i64>("select count(distinct segid) from search_idx");
+        let before = parts(&desk);
+        tidy(&mut desk.db, count as u64).unwrap();
+        (before > 1, parts(&desk) == 1)
+    };
+    assert_eq!(brought_in(0, 400), (true, true));
+    assert_eq!(brought_in(400, 60), (true, false));
+    desk.assert_sound();
+    assert_eq!(desk.names("customer 459"), ["Customer 459"]);
 }
 
 #[derive(Clone, Debug)]

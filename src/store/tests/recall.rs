@@ -59,8 +59,8 @@ impl Dice {
 }
 
 const SYLLABLES: [&str; 28] = [
-    "ra", "mo", "lin", "ve", "ka", "tor", "bel", "su", "nan", "gol", "dri", "pe", "mar", "chi", "wan", "os", "el",
-    "ti", "ber", "ham", "jo", "cur", "an", "dev", "pat", "lou", "zim", "fer",
+    "ra", "mo", "lin", "ve", "ka", "tor", "bel", "su", "nan", "gol", "dri", "pe", "mar", "chi", "wan", "os",
+    "el", "ti", "ber", "ham", "jo", "cur", "an", "dev", "pat", "lou", "zim", "fer",
 ];
 const COUNTRIES: [(&str, usize, &str); 5] =
     [("230", 7, "5"), ("61", 8, "4"), ("46", 7, "70"), ("1", 7, "202"), ("44", 7, "770")];
@@ -237,7 +237,8 @@ impl Town {
 
     fn found(&self, query: &str) -> (Vec<usize>, bool) {
         let found = lookup(&self.desk.db, &self.desk.agent, NOW, 0, query, 500).unwrap();
-        let known = |hit: &super::super::search::Hit| self.by_policy.get(hit.policy_number.as_ref()?).copied();
+        let known =
+            |hit: &super::super::search::Hit| self.by_policy.get(hit.policy_number.as_ref()?).copied();
         (found.hits.iter().filter_map(known).collect(), found.many)
     }
 }

@@ -119,7 +119,8 @@ fn a_hit_says_all_that_the_line_shows() {
 #[test]
 fn an_old_number_finds_and_says_until_when() {
     let mut desk = office();
-    let was = |desk: &Desk, query: &str| find(&desk.db, &desk.agent, NOW, 0, query, 9).unwrap().hits.remove(0).was;
+    let was =
+        |desk: &Desk, query: &str| find(&desk.db, &desk.agent, NOW, 0, query, 9).unwrap().hits.remove(0).was;
     let until = |value: &str, n| Some(Was { value: SafeText::new(value), until: at(n) });
     // The master's own, replaced by a capture that the master does not have yet; then that one.
     desk.capture(at(1), OTHER, "", NO_UPSTREAM).unwrap();
@@ -207,7 +208,10 @@ fn whole_numbers_come_first_and_families_are_all_there() {
     desk.run("update customer set last_contact_at = 5 where name in ('Abel Longer', 'Zoe Curepipe')");
     let spoken_to = ["Zoe Curepipe", "Kevin Anderson Curepipe", "Yan Curepipe", "Abel Longer"];
     assert_eq!(desk.names("57372333"), spoken_to);
-    assert_eq!(desk.names("5737233"), ["Abel Longer", "Zoe Curepipe", "Kevin Anderson Curepipe", "Yan Curepipe"]);
+    assert_eq!(
+        desk.names("5737233"),
+        ["Abel Longer", "Zoe Curepipe", "Kevin Anderson Curepipe", "Yan Curepipe"]
+    );
 }
 
 #[test]
@@ -221,6 +225,16 @@ fn of_very_many_the_newest_are_listed_behind_those_spoken_to() {
     let names: Vec<&str> = found.hits.iter().map(|hit| hit.name.as_str()).collect();
     assert_eq!(names, ["Customer 7", "Customer 619", "Customer 618"]);
     assert_eq!((found.more, found.many), (true, true));
+    // A whole number among very many that go on.
+    let rows: Vec<NewCustomer> = (0..620)
+        .map(|n| NewCustomer {
+            name: format!("Longer {n}"),
+            phones: vec![phone("mobile", &format!("{KEVINS}{n:03}"))],
+            ..NewCustomer::default()
+        })
+        .collect();
+    customers::import(&mut desk.db, &desk.admin, NOW, &rows).unwrap();
+    assert_eq!(desk.names("57372333")[..2], ["Kevin Anderson Curepipe", "Longer 619"]);
     let some = find(&desk.db, &desk.agent, NOW, 0, "customer 61", 50).unwrap();
     assert_eq!((some.hits.len(), some.more, some.many), (11, false, false));
 }

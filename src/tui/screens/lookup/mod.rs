@@ -221,10 +221,16 @@ impl Lookup {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
+    use crate::domain::ids::CustomerId;
     use crate::domain::role::Role;
+    use crate::domain::shown::{Found, Hit, Other, Was};
+    use crate::domain::text::SafeText;
+    use crate::domain::time::Micros;
     use crate::tui::model::Model;
     use crate::tui::screens::Screen;
-    use crate::tui::testing::{desk, press};
+    use crate::tui::testing::{desk, picture, press};
 
     fn line(model: &Model) -> &str {
         match model.stack.first() {
@@ -248,5 +254,39 @@ mod tests {
             press(&mut model, keys);
             assert_eq!(line(&model), after, "{keys}");
         }
+    }
+
+    fn hit(name: &str, mobile: &str) -> Hit {
+        Hit {
+            id: CustomerId(Uuid::nil()),
+            name: SafeText::new(name),
+            policy: SafeText::new("LIB/C7013"),
+            mobile: Some(SafeText::new(mobile)),
+            email: None,
+            payment: SafeText::new("pending"),
+            due: SafeText::new("MUR 4,491.29"),
+            was: None,
+            other: None,
+            meant: None,
+        }
+    }
+
+    #[test]
+    fn a_hit_shows_its_reason_where_the_line_does_not() {
+        let was = Was { value: SafeText::new("+23057372333"), until: Micros::from_secs(1_740_900_000) };
+        let other = |other: Other| Hit { other: Some(other), ..hit("Anna Curepipe", "+23057120001") };
+        let hits = vec![
+            hit("Kevin Anderson Curepipe", "+23057372333"),
+            Hit { was: Some(was), ..hit("Anna Curepipe", "+23057120001") },
+            other(Other::Number(SafeText::new("+2302102333"))),
+            other(Other::Email(SafeText::new("a.2333@example.com"))),
+            other(Other::Company(SafeText::new("Studio 2333"))),
+            Hit { meant: Some(SafeText::new("curepipe")), ..hit("Jean-Marc Curepipe", "+23052333901") },
+        ];
+        let mut model = desk(Role::Agent);
+        press(&mut model, "\"2333\"");
+        let Some(Screen::Lookup(lookup)) = model.stack.first_mut() else { unreachable!("it is the first") };
+        (lookup.found, lookup.settled) = (Found { hits, more: true, many: true, of: 1_000_000 }, true);
+        insta::assert_snapshot!("reasons-80x24", picture(&model, 80, 24));
     }
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Lookup;
-use crate::domain::shown::Hit;
+use crate::domain::shown::{Hit, Other};
 use crate::domain::text::SafeText;
 use crate::tui::screens::card::{contact_rows, entry_rows};
 use crate::tui::view::{Look, rule_titled};
@@ -42,7 +42,9 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let found = &lookup.found;
     let shown = found.hits.len();
     let more = if found.more { "+" } else { "" };
-    let count = if lookup.settled && !lookup.query.is_empty() {
+    let count = if lookup.settled && found.many {
+        format!("first {shown} of many")
+    } else if lookup.settled && !lookup.query.is_empty() {
         format!("{shown}{more} of {}", thousands(found.of))
     } else if lookup.settled {
         format!("{} customers", thousands(found.of))
@@ -89,12 +91,13 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         buffer.set_stringn(area.x, area.y, sentence, usize::from(area.width), look.theme.faint());
         return None;
     }
-    // A hit with an old number takes two rows.
+    // A hit that needs a reason takes two rows.
     let mut cursor = None;
     let visible = list::window(lookup.chosen, usize::from(area.height).max(1), hits.len());
     let mut y = area.y;
     for (at, hit) in hits.iter().enumerate().skip(visible.start) {
-        let needs = 1 + u16::from(hit.was.is_some());
+        let reason = reason(hit, lookup.query.text(), look);
+        let needs = 1 + u16::from(reason.is_some());
         if y + needs > area.bottom() && at > lookup.chosen {
             break;
         }
@@ -109,16 +112,32 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
             cursor = Some(Position::new(area.x, y));
         }
         y += 1;
-        if let Some(was) = hit.was.as_ref().filter(|_| y < area.bottom()) {
-            let old = look.phone(&was.value);
-            let mut spans = vec![Span::styled(format!("{:28}was ", ""), look.theme.faint())];
-            spans.extend(matched(old.as_str(), lookup.query.text(), look, look.theme.faint()));
-            spans.push(Span::styled(format!(" until {}", look.when(was.until)), look.theme.faint()));
-            buffer.set_line(area.x, y, &Line::from(spans), area.width);
+        if let Some(reason) = reason.filter(|_| y < area.bottom()) {
+            buffer.set_line(area.x, y, &reason, area.width);
             y += 1;
         }
     }
     cursor
+}
+
+/// Why this is a hit, where the line itself does not show it.
+fn reason(hit: &Hit, query: &str, look: &Look<'_>) -> Option<Line<'static>> {
+    let faint = look.theme.faint();
+    let (what, value, rest) = if let Some(was) = &hit.was {
+        ("was ", look.phone(&was.value), format!(" until {}", look.when(was.until)))
+    } else if let Some(other) = &hit.other {
+        match other {
+            Other::Number(number) => ("also ", look.phone(number), String::new()),
+            Other::Email(email) => ("e-mail ", email.clone(), String::new()),
+            Other::Company(company) => ("company ", company.clone(), String::new()),
+        }
+    } else {
+        ("read as ", hit.meant.clone()?, String::new())
+    };
+    let mut spans = vec![Span::styled(format!("{:28}{what}", ""), faint)];
+    spans.extend(matched(value.as_str(), query, look, faint));
+    spans.push(Span::styled(rest, faint));
+    Some(Line::from(spans))
 }
 
 /// The chosen row: a sign at its start, and reversed.
@@ -128,6 +147,7 @@ fn mark(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'static> {
+    let query = hit.meant.as_ref().map_or(query, SafeText::as_str);
     let fixed = POLICY + PHONE + PAYMENT + DUE + 8;
     let name = width.saturating_sub(fixed).clamp(12, 40);
     let mut spans = vec![Span::raw("   ")];
