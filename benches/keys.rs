@@ -19,7 +19,7 @@ use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
 use cordboard::store::{Db, search, users};
 use support::screen::{Screen, Settled};
-use support::town::{GIVEN, count, digits, family, mix, pick, settle};
+use support::town::{GIVEN, START, count, digits, family, mix, pick, settle};
 use support::{figure, millis, percentile, verdict};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -131,14 +131,17 @@ fn type_in(desk: &mut Screen, db: &Db, actor: &Actor, text: &str, keys: &mut Key
 
 fn look(desk: &mut Screen, db: &Db, actor: &Actor, key: &str, query: &str, keys: &mut Keys) {
     let began = Instant::now();
-    let found = search::find(db, actor, query.trim(), SHOWN).unwrap();
+    let found = search::find(db, actor, START, 0, query.trim(), SHOWN).unwrap();
     keys.bare.push(began.elapsed());
     keys.screen.push(desk.press(key, |lines| is_shown(lines, query, &found)));
 }
 
 /// The count, the first row and its preview are those of this query.
 fn is_shown(lines: &[String], query: &str, found: &Found) -> bool {
-    let count = format!("{}{} of ", found.hits.len(), if found.more { "+" } else { "" });
+    let count = match (found.many, found.more) {
+        (true, _) => format!("first {} of many", found.hits.len()),
+        (_, more) => format!("{}{} of ", found.hits.len(), if more { "+" } else { "" }),
+    };
     let line = lines[3].starts_with(&format!(" > {} ", query.trim())) && lines[3].contains(&count);
     line && found
         .hits
@@ -153,7 +156,7 @@ fn previews(lines: &[String], hit: &Hit) -> bool {
 
 /// Down a long list, each row with its preview.
 fn cursor(desk: &mut Screen, db: &Db, actor: &Actor) -> Vec<Settled> {
-    let found = search::find(db, actor, "5", SHOWN).unwrap();
+    let found = search::find(db, actor, START, 0, "5", SHOWN).unwrap();
     desk.press("5", |lines| is_shown(lines, "5", &found));
     let rows = found.hits.iter().skip(1);
     let marked = |lines: &[String], hit: &Hit| {

@@ -20,6 +20,7 @@ use crate::remote::client::Guard;
 use crate::remote::credentials::Credentials;
 use crate::store::messages::Window;
 use crate::store::open::{self, Location};
+use crate::store::search::Building;
 use crate::store::updates::Leaving;
 use crate::store::{self, Db, customers, effective, secrets, users};
 
@@ -89,13 +90,27 @@ impl Context {
         Ok(Location { database: paths.database, key_file: paths.key_file })
     }
 
+    /// Opens the database, and says what takes long if anything does.
+    ///
+    /// # Errors
+    /// There is no desk here, or it does not open.
+    pub fn open(&mut self, at: &Location) -> Result<Db> {
+        let (mut told, output) = (None, &mut self.output);
+        Ok(open::open_telling(at, |Building { done, of }| {
+            let tenth = done * 10 / of.max(1);
+            if told.replace(tenth) != Some(tenth) {
+                output.note(format!("building the search index, once: {done} of {of} customers are in"));
+            }
+        })?)
+    }
+
     /// Opens the database and finds out who acts.
     ///
     /// # Errors
     /// There is no desk here, it does not open, or nobody says who acts.
     pub fn desk(&mut self) -> Result<Desk<'_>> {
         let config = self.config()?;
-        let db = open::open(&self.location()?)?;
+        let db = self.open(&self.location()?)?;
         let actor = Actor { confirmed: self.global.yes, ..self.actor(&db)? };
         let numbers = self.credentials(&config, &db).numbers;
         Ok(Desk { db, actor, config, numbers, input: &mut self.input, output: &mut self.output })

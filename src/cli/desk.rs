@@ -14,7 +14,6 @@ use crate::config::{Config, Palette, Paths};
 use crate::domain::role::{Actor, Origin, Role};
 use crate::domain::time::Micros;
 use crate::domain::wording;
-use crate::store::open;
 use crate::store::open::Location;
 use crate::store::threads::Store;
 use crate::sync::task::Until;
@@ -76,7 +75,7 @@ pub fn open_desk(
         // The desk runs on with the defaults and says so.
         Err(why) => (Config::default(), Some(format!("{why:#}"))),
     };
-    let db = open::open(location)?;
+    let db = context.open(location)?;
     let actor = Actor { origin: Origin::Desk, ..context.actor(&db)? };
     let plan = engine::plan(context, &config, location, &db);
     let numbers = context.credentials(&config, &db).numbers;

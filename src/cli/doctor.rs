@@ -6,9 +6,9 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::Exit;
 use crate::domain::job::Destination;
+use crate::store::Db;
 use crate::store::destinations::{self, Known};
 use crate::store::doctor::{self, Check};
-use crate::store::{Db, open};
 
 #[derive(clap::Args)]
 pub struct Args {}
@@ -16,7 +16,7 @@ pub struct Args {}
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let config = context.config()?;
-        let db = open::open(&context.location()?)?;
+        let db = context.open(&context.location()?)?;
         let endpoints = context.credentials(&config, &db).endpoints;
         let checks = doctor::examine(&db)?;
         for check in &checks {

@@ -10,7 +10,7 @@ use super::{clock, engine};
 use crate::domain::job::Destination;
 use crate::store::destinations::{self, Health, Known};
 use crate::store::outbox::{self, Counts};
-use crate::store::{self, Db, open};
+use crate::store::{self, Db};
 use crate::sync::task::{Ended, Until};
 
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ impl Args {
         let config = context.config()?;
         let location = context.location()?;
         // For looking at; the task has threads of its own.
-        let db = open::open(&location)?;
+        let db = context.open(&location)?;
         let upstream = config.upstream.base_url.is_some();
         let task = engine::plan(context, &config, &location, &db).open()?;
         let until = if self.watch { Until::Stopped } else { Until::Drained };

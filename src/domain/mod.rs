@@ -15,6 +15,7 @@ pub mod money;
 pub mod phone;
 pub(crate) mod redact;
 pub mod role;
+pub mod search;
 pub mod segments;
 pub mod shown;
 pub mod spell;

@@ -4,13 +4,14 @@
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, outbox};
+use super::{Db, Error, Result, Tx, allow, audit, effective, outbox};
 use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown;
 use crate::domain::time::Micros;
+use crate::domain::update::Field;
 
 /// One line to be written to the log (G7, TWS-55).
 #[derive(Clone, Debug)]
@@ -201,6 +202,13 @@ pub(super) fn shown(
             stopped: matches!(block, Block::Stopped { .. }),
         },
     })
+}
+
+/// May service texts go to the mobile that counts now?
+pub(super) fn may_text(conn: &Connection, customer: CustomerId) -> Result<bool> {
+    let mobile = effective::projected(conn, customer, Field::Mobile)?;
+    let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile.value)) else { return Ok(false) };
+    Ok(gate(conn, &number, Some(customer), Purpose::Service)?.is_ok())
 }
 
 fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {

@@ -153,6 +153,7 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
             tx.now,
             tx.actor.user,
         ])?;
+    tx.changed(id);
     write_ref(tx, id, new)?;
     write_points(tx, id, new, origin)?;
     Ok(id)
@@ -257,6 +258,9 @@ fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported>
         ])?;
     let refs = write_ref(tx, id, new)?;
     let points = write_points(tx, id, new, MASTER)?;
+    if changed + points > 0 {
+        tx.changed(id);
+    }
     Ok(if changed + refs + points > 0 { Imported::Changed } else { Imported::Unchanged })
 }
 

@@ -1,5 +1,6 @@
 //! Is the file sound? Every promise that can be recomputed is.
 
+use super::search::index;
 use super::{Db, Result, audit, effective};
 
 /// One check: what was looked at, and what is wrong, if anything.
@@ -20,6 +21,7 @@ pub fn examine(db: &Db) -> Result<Vec<Check>> {
 
     let pages = text("pragma integrity_check")?;
     let differences = effective::differences(db)?;
+    let unknown = index::differences(db)?;
     let broken = audit::first_broken(db)?;
     Ok(vec![
         Check { name: "encryption is on", wrong: text("pragma cipher_version").err().map(|e| e.to_string()) },
@@ -33,6 +35,12 @@ pub fn examine(db: &Db) -> Result<Vec<Check>> {
             wrong: differences
                 .first()
                 .map(|(id, field)| format!("{} differ, the first is the {field} of {id}", differences.len())),
+        },
+        Check {
+            name: "the search index agrees",
+            wrong: unknown
+                .first()
+                .map(|seq| format!("{} customers differ, the first is number {seq}", unknown.len())),
         },
         Check {
             name: "every update has its state and a field",

@@ -26,10 +26,22 @@ impl Shown {
 
 /// Reads the projection.
 pub fn shown(db: &Db, customer: CustomerId) -> Result<Shown> {
-    Ok(Shown {
-        mobile: projected(db.conn(), customer, Field::Mobile)?,
-        email: projected(db.conn(), customer, Field::Email)?,
-    })
+    read(db.conn(), customer)
+}
+
+pub(super) fn read(conn: &Connection, customer: CustomerId) -> Result<Shown> {
+    let mut shown = Shown::default();
+    let mut statement =
+        conn.prepare_cached("select field, value, update_id from effective_contact where customer_id = ?1")?;
+    let mut rows = statement.query([customer])?;
+    while let Some(row) = rows.next()? {
+        let effective = Some(Effective { value: row.get(1)?, update: row.get(2)? });
+        match row.get(0)? {
+            Field::Mobile => shown.mobile = effective,
+            Field::Email => shown.email = effective,
+        }
+    }
+    Ok(shown)
 }
 
 pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<Effective>> {
@@ -43,6 +55,7 @@ pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -
 
 /// Folds again and writes the projection.
 pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
+    tx.changed(customer);
     let master = master_value(&tx.tx, customer, field)?;
     let captures = captures(&tx.tx, customer, field)?;
     write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())

@@ -41,6 +41,9 @@ pub mod undo;
 pub mod updates;
 pub mod users;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::domain::consent::Block;
@@ -155,7 +158,7 @@ impl Db {
     /// Begins a write by `actor` at `now`.
     fn begin<'a>(&'a mut self, actor: &'a Actor, now: Micros) -> Result<Tx<'a>> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(Tx { tx, ids: &mut self.ids, actor, now })
+        Ok(Tx { tx, ids: &mut self.ids, actor, now, changed: RefCell::default() })
     }
 }
 
@@ -165,11 +168,18 @@ struct Tx<'a> {
     ids: &'a mut Ids,
     actor: &'a Actor,
     now: Micros,
+    changed: RefCell<BTreeSet<CustomerId>>,
 }
 
 impl Tx<'_> {
     fn commit(self) -> Result<()> {
+        search::index::write(&self.tx, &self.changed.borrow())?;
         Ok(self.tx.commit()?)
+    }
+
+    /// Something of this customer that is searched has changed, or may have.
+    fn changed(&self, customer: CustomerId) {
+        self.changed.borrow_mut().insert(customer);
     }
 
     fn allow(&self, action: Action, object: Object) -> Result<()> {

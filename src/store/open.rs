@@ -13,6 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::key::{self, Key};
+use super::search::{Building, index};
 use super::{Db, Ids, audit};
 
 mod embedded {
@@ -60,6 +61,8 @@ pub enum OpenError {
         "{path}: cannot be brought to this release's schema: {why}; the copy {path}.before-migration is intact"
     )]
     Migration { path: PathBuf, why: String },
+    #[error("{path}: the search index is not finished: {why}; open the desk again to go on")]
+    Index { path: PathBuf, why: String },
     #[error("{path}: {why}")]
     Sql { path: PathBuf, why: rusqlite::Error },
 }
@@ -102,6 +105,15 @@ pub fn create(at: &Location) -> Result<Db, OpenError> {
 /// # Errors
 /// Each says what is wrong and what to do; the file is never changed by a failed opening.
 pub fn open(at: &Location) -> Result<Db, OpenError> {
+    open_telling(at, |_| {})
+}
+
+/// The same, for whoever says why it takes long: `tell` hears how far the search index of an older
+/// file is.
+///
+/// # Errors
+/// See [`open`].
+pub fn open_telling(at: &Location, mut tell: impl FnMut(Building)) -> Result<Db, OpenError> {
     let header = header(&at.database)?;
     if header.starts_with(b"SQLite format 3\0") {
         return Err(OpenError::Plain(at.database.clone()));
@@ -117,6 +129,7 @@ pub fn open(at: &Location) -> Result<Db, OpenError> {
         let _alone = lock(&at.database)?;
         migrate(&mut conn, &at.database, &key)?;
     }
+    build_index(&mut conn, &at.database, &mut tell)?;
     if !audit::head_holds(&conn).map_err(|why| sql(&at.database, why))? {
         return Err(OpenError::Audit(at.database.clone()));
     }
@@ -229,6 +242,22 @@ fn migrate(conn: &mut Connection, path: &Path, key: &Key) -> Result<(), OpenErro
         .run(conn)
         .map_err(|why| OpenError::Migration { path: path.to_owned(), why: why.to_string() })?;
     Ok(())
+}
+
+/// Brings the customers of an older file into the search index, one piece per transaction: what stops
+/// it loses no more than a piece.
+fn build_index(conn: &mut Connection, path: &Path, tell: &mut impl FnMut(Building)) -> Result<(), OpenError> {
+    let unfinished = |conn: &Connection| index::unfinished(conn).map_err(|why| sql(path, why));
+    if unfinished(conn)?.is_none() {
+        return Ok(());
+    }
+    let _alone = lock(path)?;
+    let failed = |why: super::Error| OpenError::Index { path: path.to_owned(), why: why.to_string() };
+    while let Some(building) = unfinished(conn)? {
+        tell(building);
+        index::build_on(conn).map_err(failed)?;
+    }
+    index::put_together(conn).map_err(failed)
 }
 
 /// A verified copy of the file as it is now, beside it.

@@ -75,6 +75,12 @@ pub enum Ended {
     From(Why),
 }
 
+/// The distance of this machine's clock from UTC at `now`, in seconds.
+pub fn offset(now: Micros) -> i32 {
+    chrono::DateTime::from_timestamp_micros(now.0)
+        .map_or(0, |utc| utc.with_timezone(&chrono::Local).offset().fix().local_minus_utc())
+}
+
 /// Messages for a desk from outside its loop.
 pub fn channel() -> (UnboundedSender<Msg>, UnboundedReceiver<Msg>) {
     unbounded_channel()
@@ -266,9 +272,7 @@ impl Desk<'_> {
     fn tick(&mut self) {
         let now = (self.clock)();
         if now.since(self.model.now) >= TICK || now < self.model.now {
-            let offset = chrono::DateTime::from_timestamp_micros(now.0)
-                .map_or(0, |utc| utc.with_timezone(&chrono::Local).offset().fix().local_minus_utc());
-            self.take(Msg::Tick(now, offset));
+            self.take(Msg::Tick(now, offset(now)));
         }
     }
 

@@ -223,7 +223,7 @@ fn slot(what: &Read) -> Slot {
 fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
     let (actor, now) = (&office.actor, (office.clock)());
     Ok(match what {
-        Read::Lookup(query) => Answer::Found(search::find(db, actor, &query, HITS)?),
+        Read::Lookup(query) => Answer::Found(search::find(db, actor, now, super::offset(now), &query, HITS)?),
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
         Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),

@@ -118,6 +118,6 @@ impl Args {
 /// Names of the others on this number.
 fn shared_with(desk: &Desk<'_>, new: &NewCustomer) -> Result<Vec<String>> {
     let Some(phone) = new.phones.first() else { return Ok(Vec::new()) };
-    let hits = search::lookup(&desk.db, &desk.actor, phone.value.as_str(), 10)?;
-    Ok(hits.into_iter().map(|hit| hit.name).filter(|name| *name != new.name).collect())
+    let found = search::lookup(&desk.db, &desk.actor, clock::now(), 0, phone.value.as_str(), 10)?;
+    Ok(found.hits.into_iter().map(|hit| hit.name).filter(|name| *name != new.name).collect())
 }

@@ -16,8 +16,8 @@ use crate::domain::customer::NewCustomer;
 use crate::domain::role::Actor;
 use crate::files::customers::{self as file, BadRow, ImportOptions};
 use crate::files::{Field, parse_map};
-use crate::store::Db;
 use crate::store::customers::{self, Imported};
+use crate::store::{Db, search};
 
 /// Rows in one transaction: few enough that nobody waits for the import, and quick all the same.
 const CHUNK: usize = 200;
@@ -75,6 +75,7 @@ impl Args {
             }
         }
         self.store(&mut db, &actor, &mut chunk, &mut counts)?;
+        search::tidy(&mut db, counts.new + counts.changed)?;
         self.sum_up(output, &counts)?;
         Ok(match counts {
             Counts { refused: 0, .. } => Exit::Ok,

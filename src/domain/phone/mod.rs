@@ -15,6 +15,7 @@ use std::fmt;
 pub use address::Address;
 pub use error::{PhoneError, PhoneFault};
 pub use policy::{PhonePolicy, PhoneReport};
+pub(super) use read::ascii_digit;
 pub use region::{Accept, Region, UnknownAccept, UnknownRegion};
 
 /// A number in E.164 (`+23057372333`). `Debug` shows no digits.

@@ -66,7 +66,7 @@ impl Char {
 }
 
 /// Any script's decimal digit, such as full-width or Arabic-Indic.
-fn ascii_digit(c: char) -> Option<char> {
+pub(in crate::domain) fn ascii_digit(c: char) -> Option<char> {
     if c.is_ascii() || !c.is_numeric() {
         return c.is_ascii_digit().then_some(c);
     }

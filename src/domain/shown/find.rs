@@ -12,6 +12,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// More match than are listed.
     pub more: bool,
+    /// More match than can be put in order: the newest are listed.
+    pub many: bool,
     /// All customers on file.
     pub of: i64,
 }
@@ -31,6 +33,26 @@ pub struct Hit {
     pub due: SafeText,
     /// The number that matches is an old one.
     pub was: Option<Was>,
+    /// What matches and does not stand in the line.
+    pub other: Option<Other>,
+    /// The word that a mistyped one is taken for.
+    pub meant: Option<SafeText>,
+}
+
+impl Hit {
+    /// What matches does not stand in the line, so a row below says it.
+    pub fn needs_reason(&self) -> bool {
+        self.was.is_some() || self.other.is_some() || self.meant.is_some()
+    }
+}
+
+/// What of a customer matches beside the line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Other {
+    /// E.164.
+    Number(SafeText),
+    Email(SafeText),
+    Company(SafeText),
 }
 
 /// An earlier value and when it ended.

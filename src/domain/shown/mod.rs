@@ -10,7 +10,7 @@ mod status;
 pub mod strip;
 
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
-pub use find::{Found, Hit, Was};
+pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
 pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};

@@ -1,25 +1,25 @@
-//! One customer whom a term was found in: what the other terms are checked on, read as far as needed.
+//! One customer whom the index has named: is it whom the terms mean, and what does the list show?
+//! Read as far as needed.
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::Hit;
-use super::terms::Term;
+use super::{Hit, Other};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::search::{Place, Record, Term};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
-use crate::store::{Result, effective};
+use crate::store::Result;
+use crate::store::effective::{self, Shown};
 
 pub(super) struct Candidate {
     id: CustomerId,
-    pub(super) seq: i64,
-    pub(super) last_contact_at: Option<Micros>,
-    name: String,
-    company: Option<String>,
-    policy_number: Option<String>,
-    payment: Option<String>,
     due: Option<Money>,
-    numbers: Option<Vec<Number>>,
+    shown: Shown,
+    /// What the list shows of it; the rest of the numbers and addresses comes when it is asked for.
+    record: Record,
+    /// When each number ended, if it did; all numbers are there.
+    ended: Option<Vec<Option<Micros>>>,
 }
 
 /// A number that this customer has, or had until `ended`.
@@ -30,92 +30,102 @@ struct Number {
 
 impl Candidate {
     /// Reads the row; `None` if the customer was deleted.
-    pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Option<Self>> {
-        Ok(conn
+    pub(super) fn read(conn: &Connection, seq: i64) -> Result<Option<Self>> {
+        let row = conn
             .prepare_cached(
-                "select seq, last_contact_at, name, company, policy_number, payment, amount_due, currency
-                 from customer where id = ?1 and deleted_at is null",
+                "select id, name, given_name, family_name, company, policy_number, payment, amount_due, currency
+                 from customer where seq = ?1 and deleted_at is null",
             )?
-            .query_row([id], |row| {
-                let amount: Option<i64> = row.get(6)?;
+            .query_row([seq], |row| {
+                let name: String = row.get(1)?;
+                let more: [Option<String>; 2] = [row.get(2)?, row.get(3)?];
+                let amount: Option<i64> = row.get(7)?;
                 let currency =
-                    row.get::<_, Option<String>>(7)?.and_then(|code| code.parse::<Currency>().ok());
+                    row.get::<_, Option<String>>(8)?.and_then(|code| code.parse::<Currency>().ok());
                 Ok(Self {
-                    id,
-                    seq: row.get(0)?,
-                    last_contact_at: row.get(1)?,
-                    name: row.get(2)?,
-                    company: row.get(3)?,
-                    policy_number: row.get(4)?,
-                    payment: row.get(5)?,
+                    id: row.get(0)?,
                     due: amount.zip(currency).map(|(minor, currency)| Money { minor, currency }),
-                    numbers: None,
+                    shown: Shown::default(),
+                    record: Record {
+                        names: [name].into_iter().chain(more.into_iter().flatten()).collect(),
+                        company: row.get(4)?,
+                        policy: row.get(5)?,
+                        payment: row.get(6)?,
+                        ..Record::default()
+                    },
+                    ended: None,
                 })
             })
-            .optional()?)
+            .optional()?;
+        let Some(mut candidate) = row else { return Ok(None) };
+        candidate.shown = effective::read(conn, candidate.id)?;
+        candidate.record.numbers.extend(candidate.shown.mobile.as_ref().map(|mobile| mobile.value.clone()));
+        candidate.record.emails.extend(candidate.shown.email.as_ref().map(|email| email.value.clone()));
+        Ok(Some(candidate))
     }
 
-    pub(super) fn holds(&mut self, conn: &Connection, term: &Term) -> Result<bool> {
-        match term {
-            Term::Payment(word) => {
-                Ok(self.payment.as_deref().is_some_and(|payment| payment.to_lowercase().starts_with(word)))
-            }
-            Term::Word(_) => {
-                let row = [Some(&self.name), self.company.as_ref(), self.policy_number.as_ref()];
-                Ok(row.into_iter().flatten().any(|text| term.in_text(text))
-                    || addresses(conn, self.id)?.iter().any(|address| term.in_text(address)))
-            }
-            Term::Digits(_) | Term::Ends(_) => Ok(self.in_policy(term)
-                || self.numbers(conn)?.iter().any(|number| term.in_number(&number.value))),
+    /// Reads every number and address the customer has or had: those of today first, then the newest.
+    fn read_all(&mut self, conn: &Connection) -> Result<()> {
+        if self.ended.is_none() {
+            let mut numbers = numbers(conn, self.id)?;
+            numbers.sort_by_key(|number| (number.ended.is_some(), std::cmp::Reverse(number.ended)));
+            self.ended = Some(numbers.iter().map(|number| number.ended).collect());
+            self.record.numbers = numbers.into_iter().map(|number| number.value).collect();
+            let known = std::mem::take(&mut self.record.emails);
+            let others = addresses(conn, self.id)?.into_iter().filter(|email| !known.contains(email));
+            self.record.emails = known.iter().cloned().chain(others).collect();
         }
+        Ok(())
     }
 
-    /// Digits may be of the policy number, too.
-    fn in_policy(&self, term: &Term) -> bool {
-        matches!(term, Term::Digits(_))
-            && self.policy_number.as_deref().is_some_and(|text| term.in_text(text))
-    }
-
-    fn numbers(&mut self, conn: &Connection) -> Result<&[Number]> {
-        if self.numbers.is_none() {
-            self.numbers = Some(numbers(conn, self.id)?);
+    /// The line of the list, if all terms mean this customer.
+    pub(super) fn hit(mut self, conn: &Connection, terms: &[Term]) -> Result<Option<Hit>> {
+        let (mut was, mut other) = (None, None);
+        for term in terms {
+            let mut place = term.place(&self.record);
+            if place.is_none() && self.ended.is_none() {
+                self.read_all(conn)?;
+                place = term.place(&self.record);
+            }
+            match place {
+                None => return Ok(None),
+                Some(Place::Number(at)) => {
+                    let number = self.record.numbers[at].clone();
+                    match self.ended.as_ref().and_then(|ended| ended[at]) {
+                        Some(until) => was = was.or(Some((number, until))),
+                        None if Some(&number) == self.shown.mobile.as_ref().map(|mobile| &mobile.value) => {}
+                        None => other = other.or(Some(Other::Number(number))),
+                    }
+                }
+                Some(Place::Email(at)) => {
+                    other = other.or(Some(Other::Email(self.record.emails[at].clone())))
+                }
+                Some(Place::Company) => other = other.or(self.record.company.clone().map(Other::Company)),
+                Some(Place::Name | Place::Policy | Place::Beside) => {}
+            }
         }
-        Ok(self.numbers.as_deref().unwrap_or_default())
-    }
-
-    pub(super) fn hit(mut self, conn: &Connection, terms: &[Term]) -> Result<Hit> {
-        let was = self.was(conn, terms)?;
-        let shown = |field| effective::projected(conn, self.id, field);
-        let (mobile, email) = (shown(Field::Mobile)?, shown(Field::Email)?);
-        Ok(Hit {
+        Ok(Some(Hit {
             id: self.id,
-            name: self.name,
-            policy_number: self.policy_number,
-            mobile: mobile.map(|mobile| mobile.value),
-            email: email.map(|email| email.value),
-            payment: self.payment,
+            name: self.record.names.swap_remove(0),
+            policy_number: self.record.policy,
+            mobile: self.shown.mobile.map(|mobile| mobile.value),
+            email: self.shown.email.map(|email| email.value),
+            payment: self.record.payment,
             due: self.due,
             was,
-        })
+            other,
+            meant: None,
+        }))
     }
 
-    /// The old number that a term was found in, where nothing of today has it.
-    fn was(&mut self, conn: &Connection, terms: &[Term]) -> Result<Option<(String, Micros)>> {
-        for term in terms.iter().filter(|term| matches!(term, Term::Digits(_) | Term::Ends(_))) {
-            if self.in_policy(term) {
-                continue;
-            }
-            let found: Vec<&Number> =
-                self.numbers(conn)?.iter().filter(|number| term.in_number(&number.value)).collect();
-            if found.iter().any(|number| number.ended.is_none()) {
-                continue;
-            }
-            let newest = found.into_iter().max_by_key(|number| number.ended);
-            if let Some(Number { value, ended: Some(until) }) = newest {
-                return Ok(Some((value.clone(), *until)));
-            }
+    /// Has this customer today, or had once, the number that was said as a whole?
+    pub(super) fn has_whole(&mut self, conn: &Connection, term: &Term) -> Result<bool> {
+        let has = |record: &Record| record.numbers.iter().any(|number| term.is_number(number));
+        if has(&self.record) {
+            return Ok(true);
         }
-        Ok(None)
+        self.read_all(conn)?;
+        Ok(has(&self.record))
     }
 }
 

@@ -1,26 +1,42 @@
-//! Looking a customer up: any part of a number, name, policy or e-mail, in any order. The most
-//! telling term is looked for in narrow indexes, the others are checked on what it finds, and the
-//! search ends as soon as the list is full.
+//! Looking a customer up: any part of a number, name, policy or e-mail, in any order. The index
+//! names candidates for the tokens of all terms, newest first; up to a few hundred are put in order;
+//! what the list shows is read and checked.
 
 mod candidate;
-mod sources;
-mod terms;
+pub(super) mod index;
+mod matching;
+mod typos;
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+pub use self::index::{Building, tidy};
 
 use self::candidate::Candidate;
-use self::sources::{SPOKEN_TO, Source, in_name, sources};
-use self::terms::{Term, terms};
-use super::{Db, Result, allow};
+use self::matching::{Asker, Matching, ORDERED, Question, ordered};
+use super::{Db, Error, Result, allow};
 use crate::domain::ids::CustomerId;
 use crate::domain::money::Money;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::search::{Query, Term};
 use crate::domain::shown;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
+
+/// With fewer hits a mistyped word is thought of.
+const FEW: usize = 5;
+
+/// A number of so many digits may be whole.
+const WHOLE: usize = 6;
+
+/// Whom the tokens tell and the words do not mean: after so many the search ends, and says that there
+/// may be more.
+const STRANGERS: u32 = 150;
+
+/// Of more than can be ordered, those among so many spoken to last come first.
+const SPOKEN_TO: i64 = 30;
 
 /// One line of the result list.
 #[derive(Clone, PartialEq)]
@@ -34,33 +50,111 @@ pub struct Hit {
     pub due: Option<Money>,
     /// The number that matches is an old one, and when it ended.
     pub was: Option<(String, Micros)>,
+    /// What matches and does not stand in the line.
+    pub other: Option<Other>,
+    /// The word that a mistyped one is taken for.
+    pub meant: Option<String>,
+}
+
+/// What of a customer matches beside the line.
+#[derive(Clone, PartialEq)]
+pub enum Other {
+    Number(String),
+    Email(String),
+    Company(String),
 }
 
 redacted_debug!(Hit, id);
 
-/// Every word of the query has to be found somewhere: digits in any number of the customer, old
-/// ones too, or in the policy number; `..33` at the end of a number; `payment:` in the payment
-/// state; anything else in name, company, policy number or e-mail. Those spoken to last come first.
+/// The answer to a query.
+#[derive(Default)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// More match than are listed.
+    pub more: bool,
+    /// More match than can be ordered: the newest are listed.
+    pub many: bool,
+}
+
+/// Every word of the query has to be found somewhere (`domain::search`); filters let pass or do not.
+/// Whole numbers come first, then those spoken to last, then by name; of very many the newest.
+/// `offset_seconds` is the distance of the local clock from UTC.
 ///
 /// # Errors
 /// The actor may not.
-pub fn lookup(db: &Db, actor: &Actor, query: &str, limit: u32) -> Result<Vec<Hit>> {
+pub fn lookup(
+    db: &Db,
+    actor: &Actor,
+    now: Micros,
+    offset_seconds: i32,
+    query: &str,
+    limit: u32,
+) -> Result<Found> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    hits(&conn, actor, query, limit)
+    let search = Search { conn: &conn, asker: Asker { number: actor.number, now, offset_seconds } };
+    let query = Query::read(query);
+    if query.is_empty() {
+        let seqs = recent(&conn, actor, limit.saturating_add(1))?;
+        return search.list(search.read(seqs), &[], limit as usize);
+    }
+    if query.terms.is_empty() {
+        return Ok(Found::default());
+    }
+    let limit = limit as usize;
+    let mut found = search.all(&query.terms, limit)?;
+    if found.hits.len() < FEW.min(limit) {
+        search.add_mistyped(&mut found, &query.terms, limit)?;
+    }
+    Ok(found)
 }
 
 /// The same for the screen. Without a query: whom this person had before them last.
 ///
 /// # Errors
 /// The actor may not.
-pub fn find(db: &Db, actor: &Actor, query: &str, limit: u32) -> Result<shown::Found> {
+pub fn find(
+    db: &Db,
+    actor: &Actor,
+    now: Micros,
+    offset_seconds: i32,
+    query: &str,
+    limit: u32,
+) -> Result<shown::Found> {
+    let found = lookup(db, actor, now, offset_seconds, query, limit)?;
+    Ok(shown::Found {
+        hits: found.hits.into_iter().map(shown_hit).collect(),
+        more: found.more,
+        many: found.many,
+        of: count(db.conn())?,
+    })
+}
+
+/// All customers, the newest first: those behind `after`, or the first. By key, so that the last page
+/// of a million costs what the first does.
+///
+/// # Errors
+/// The actor may not, or there is no such customer.
+pub fn page(db: &Db, actor: &Actor, after: Option<CustomerId>, limit: u32) -> Result<Vec<Hit>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let mut hits = hits(&conn, actor, query, limit.saturating_add(1))?;
-    let more = hits.len() > limit as usize;
-    hits.truncate(limit as usize);
-    Ok(shown::Found { hits: hits.into_iter().map(shown_hit).collect(), more, of: count(&conn)? })
+    let before: i64 = match after {
+        None => i64::MAX,
+        Some(id) => conn
+            .prepare_cached("select seq from customer where id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?
+            .ok_or_else(|| Error::NotFound { what: "customer", name: id.to_string() })?,
+    };
+    let mut statement = conn.prepare_cached(
+        "select seq from customer where seq < ?1 and deleted_at is null order by seq desc limit ?2",
+    )?;
+    let seqs = statement.query_map(params![before, limit], |row| row.get(0))?;
+    let seqs = seqs.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let hits = seqs
+        .into_iter()
+        .map(|seq| Candidate::read(&conn, seq)?.map_or(Ok(None), |found| found.hit(&conn, &[])));
+    hits.filter_map(Result::transpose).collect()
 }
 
 fn shown_hit(hit: Hit) -> shown::Hit {
@@ -74,6 +168,12 @@ fn shown_hit(hit: Hit) -> shown::Hit {
         payment: safe(hit.payment),
         due: safe(hit.due.map(|due| due.to_string())),
         was: hit.was.map(|(value, until)| shown::Was { value: SafeText::new(&value), until }),
+        other: hit.other.map(|other| match other {
+            Other::Number(number) => shown::Other::Number(SafeText::new(&number)),
+            Other::Email(email) => shown::Other::Email(SafeText::new(&email)),
+            Other::Company(company) => shown::Other::Company(SafeText::new(&company)),
+        }),
+        meant: hit.meant.as_deref().map(SafeText::new),
     }
 }
 
@@ -88,109 +188,112 @@ fn count(conn: &Connection) -> Result<i64> {
         .query_row([], |row| row.get(0))?)
 }
 
-fn hits(conn: &Connection, actor: &Actor, query: &str, limit: u32) -> Result<Vec<Hit>> {
-    let mut terms = terms(query);
-    if terms.is_empty() {
-        return recent(conn, actor, limit);
-    }
-    rarest_first(conn, &mut terms)?;
-    let mut search =
-        Search { conn, terms: &terms, limit: limit as usize, seen: HashSet::new(), found: vec![] };
-    // Wherever the search ends: those spoken to lately are in the list.
-    search.take(&(SPOKEN_TO, Vec::new()))?;
-    let words: Vec<&str> =
-        terms.iter().filter(|term| matches!(term, Term::Word(_))).map(Term::text).collect();
-    if let [first, second, rest @ ..] = words.as_slice() {
-        // Two common words meet in a name more often than anywhere else.
-        search.take(&in_name([first, second, rest.first().unwrap_or(&"")]))?;
-    }
-    for source in sources(&terms[0]) {
-        search.take(&source)?;
-    }
-    let mut found = search.found;
-    found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.last_contact_at), candidate.seq));
-    found.into_iter().map(|candidate| candidate.hit(conn, &terms)).collect()
-}
-
 /// Whom this person opened or spoke to last.
-fn recent(conn: &Connection, actor: &Actor, limit: u32) -> Result<Vec<Hit>> {
+fn recent(conn: &Connection, actor: &Actor, limit: u32) -> Result<Vec<i64>> {
     let mut statement = conn.prepare_cached(
-        "select customer from (
+        "select c.seq from (
             select * from (select object_id as customer, at from audit
                 where user_number = ?1 and action = 'card opened' order by seq desc limit 200)
             union all
             select * from (select customer_id, at from interaction
-                where user_id = ?2 order by seq desc limit 200))
-         group by customer order by max(at) desc limit ?3",
+                where user_id = ?2 order by seq desc limit 200)) r
+         join customer c on c.id = r.customer
+         group by r.customer order by max(r.at) desc limit ?3",
     )?;
     let rows = statement.query_map(params![actor.number, actor.user, limit], |row| row.get(0))?;
-    let ids = rows.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
-    let mut hits = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(candidate) = Candidate::read(conn, id)? {
-            hits.push(candidate.hit(conn, &[])?);
-        }
-    }
-    Ok(hits)
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 struct Search<'a> {
     conn: &'a Connection,
-    terms: &'a [Term],
-    limit: usize,
-    seen: HashSet<CustomerId>,
-    found: Vec<Candidate>,
+    asker: Asker,
 }
 
 impl Search<'_> {
-    /// Takes from one source whom all terms are found in, until the list is full.
-    fn take(&mut self, (source, values): &Source) -> Result<()> {
-        if self.found.len() >= self.limit {
-            return Ok(());
+    /// Those whom all terms mean.
+    fn all(&self, terms: &[Term], limit: usize) -> Result<Found> {
+        let question = Question::new(self.conn, &self.asker, terms)?;
+        let Matching { mut seqs, many } = question.matching(ORDERED)?;
+        if many {
+            self.spoken_to_first(&mut seqs, &question)?;
+        } else {
+            seqs = ordered(self.conn, &seqs)?;
         }
-        let mut statement = self.conn.prepare_cached(source)?;
-        let mut rows = statement.query(params_from_iter(values))?;
-        while let Some(row) = rows.next()? {
-            let id: CustomerId = row.get(0)?;
-            if !self.seen.insert(id) {
-                continue;
-            }
-            let Some(mut candidate) = Candidate::read(self.conn, id)? else { continue };
-            let mut all = true;
-            for term in self.terms {
-                all = all && candidate.holds(self.conn, term)?;
-            }
-            if all {
-                self.found.push(candidate);
-                if self.found.len() == self.limit {
+        self.whole_numbers_first(&mut seqs, terms)?;
+        let found = self.list(self.read(seqs), terms, limit)?;
+        Ok(Found { more: found.more || many, many: found.many || many, ..found })
+    }
+
+    /// One after the other, as they are asked for.
+    fn read(&self, seqs: Vec<i64>) -> impl Iterator<Item = Result<Candidate>> + use<'_> {
+        seqs.into_iter().filter_map(|seq| Candidate::read(self.conn, seq).transpose())
+    }
+
+    /// The first of those whom the terms mean.
+    fn list(
+        &self,
+        candidates: impl Iterator<Item = Result<Candidate>>,
+        terms: &[Term],
+        limit: usize,
+    ) -> Result<Found> {
+        let mut found = Found::default();
+        let mut strangers = 0;
+        for candidate in candidates {
+            match candidate?.hit(self.conn, terms)? {
+                Some(_) if found.hits.len() == limit => {
+                    found.more = true;
                     break;
                 }
+                Some(hit) => found.hits.push(hit),
+                None => strangers += 1,
             }
+            if strangers == STRANGERS {
+                (found.more, found.many) = (true, true);
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Of very many, whoever was on the phone today is the likeliest.
+    fn spoken_to_first(&self, seqs: &mut Vec<i64>, question: &Question<'_>) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(
+            "select seq from customer where last_contact_at is not null order by last_contact_at desc limit ?1",
+        )?;
+        let rows = statement.query_map([SPOKEN_TO], |row| row.get(0))?;
+        let lately = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
+        put_first(seqs, question.among(&lately)?);
+        Ok(())
+    }
+
+    /// Whose number is the one that was said, and not only has its digits: such a number ends with
+    /// them, which few do.
+    fn whole_numbers_first(&self, seqs: &mut Vec<i64>, terms: &[Term]) -> Result<()> {
+        for (at, term) in terms.iter().enumerate() {
+            let Term::Digits(digits) = term else { continue };
+            if digits.len() < WHOLE || seqs.len() < 2 {
+                continue;
+            }
+            let mut ending = terms.to_vec();
+            ending[at] = Term::Ends(digits.clone());
+            let mut whole = Vec::new();
+            for seq in Question::new(self.conn, &self.asker, &ending)?.matching(ORDERED)?.seqs {
+                if let Some(mut candidate) = Candidate::read(self.conn, seq)?
+                    && candidate.has_whole(self.conn, term)?
+                {
+                    whole.push(seq);
+                }
+            }
+            put_first(seqs, ordered(self.conn, &whole)?);
         }
         Ok(())
     }
 }
 
-/// At so many places, spread over all, a few names are read to tell common words from rare ones.
-const PLACES: i64 = 64;
-
-/// The term that fewest customers have comes first: it is looked for, the others are checked.
-fn rarest_first(conn: &Connection, terms: &mut [Term]) -> Result<()> {
-    if terms.len() < 2 {
-        return Ok(());
-    }
-    let last: i64 =
-        conn.prepare_cached("select coalesce(max(seq), 0) from customer")?.query_row([], |row| row.get(0))?;
-    let mut statement =
-        conn.prepare_cached("select name from customer where seq >= ?1 order by seq limit 4")?;
-    let mut names: Vec<String> = Vec::new();
-    for n in 0..PLACES {
-        for name in statement.query_map([1 + last * n / PLACES], |row| row.get(0))? {
-            names.push(name?);
-        }
-    }
-    terms.sort_by_cached_key(|term| term.commonness(&names));
-    Ok(())
+fn put_first(seqs: &mut Vec<i64>, first: Vec<i64>) {
+    let known: HashSet<i64> = first.iter().copied().collect();
+    seqs.retain(|seq| !known.contains(seq));
+    seqs.splice(0..0, first);
 }
 
 /// A `like` pattern (escape `\`) that finds `text` anywhere.

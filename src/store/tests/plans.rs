@@ -233,8 +233,20 @@ fn the_screens_read_by_index() {
         let seq = desk.one::<i64>("select max(seq) from contact_update");
         undo::take_back(&mut desk.db, &desk.agent, at(52), undo, seq, "update").unwrap();
     });
+    no_scan("looking up", |desk| {
+        desk.consent("+23058440029", Act::Grant);
+        let filters = ["status:pending", "updated:2026-01-01", "by:me", "agent:24", "optin:no", "optin:yes"];
+        for query in
+            ["2333", "5737 2333", "customer 1", "kevincurepipe", "kvein", "kevin@ex"].iter().chain(&filters)
+        {
+            let found = search::find(&desk.db, &desk.agent, at(99), 0, query, 9).unwrap();
+            assert!(!found.hits.is_empty(), "{query}");
+        }
+        let last = search::page(&desk.db, &desk.agent, None, 9).unwrap().remove(8).id;
+        assert_eq!(search::page(&desk.db, &desk.agent, Some(last), 9).unwrap().len(), 9);
+    });
     no_scan("those whom one had last", |desk| {
-        assert!(!search::find(&desk.db, &desk.agent, "", 9).unwrap().hits.is_empty());
+        assert!(!search::find(&desk.db, &desk.agent, at(99), 0, "", 9).unwrap().hits.is_empty());
     });
 }
 

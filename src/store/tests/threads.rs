@@ -2,6 +2,7 @@
 
 use std::sync::mpsc;
 
+use super::super::search;
 use super::super::threads::{Slot, Store};
 use super::*;
 
@@ -60,6 +61,30 @@ fn a_new_read_interrupts_the_one_that_runs() {
         let (endless, next) = tokio::join!(biased; endless, next);
         assert!(matches!(endless, Err(Error::Overtaken)), "{endless:?}");
         assert_eq!(next.unwrap().len(), 3);
+    });
+}
+
+/// A look-up is many short statements: it gives way between them, too.
+#[test]
+fn a_look_up_gives_way_to_the_next_key() {
+    let desk = Desk::new();
+    let store = Store::open(&desk.location).unwrap();
+    let (started, running) = mpsc::channel();
+    let (agent, next) = (desk.agent.clone(), desk.agent.clone());
+    runtime().block_on(async {
+        let endless = store.read(Slot::Lookup, move |db| -> Result<()> {
+            started.send(()).unwrap();
+            loop {
+                search::find(db, &agent, NOW, 0, "kevni optin:no 57", 50)?;
+            }
+        });
+        let next = async {
+            running.recv().unwrap();
+            store.read(Slot::Lookup, move |db| search::find(db, &next, NOW, 0, "kevin", 50)).await
+        };
+        let (endless, next) = tokio::join!(biased; endless, next);
+        assert!(matches!(endless, Err(Error::Overtaken)), "{endless:?}");
+        assert_eq!(next.unwrap().hits.len(), 1);
     });
 }
 

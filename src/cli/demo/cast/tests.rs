@@ -62,6 +62,10 @@ impl Scene {
         texts.into_iter().map(shown).collect()
     }
 
+    fn found(&self, query: &str) -> Vec<search::Hit> {
+        search::lookup(&self.db, &self.people.agent, NOW, 0, query, 10).unwrap().hits
+    }
+
     fn may_text(&self, policy: &str) -> std::result::Result<(), Block> {
         let customer = customers::resolve(&self.db, &self.people.agent, policy, None).unwrap();
         let shown = effective::shown(&self.db, customer).unwrap();
@@ -170,7 +174,7 @@ fn kevins_story_is_on_his_card() {
         })
         .collect();
     assert_eq!(kinds, ["out", "out", "out", "note", "update", "in", "out"]);
-    let hits = search::lookup(&scene.db, &scene.people.agent, "2333", 10).unwrap();
+    let hits = scene.found("2333");
     let mut found: Vec<_> = hits.iter().filter_map(|hit| hit.policy_number.as_deref()).collect();
     found.sort_unstable();
     assert_eq!(found, [KEVIN, ANNA, JEAN_MARC, WANG]);
@@ -194,9 +198,9 @@ fn the_others_are_as_announced() {
         assert_eq!(undo::newest(&scene.db, actor, NOW, LEAVING.undo).unwrap(), None, "it is all history");
     }
 
-    let without = search::lookup(&scene.db, &scene.people.agent, "Paul Appadoo", 10).unwrap();
+    let without = scene.found("Paul Appadoo");
     assert_eq!((without.len(), without[0].mobile.as_deref(), without[0].email.as_deref()), (1, None, None));
-    let family = search::lookup(&scene.db, &scene.people.agent, "57009988", 10).unwrap();
+    let family = scene.found("57009988");
     assert_eq!(family.len(), 3);
     let stranger =
         messages::list(&scene.db, &scene.people.agent, Whose::Number(&E164::parse(STRANGER).unwrap()), 10)

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::role::Role;
-use crate::domain::shown::{State, Was};
+use crate::domain::shown::{Other, State, Was};
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::tui::model::{Model, Toast};
@@ -23,6 +23,8 @@ fn hit(policy: u32, name: &str, mobile: &str, payment: &str, due: &str) -> Hit {
         payment: SafeText::new(payment),
         due: SafeText::new(due),
         was: None,
+        other: None,
+        meant: None,
     }
 }
 
@@ -49,7 +51,7 @@ pub fn cast() -> Found {
             "MUR 999,999,999.00",
         ),
     ];
-    Found { hits, more: false, of: 1_000_000 }
+    Found { hits, more: false, many: false, of: 1_000_000 }
 }
 
 /// A desk on which each query was typed and answered, and the chosen customer is shown below.
@@ -112,7 +114,7 @@ fn preview(seq: u64, of: CustomerId) -> Vec<Effect> {
 #[test]
 fn ttx_49_to_54_the_look_up_in_pictures() {
     let many = (0..50).map(|n| hit(7100 + n, "Anna Curepipe", "+23057120001", "paid", "MUR 0.00")).collect();
-    let many = Found { hits: many, more: true, of: 1_000_000 };
+    let many = Found { hits: many, more: true, of: 1_000_000, ..Found::default() };
     let nobody = Found { hits: Vec::new(), ..cast() };
     let few = Found { of: 1, ..cast() };
     let names = Found { hits: vec![cast().hits[0].clone(), cast().hits[1].clone()], ..cast() };
@@ -223,7 +225,7 @@ fn moving_shows_another_customer() {
 fn the_chosen_one_is_seen_among_hits_of_two_rows() {
     let was = Was { value: SafeText::new("+23057372333"), until: NOW };
     let two_rows = |n: u32| Hit { was: Some(was.clone()), ..hit(7100 + n, "Anna Curepipe", "", "paid", "") };
-    let many = Found { hits: (0..40).map(two_rows).collect(), more: false, of: 40 };
+    let many = Found { hits: (0..40).map(two_rows).collect(), more: false, many: false, of: 40 };
     let mut model = found(&[("2333", many.clone())]);
     for n in 0..40 {
         for (width, height) in [(80, 24), (120, 40), (60, 16)] {
@@ -313,7 +315,11 @@ fn y_copies_the_number_else_the_e_mail_else_the_policy() {
     let Found { mut hits, of, .. } = cast();
     hits[1].mobile = None;
     hits[1].email = Some(SafeText::new("anna@example.com"));
-    let list = Found { hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()], more: false, of };
+    let list = Found {
+        hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()],
+        of,
+        ..Found::default()
+    };
     let mut model = found(&[("2333", list.clone())]);
     press(&mut model, "Esc");
     for (keys, copied) in [("y", "+23057372333"), ("j y", "anna@example.com"), ("j y", "LIB/C9211")] {
@@ -369,4 +375,21 @@ fn while_typing_too_the_choice_stays_on_its_customer() {
     let effects = update(&mut model, Msg::Changed);
     serve(&mut model, effects, &moved);
     assert_eq!(lookup(&model).chosen, 3);
+}
+
+#[test]
+fn a_hit_shows_its_reason_where_the_line_does_not() {
+    let anna = || hit(7020, "Anna Curepipe", "+23057120001", "pending", "MUR 4,491.29");
+    let was = Was { value: SafeText::new("+23057372333"), until: Micros(NOW.0 - 271 * 86_400_000_000) };
+    let other = |other: Other| Hit { other: Some(other), ..anna() };
+    let hits = vec![
+        hit(7013, "Kevin Anderson Curepipe", "+23057372333", "pending", "MUR 4,491.29"),
+        Hit { was: Some(was), ..anna() },
+        other(Other::Number(SafeText::new("+2302102333"))),
+        other(Other::Email(SafeText::new("a.2333@example.com"))),
+        other(Other::Company(SafeText::new("Studio 2333"))),
+        Hit { meant: Some(SafeText::new("curepipe")), ..anna() },
+    ];
+    let model = found(&[("2333", Found { hits, more: true, many: true, of: 1_000_000 })]);
+    insta::assert_snapshot!("reasons-80x24", picture(&model, 80, 24));
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Lookup;
-use crate::domain::shown::{Entry, Hit};
+use crate::domain::shown::{Entry, Hit, Other};
 use crate::domain::text::SafeText;
 use crate::tui::screens::card::{contact_rows, entry_rows};
 use crate::tui::view::{Look, rule_titled};
@@ -45,7 +45,9 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let found = &lookup.found;
     let shown = found.hits.len();
     let more = if found.more { "+" } else { "" };
-    let count = if !lookup.outdated && !lookup.query.is_empty() {
+    let count = if !lookup.outdated && found.many {
+        format!("first {shown} of many")
+    } else if !lookup.outdated && !lookup.query.is_empty() {
         format!("{shown}{more} of {}", thousands(found.of))
     } else if !lookup.outdated {
         format!("{} {}", thousands(found.of), if found.of == 1 { "customer" } else { "customers" })
@@ -104,11 +106,10 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         buffer.set_stringn(area.x, area.y, sentence, usize::from(area.width), look.theme.faint());
         return None;
     }
-    // A hit with an old number takes two rows.
+    // A hit that needs a reason takes two rows.
     let mut cursor = None;
-    let rows = |at: usize| 1 + usize::from(hits[at].was.is_some());
+    let rows = |at: usize| 1 + usize::from(hits[at].needs_reason());
     let first = list::first(lookup.chosen, usize::from(area.height).max(1), hits.len(), rows);
-    let before = 3 + columns(usize::from(area.width)).0 + 1 + POLICY + 1;
     let mut y = area.y;
     for (at, hit) in hits.iter().enumerate().skip(first) {
         if usize::from(y) + rows(at) > usize::from(area.bottom()) && at > lookup.chosen {
@@ -125,16 +126,34 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
             cursor = Some(Position::new(area.x, y));
         }
         y += 1;
-        if let Some(was) = hit.was.as_ref().filter(|_| y < area.bottom()) {
-            let old = look.phone(&was.value);
-            let mut spans = vec![Span::styled(format!("{:>before$}", "was "), look.theme.faint())];
-            spans.extend(matched(old.as_str(), lookup.query.text(), look, look.theme.faint()));
-            spans.push(Span::styled(format!(" until {}", look.when(was.until)), look.theme.faint()));
-            buffer.set_line(area.x, y, &Line::from(spans), area.width);
+        let reason = reason(hit, lookup.query.text(), look, usize::from(area.width));
+        if let Some(reason) = reason.filter(|_| y < area.bottom()) {
+            buffer.set_line(area.x, y, &reason, area.width);
             y += 1;
         }
     }
     cursor
+}
+
+/// Why this is a hit, where the line itself does not show it.
+fn reason(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Option<Line<'static>> {
+    let faint = look.theme.faint();
+    let (what, value, rest) = if let Some(was) = &hit.was {
+        ("was ", look.phone(&was.value), format!(" until {}", look.when(was.until)))
+    } else if let Some(other) = &hit.other {
+        match other {
+            Other::Number(number) => ("also ", look.phone(number), String::new()),
+            Other::Email(email) => ("e-mail ", email.clone(), String::new()),
+            Other::Company(company) => ("company ", company.clone(), String::new()),
+        }
+    } else {
+        ("read as ", hit.meant.clone()?, String::new())
+    };
+    let before = 3 + columns(width).0 + 1 + POLICY + 1;
+    let mut spans = vec![Span::styled(format!("{what:>before$}"), faint)];
+    spans.extend(matched(value.as_str(), query, look, faint));
+    spans.push(Span::styled(rest, faint));
+    Some(Line::from(spans))
 }
 
 /// The chosen row: a sign at its start, and reversed.
@@ -144,6 +163,7 @@ fn mark(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'static> {
+    let query = hit.meant.as_ref().map_or(query, SafeText::as_str);
     let (name, with_due) = columns(width);
     let mut spans = vec![Span::raw("   ")];
     spans.extend(matched(&text::pad(&hit.name, name), query, look, Style::new()));

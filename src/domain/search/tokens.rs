@@ -1,0 +1,174 @@
+//! The tokens of a customer. Words have their beginnings as tokens of their own, and numbers every
+//! run of up to four digits: an index of few, common tokens is a third of one with every ending of
+//! every number, and is written in half the time.
+//!
+//! A sign tells the kinds apart: `~kev` is a beginning, `#2333` a run of digits, `#33$` one at the
+//! end, `kevin@` what stands before the `@` of an address and `@example` what stands behind it,
+//! `=paid` a payment state, `&24` an agent.
+
+use super::fold::{first, fold, parts_of, squash};
+use super::{Record, spellings};
+
+/// Beginnings up to so many letters are tokens.
+pub(super) const BEGINNING: usize = 8;
+
+/// Runs up to so many digits are tokens.
+const RUN: usize = 4;
+
+/// Of a longer policy number, the tail.
+const LONGEST_POLICY: usize = 64;
+
+/// All tokens of a customer, with spaces between.
+pub fn tokens(record: &Record) -> String {
+    let mut tokens = Tokens::default();
+    record.each_word(|_, word| tokens.word(word));
+    if let Some(policy) = record.policy_squashed() {
+        let skipped = policy.chars().count().saturating_sub(LONGEST_POLICY);
+        let tail: String = policy.chars().skip(skipped).collect();
+        // One character tells nothing, unless it is all.
+        tokens.runs(&tail, if tail.chars().nth(1).is_some() { 2 } else { 1 });
+    }
+    for number in &record.numbers {
+        let [abroad, national] = spellings(number);
+        tokens.runs(&abroad, 1);
+        for length in 2..=RUN.min(national.len()) {
+            tokens.put("#", &national[..length], "");
+        }
+    }
+    for local in locals(record) {
+        tokens.put("", &local, "@");
+    }
+    for word in signed_words(record) {
+        tokens.put("", &word, "");
+    }
+    for agent in &record.agents {
+        tokens.put("&", &agent.to_string(), "");
+    }
+    tokens.text
+}
+
+/// Words that one may have typed the beginning of, mistyped, or written in one: those of names and
+/// company, payment states, and what stands behind the `@` of addresses.
+pub fn vocabulary(record: &Record) -> Vec<String> {
+    let mut words: Vec<String> = signed_words(record).collect();
+    record.each_name_word(|_, word| {
+        if word.chars().nth(1).is_some() && word.chars().all(char::is_alphabetic) {
+            words.push(word.to_owned());
+        }
+    });
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn locals(record: &Record) -> impl Iterator<Item = String> {
+    let local = |email: &String| squash(fold(email).rsplit_once('@').map_or("", |(local, _)| local));
+    record.emails.iter().map(local).filter(|local| !local.is_empty())
+}
+
+fn signed_words(record: &Record) -> impl Iterator<Item = String> {
+    let label = |email: &String| {
+        let folded = fold(email);
+        let label = folded.rsplit_once('@').and_then(|(_, domain)| parts_of(domain).next());
+        label.map(|label| format!("@{label}"))
+    };
+    let payment = record.payment.as_deref().map(|payment| squash(&fold(payment)));
+    let payment = payment.filter(|payment| !payment.is_empty()).map(|payment| format!("={payment}"));
+    payment.into_iter().chain(record.emails.iter().filter_map(label))
+}
+
+/// The token of all that begins so, or so far as beginnings go.
+pub(super) fn beginning(word: &str) -> String {
+    format!("~{}", first(word, BEGINNING))
+}
+
+/// The tokens of whatever has these digits (or letters of a policy number) in a row. Of many, two
+/// runs tell enough: not the first ones, which every number of a country has.
+pub(super) fn runs_of(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let run = |from: usize| chars[from..].iter().take(RUN).collect::<String>();
+    let last = chars.len().saturating_sub(RUN);
+    let other = match chars.len() {
+        0..=RUN => return vec![format!("#{text}")],
+        5 | 6 => 0,
+        length => (length - 7).max(1),
+    };
+    let mut runs = vec![run(last), run(other)];
+    if runs[0] == runs[1] {
+        // `070707` is told by what stands between.
+        runs[1] = run(last - 1);
+    }
+    let mut tokens: Vec<String> = runs.into_iter().map(|run| format!("#{run}")).collect();
+    // `5555 5555` is one run again and again: what is the same has longer ones.
+    tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("#{same}")));
+    tokens
+}
+
+/// Runs of one and the same character that are longer than others.
+fn repeated(chars: &[char]) -> impl Iterator<Item = String> {
+    let same = chars.chunk_by(|one, next| one == next).filter(|same| same.len() > RUN);
+    same.flat_map(|same| (RUN + 1..=same.len()).map(|length| same[..length].iter().collect()))
+}
+
+/// The tokens of whatever ends so.
+pub(super) fn runs_at_end(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let end: String = chars[chars.len().saturating_sub(RUN - 1)..].iter().collect();
+    let mut tokens = vec![format!("#{end}$")];
+    if chars.len() >= RUN {
+        tokens.extend(runs_of(text));
+    }
+    tokens
+}
+
+#[derive(Default)]
+struct Tokens {
+    text: String,
+    words: Vec<String>,
+    /// Single digits that are there already: most numbers have most of them.
+    digits: [bool; 10],
+}
+
+impl Tokens {
+    fn put(&mut self, before: &str, token: &str, behind: &str) {
+        for part in [before, token, behind, " "] {
+            self.text.push_str(part);
+        }
+    }
+
+    /// A word and its beginnings, without those that a word before it has brought.
+    fn word(&mut self, word: &str) {
+        if self.words.iter().any(|known| known == word) {
+            return;
+        }
+        let shared = |known: &String| known.chars().zip(word.chars()).take_while(|(a, b)| a == b).count();
+        let known = self.words.iter().map(shared).max().unwrap_or(0);
+        for (at, c) in word.char_indices().take(BEGINNING).skip(known) {
+            self.put("~", &word[..at + c.len_utf8()], "");
+        }
+        self.put("", word, "");
+        self.words.push(word.to_owned());
+    }
+
+    fn runs(&mut self, text: &str, shortest: usize) {
+        let begins: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for from in 0..begins.len() - 1 {
+            for to in from + shortest..=(from + RUN).min(begins.len() - 1) {
+                let run = &text[begins[from]..begins[to]];
+                let digit = run.parse::<usize>().ok().filter(|_| run.len() == 1);
+                if digit
+                    .and_then(|digit| self.digits.get_mut(digit))
+                    .is_none_or(|known| !std::mem::replace(known, true))
+                {
+                    self.put("#", run, "");
+                }
+            }
+            if from + RUN > begins.len() - 1 {
+                self.put("#", &text[begins[from]..], "$");
+            }
+        }
+        for same in repeated(&text.chars().collect::<Vec<char>>()) {
+            self.put("#", &same, "");
+        }
+    }
+}
