@@ -5,6 +5,8 @@
 pub(super) mod tests;
 mod view;
 
+pub use view::{hit_line, mark, thousands};
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -142,8 +144,7 @@ impl Lookup {
             Action::Back if self.typing => self.typing = false,
             Action::Copy => {
                 if let Some(hit) = self.hit() {
-                    let value = hit.mobile.as_ref().or(hit.email.as_ref()).unwrap_or(&hit.policy);
-                    super::copy(cx, value);
+                    super::copy(cx, hit.contact());
                 }
             }
             // Up from the first row is the line above it.

@@ -15,6 +15,7 @@ use crate::tui::update::{start, update};
 
 fn hit(policy: u32, name: &str, mobile: &str, payment: &str, due: &str) -> Hit {
     Hit {
+        seq: policy.into(),
         id: CustomerId(Uuid::from_u128(policy.into())),
         name: SafeText::new(name),
         policy: SafeText::new(&format!("LIB/C{policy}")),
@@ -26,6 +27,12 @@ fn hit(policy: u32, name: &str, mobile: &str, payment: &str, due: &str) -> Hit {
         other: None,
         meant: None,
     }
+}
+
+/// The customer who came in at this place.
+pub fn numbered(seq: i64) -> Hit {
+    let policy = u32::try_from(seq).unwrap();
+    hit(policy, &format!("Customer {policy}"), "+23057372333", "paid", "MUR 0.00")
 }
 
 /// Kevin, one whose old number it was, and names that are hard to draw.
@@ -315,11 +322,8 @@ fn y_copies_the_number_else_the_e_mail_else_the_policy() {
     let Found { mut hits, of, .. } = cast();
     hits[1].mobile = None;
     hits[1].email = Some(SafeText::new("anna@example.com"));
-    let list = Found {
-        hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()],
-        of,
-        ..Found::default()
-    };
+    let list =
+        Found { hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()], of, ..Found::default() };
     let mut model = found(&[("2333", list.clone())]);
     press(&mut model, "Esc");
     for (keys, copied) in [("y", "+23057372333"), ("j y", "anna@example.com"), ("j y", "LIB/C9211")] {
