@@ -397,3 +397,23 @@ fn a_hit_shows_its_reason_where_the_line_does_not() {
     let model = found(&[("2333", Found { hits, more: true, many: true, of: 1_000_000 })]);
     insta::assert_snapshot!("reasons-80x24", picture(&model, 80, 24));
 }
+
+#[test]
+fn filters_are_offered_while_they_are_typed_and_right_takes_the_first() {
+    let mut model = found(&[("kev st", Found { of: 9, ..Found::default() })]);
+    insta::assert_snapshot!("offers-80x24", picture(&model, 80, 24));
+    for (keys, line) in [
+        ("Right", "kev status:pending"),
+        ("Left Right", "kev st"),
+        ("Left Right Right", "kev status:pending"),
+        ("Esc Right", "kev st"),
+        ("Space \"op\" Right Space \"7\"", "kev st optin:no 7"),
+    ] {
+        let mut model = model.clone();
+        press(&mut model, keys);
+        let Screen::Lookup(lookup) = model.top() else { panic!("{model:?}") };
+        assert_eq!(lookup.query.text(), line, "{keys}");
+    }
+    let effects = press(&mut model, "Right");
+    assert!(matches!(&effects[..], [Effect::Read(_, Read::Lookup(line))] if line == "kev status:pending"));
+}
