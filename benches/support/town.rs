@@ -1,4 +1,6 @@
-//! Customers of a town that is as large as one likes, the same at every run.
+//! Customers of a town that is as large as one likes, the same at every run: families on one number,
+//! shared names, names of several scripts, numbers of two countries, written as people write them.
+//! Mauritius has no numbers reserved for examples: these are synthetic and never leave the machine.
 
 use std::time::Duration;
 
@@ -48,27 +50,93 @@ pub fn count() -> u64 {
 }
 
 pub fn customer(n: u64) -> NewCustomer {
-    let mobile = format!("+2305{:07}", digits(n));
-    let name = format!("{} {}", given(n), family(n));
-    let email = format!("{}.{n}@example.com", name.replace(' ', ".").to_lowercase());
+    let phone = |label: &str, number: String| NewPhone {
+        label: label.to_owned(),
+        value: E164::parse(&number).unwrap(),
+        raw: messy(&number, n),
+    };
+    let mut phones = vec![phone("mobile", mobile(n))];
+    if n % 5 == 2 {
+        phones.push(phone("home", format!("+2304{:06}", mix(n + 3) % 1_000_000)));
+    }
+    let email = email(n);
     NewCustomer {
-        name,
+        name: name(n),
+        company: company(n),
         policy_number: Some(policy(n)),
         master_id: Some(n.to_string()),
-        phones: vec![NewPhone { label: "mobile".into(), value: E164::parse(&mobile).unwrap(), raw: mobile }],
+        phones,
         emails: vec![NewEmail { label: "email".into(), value: Email::parse(&email).unwrap(), raw: email }],
-        payment: Some(if n.is_multiple_of(3) { "pending" } else { "paid" }.into()),
+        payment: Some(payment(n).into()),
         ..NewCustomer::default()
     }
+}
+
+/// One in twelve has the number of the one before: a family.
+pub fn mobile(n: u64) -> String {
+    match n % 12 {
+        1 => mobile(n - 1),
+        // Area code and 555-01xx: numbers that nobody has.
+        7 => format!("+1{}55501{:02}", pick::<u64>(&AREAS, mix(n + 5)), mix(n + 6) % 100),
+        _ => format!("+2305{:07}", digits(n)),
+    }
+}
+
+const AREAS: [u64; 12] = [202, 206, 212, 213, 305, 312, 404, 415, 512, 617, 702, 808];
+
+/// As somebody wrote it down.
+pub fn messy(number: &str, n: u64) -> String {
+    let national = number.strip_prefix("+230").unwrap_or(number);
+    match n % 6 {
+        0 if national != number => national.to_owned(),
+        1 if national != number => format!("{} {}", &national[..4], &national[4..]),
+        2 if national != number => format!("(+230) {}-{}", &national[..4], &national[4..]),
+        3 => number.replacen('+', "00", 1),
+        4 => format!(" {number} "),
+        _ => number.to_owned(),
+    }
+}
+
+pub fn name(n: u64) -> String {
+    match n % 97 {
+        0 => format!("{} {}", pick::<&str>(&ODD, mix(n)), family(n)),
+        // Of a family, both are called the same by their number.
+        _ if n % 12 == 1 => format!("{} {}", given(n), family(n - 1)),
+        _ => format!("{} {}", given(n), family(n)),
+    }
+}
+
+const ODD: [&str; 6] = ["Jean-Marc", "Éva Åsa", "王小明", "علي بن", "Siobhán O'Neil", "José María"];
+
+pub fn email(n: u64) -> String {
+    let domain = pick::<&str>(&["example.com", "example.org", "mail.example.net"], mix(n + 2));
+    format!("{}.{}.{n}@{domain}", given(n), family(n)).to_lowercase()
+}
+
+pub fn company(n: u64) -> Option<String> {
+    (n % 8 == 3).then(|| format!("{} {} Ltd", family(mix(n) % 400), pick::<&str>(&TRADES, mix(n + 4))))
+}
+
+const TRADES: [&str; 5] = ["Trading", "Studio", "Motors", "Textiles", "Logistics"];
+
+pub fn payment(n: u64) -> &'static str {
+    if n.is_multiple_of(3) { "pending" } else { "paid" }
 }
 
 pub fn policy(n: u64) -> String {
     format!("LIB/C{n}")
 }
 
+/// Seven digits that make a Mauritian mobile number behind a 5.
 pub fn digits(n: u64) -> u64 {
-    mix(n + 1) % 10_000_000
+    pick::<u64>(&SERIES, mix(n + 8)) * 100_000 + mix(n + 1) % 100_000
 }
+
+/// What is given out of the series 52 to 59.
+const SERIES: [u64; 41] = [
+    25, 26, 27, 28, 29, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80,
+    81, 82, 83, 84, 85, 86, 90, 91, 92, 93, 94, 95, 96, 97, 98,
+];
 
 pub fn given(n: u64) -> &'static str {
     pick::<&str>(&GIVEN, mix(n))
