@@ -6,6 +6,7 @@ pub mod card;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod import;
 pub mod inbox;
 pub mod line;
 pub mod lock;
@@ -124,6 +125,7 @@ screens! {
     Inbox(inbox::InboxScreen),
     Updates(updates::UpdatesScreen),
     Outbox(outbox::OutboxScreen),
+    Import(import::ImportScreen),
     Users(users::UsersScreen),
     Messages(messages::MessagesScreen),
     Lock(lock::LockScreen),
