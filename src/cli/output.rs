@@ -27,6 +27,8 @@ pub struct Output {
     width: Option<usize>,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether stderr is a terminal, and a line on it is to be written over.
+    progress: (bool, bool),
 }
 
 impl Output {
@@ -39,13 +41,20 @@ impl Output {
             width,
             out: Box::new(BufWriter::with_capacity(1 << 16, out)),
             err: Box::new(io::stderr()),
+            progress: (io::stderr().is_terminal() && !json, false),
         }
     }
 
     /// For tests that look at something else.
     #[cfg(test)]
     pub fn into_nothing() -> Self {
-        Self { json: false, width: None, out: Box::new(io::sink()), err: Box::new(io::sink()) }
+        Self {
+            json: false,
+            width: None,
+            out: Box::new(io::sink()),
+            err: Box::new(io::sink()),
+            progress: (false, false),
+        }
     }
 
     /// Whether the reader is a program.
@@ -55,6 +64,7 @@ impl Output {
 
     /// One line for a person.
     pub fn line(&mut self, text: impl Display) -> Result<()> {
+        self.end_progress();
         let text = SafeText::new(&text.to_string());
         written(writeln!(self.out, "{text}"))
     }
@@ -83,6 +93,25 @@ impl Output {
         lines.extend(rows.iter().map(|row| row.iter().map(|cell| SafeText::new(cell)).collect()));
         let widths = column_widths(&lines, self.width);
         lines.iter().try_for_each(|line| self.line(aligned(line, &widths)))
+    }
+
+    /// How far something is: a line that the next one takes the place of, if a person looks.
+    pub fn progress(&mut self, text: &str) {
+        let (is_live, is_shown) = &mut self.progress;
+        if *is_live {
+            *is_shown = true;
+            // With stderr gone there is nobody left to tell.
+            let _ = write!(self.err, "\r{}\x1b[K", SafeText::new(text));
+            let _ = self.err.flush();
+        }
+    }
+
+    fn end_progress(&mut self) {
+        let (_, is_shown) = &mut self.progress;
+        if std::mem::take(is_shown) {
+            // The same.
+            let _ = write!(self.err, "\r\x1b[K");
+        }
     }
 
     /// Something worth knowing, to stderr: a sentence, or a JSON value.
@@ -119,6 +148,7 @@ impl Output {
     }
 
     fn write_stderr(&mut self, line: &str) {
+        self.end_progress();
         // What was said before comes first, also where both go to one terminal. With stderr gone
         // there is nobody left to tell.
         let _ = self.out.flush();
@@ -203,7 +233,13 @@ mod tests {
 
     fn captured(width: Option<usize>, say: impl FnOnce(&mut Output)) -> String {
         let out = Shared::default();
-        let mut output = Output { json: false, width, out: Box::new(out.clone()), err: Box::new(io::sink()) };
+        let mut output = Output {
+            json: false,
+            width,
+            out: Box::new(out.clone()),
+            err: Box::new(io::sink()),
+            progress: (false, false),
+        };
         say(&mut output);
         let bytes = out.0.borrow().clone();
         String::from_utf8(bytes).unwrap()

@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod email;
 pub mod fold;
 pub mod ids;
+pub mod import;
 pub mod job;
 pub mod money;
 pub mod phone;

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::columns::{Column, Field};
 use super::customers::{ImportOptions, Problem};
+use super::dialect::Charset;
+use super::records::Record;
 use crate::domain::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone, Source, Stage};
 use crate::domain::email::Email;
 use crate::domain::money::{Currency, Money};
@@ -12,67 +14,110 @@ use crate::domain::money::{Currency, Money};
 /// G22, TTX-12.
 const MAX_TEXT: usize = 255;
 
+/// Why the text of a cell is not what was typed into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Odd {
+    Date,
+    /// A number with more digits than are kept.
+    Rounded,
+    /// A formula that failed.
+    Error,
+}
+
 /// Reads the fields of a record that has as many as there are columns.
 pub(super) fn customer(
     columns: &[Column],
-    fields: &[Vec<u8>],
+    record: &Record,
+    charset: Charset,
     options: &ImportOptions,
 ) -> Result<NewCustomer, Vec<Problem>> {
     let customer = NewCustomer { source: Source::Import, ..NewCustomer::default() };
-    let mut row = Row { options, problems: Vec::new(), customer, unreadable_name: false };
+    let mut row = Row { options, charset, problems: Vec::new(), customer, unreadable_name: false, at: None };
     let mut money = MoneyCells::default();
-    for (column, bytes) in columns.iter().zip(fields) {
+    for (at, (column, bytes)) in columns.iter().zip(&record.fields).enumerate() {
+        row.at = Some(at);
+        let odd = record.odd.iter().find(|(odd, _)| *odd == at).map(|(_, odd)| *odd);
+        if row.is_misread(column, odd) {
+            continue;
+        }
         let Some(raw) = row.text(column, bytes) else { continue };
         match column.field {
-            Field::AmountDue => money.amount = Some((column, raw)),
-            Field::Currency => money.currency = Some((column, raw)),
+            Field::AmountDue => money.amount = Some((column, raw, at)),
+            Field::Currency => money.currency = Some((column, raw, at)),
             _ => row.put(column, raw),
         }
     }
     row.put_amount(&money);
+    row.at = None;
     row.put_name();
     if row.problems.is_empty() { Ok(row.customer) } else { Err(row.problems) }
 }
 
+const REFORMATTED: &str =
+    "a spreadsheet has reformatted this number, set its column to text and enter it again";
+
 /// The currency may stand in a column behind the amount.
 #[derive(Default)]
 struct MoneyCells<'a> {
-    amount: Option<(&'a Column, &'a str)>,
-    currency: Option<(&'a Column, &'a str)>,
+    amount: Option<(&'a Column, &'a str, usize)>,
+    currency: Option<(&'a Column, &'a str, usize)>,
 }
 
 struct Row<'a> {
     options: &'a ImportOptions,
+    charset: Charset,
     problems: Vec<Problem>,
     customer: NewCustomer,
     /// A name was there, and its bytes have been reported.
     unreadable_name: bool,
+    /// The column being read.
+    at: Option<usize>,
 }
 
 impl Row<'_> {
     fn problem(&mut self, field: &str, why: &impl ToString) {
-        self.problems.push(Problem { field: field.to_owned(), why: why.to_string() });
+        self.problems.push(Problem { field: field.to_owned(), why: why.to_string(), column: self.at });
+    }
+
+    /// Whether the cell holds nothing that could be meant, which is then said.
+    fn is_misread(&mut self, column: &Column, odd: Option<Odd>) -> bool {
+        let is_number =
+            column.field.is_phone() || matches!(column.field, Field::PolicyNumber | Field::MasterId);
+        let why = match odd {
+            _ if column.field == Field::Ignore => return false,
+            Some(Odd::Error) => "the formula of this cell has failed; correct it, or write the value itself",
+            Some(Odd::Date | Odd::Rounded) if is_number => REFORMATTED,
+            _ => return false,
+        };
+        self.problem(&column.header, &why);
+        true
     }
 
     /// The text of a cell, `None` if it is blank or not text.
     fn text<'b>(&mut self, column: &Column, bytes: &'b [u8]) -> Option<&'b str> {
-        let wrong = match str::from_utf8(bytes) {
+        if column.field == Field::Ignore {
+            return None;
+        }
+        let why = match str::from_utf8(bytes) {
             Ok(text) => match text.find('\0') {
+                Some(at) => self.no_text(bytes, at),
+                None if !self.charset.is_utf8() && text.contains(is_undefined) => {
+                    let at = text.chars().position(is_undefined).unwrap_or(0) + 1;
+                    format!("character {at} of the cell is none of {}; save the file as UTF-8", self.charset)
+                }
                 None => return Some(text).filter(|text| !text.trim().is_empty()),
-                Some(at) => at,
             },
-            Err(error) => error.valid_up_to(),
+            Err(error) => self.no_text(bytes, error.valid_up_to()),
         };
         self.unreadable_name |= matches!(column.field, Field::Name | Field::GivenName | Field::FamilyName);
-        let byte = bytes[wrong];
-        self.problem(
-            &column.header,
-            &format!(
-                "byte {} of the cell (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8",
-                wrong + 1
-            ),
-        );
+        self.problem(&column.header, &why);
         None
+    }
+
+    fn no_text(&self, bytes: &[u8], at: usize) -> String {
+        let (place, byte) = (at + 1, bytes[at]);
+        let other = if byte == 0 { "" } else { ", or say its --charset, such as windows-1252" };
+        format!("byte {place} of the cell (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8{other}")
     }
 
     fn put(&mut self, column: &Column, raw: &str) {
@@ -103,6 +148,10 @@ impl Row<'_> {
     }
 
     fn put_text(&mut self, column: &Column, text: &str) {
+        if matches!(column.field, Field::PolicyNumber | Field::MasterId) && is_rounded(text) {
+            // Two customers would be taken for one.
+            return self.problem(&column.header, &REFORMATTED);
+        }
         let customer = &mut self.customer;
         let (slot, max) = match column.field {
             Field::GivenName => (&mut customer.given_name, 100),
@@ -152,9 +201,14 @@ impl Row<'_> {
     }
 
     fn put_phone(&mut self, column: &Column, label: &str, raw: &str) {
-        match self.options.policy.accept(raw) {
+        let policy = &self.options.policy;
+        match if self.options.typed { policy.accept(raw) } else { policy.accept_cell(raw) } {
             Ok(value) => {
-                self.customer.phones.push(NewPhone { label: label.to_owned(), value, raw: raw.to_owned() });
+                let known = &mut self.customer.phones;
+                if !known.iter().any(|phone| phone.value == value) {
+                    let label = free_label(label, |label| known.iter().any(|phone| phone.label == label));
+                    known.push(NewPhone { label, value, raw: raw.to_owned() });
+                }
             }
             Err(error) => self.problem(&column.header, &error),
         }
@@ -163,20 +217,28 @@ impl Row<'_> {
     fn put_email(&mut self, column: &Column, label: &str, raw: &str) {
         match Email::parse(raw) {
             Ok(value) => {
-                self.customer.emails.push(NewEmail { label: label.to_owned(), value, raw: raw.to_owned() });
+                let known = &mut self.customer.emails;
+                if !known.iter().any(|email| email.value == value) {
+                    let label = free_label(label, |label| known.iter().any(|email| email.label == label));
+                    known.push(NewEmail { label, value, raw: raw.to_owned() });
+                }
             }
             Err(error) => self.problem(&column.header, &error),
         }
     }
 
     fn put_amount(&mut self, cells: &MoneyCells) {
-        let stated = cells.currency.map(|(column, text)| (column, text.trim().parse::<Currency>()));
+        let stated = cells.currency.map(|(column, text, at)| (column, at, text.trim().parse::<Currency>()));
         let currency = match stated {
             None => self.options.currency,
-            Some((_, Ok(currency))) => currency,
-            Some((column, Err(error))) => return self.problem(&column.header, &error),
+            Some((_, _, Ok(currency))) => currency,
+            Some((column, at, Err(error))) => {
+                self.at = Some(at);
+                return self.problem(&column.header, &error);
+            }
         };
-        let Some((column, text)) = cells.amount else { return };
+        let Some((column, text, at)) = cells.amount else { return };
+        self.at = Some(at);
         match Money::parse(text, currency) {
             Ok(money) if stated.is_some() && money.currency != currency => {
                 self.problem(
@@ -218,4 +280,30 @@ impl Row<'_> {
     fn unknown_word(&mut self, column: &Column, words: &[&str]) {
         self.problem(&column.header, &format!("unknown word; use one of {}", words.join(", ")));
     }
+}
+
+/// Read from a charset that has no such character, or cannot be shown at all.
+fn is_undefined(c: char) -> bool {
+    matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}')
+}
+
+/// `5.4483E+10`: what stood there before is lost.
+fn is_rounded(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let of = |text: &str, more: &[char]| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || more.contains(&c))
+    };
+    of(digits, &['.', ',']) && exponent.strip_prefix('+').is_some_and(|exponent| of(exponent, &[]))
+}
+
+/// `mobile`, then `mobile 2`.
+fn free_label(label: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut free = label.to_owned();
+    let mut number = 2;
+    while taken(&free) {
+        free = format!("{label} {number}");
+        number += 1;
+    }
+    free
 }

@@ -2,6 +2,7 @@
 
 mod add;
 mod import;
+mod imports;
 mod latest;
 mod show;
 
@@ -19,8 +20,10 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Take in the master's customers from a CSV file; admins only
+    /// Take in the master's customers from a file, or take an import back; supervisors and admins only
     Import(import::Args),
+    /// List what was imported; supervisors and admins only
+    Imports(imports::Args),
     /// Add one customer
     Add(Box<add::Args>),
     /// Show a customer's card; that it was opened is recorded
@@ -31,6 +34,7 @@ impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         match &self.action {
             Action::Import(args) => args.run(context),
+            Action::Imports(args) => args.run(context),
             Action::Add(args) => args.run(context),
             Action::Show(args) => args.run(context),
         }

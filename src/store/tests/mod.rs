@@ -13,6 +13,7 @@ mod disk;
 mod drafts;
 mod effective;
 mod filters;
+mod imports;
 mod inbox;
 mod index;
 mod lease;
