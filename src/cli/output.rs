@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -71,6 +72,12 @@ impl Output {
         &mut self.out
     }
 
+    /// Says on stderr how far something is.
+    pub fn progress(&self, what: &'static str) -> Progress {
+        let is_on = !self.json && io::stderr().is_terminal();
+        Progress { what, begun: Instant::now(), said: None, is_on }
+    }
+
     /// A question; the answer comes on the same line.
     pub fn prompt(&mut self, question: &str) -> Result<()> {
         written(write!(self.out, "{}", SafeText::new(question)))?;
@@ -128,10 +135,50 @@ impl Output {
 
 /// A reader that has gone away is told from a real failure.
 pub fn written<T>(result: io::Result<T>) -> Result<T> {
-    result.map_err(|error| match error.kind() {
+    result.map_err(unwritten)
+}
+
+/// Why the output could not be written.
+pub fn unwritten(error: io::Error) -> anyhow::Error {
+    match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::new(error).context("writing the output failed"),
-    })
+    }
+}
+
+/// How far something long is, on a line of stderr that is written over; nothing where that is no
+/// terminal.
+pub struct Progress {
+    what: &'static str,
+    begun: Instant,
+    said: Option<Instant>,
+    is_on: bool,
+}
+
+/// Often enough to see that it moves.
+const EVERY: Duration = Duration::from_millis(200);
+
+impl Progress {
+    /// So many are done.
+    pub fn seen(&mut self, count: u64) {
+        // The clock is asked now and then only.
+        if !self.is_on || count % 64 != 0 {
+            return;
+        }
+        let now = Instant::now();
+        if self.said.unwrap_or(self.begun) + EVERY <= now {
+            self.said = Some(now);
+            let rate = count * 1000 / u64::try_from((now - self.begun).as_millis()).unwrap_or(1).max(1);
+            let _ = write!(io::stderr(), "\r{count} {}, {rate} a second\x1b[K", self.what);
+        }
+    }
+
+    /// Takes the line away.
+    pub fn end(&mut self) {
+        if self.said.take().is_some() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
 }
 
 fn terminal_width() -> Option<usize> {

@@ -1,9 +1,10 @@
 //! Reads customers from CSV: UTF-8 with or without BOM; comma, semicolon or tab; one row at a time,
 //! so that a large file needs no more memory than a small one. A broken row is an item of its own.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::columns::{Column, Field, columns};
+use super::json_lines::{self, Lines};
 use super::records::{Broken, Record, Records};
 use super::{FileError, row};
 use crate::domain::customer::NewCustomer;
@@ -42,9 +43,17 @@ pub struct Problem {
     pub why: String,
 }
 
+/// A file whose head has been looked at.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+
+enum Rows<R> {
+    Table(Records<R>),
+    Json(Lines<R>),
+}
+
 /// The rows of one file. If reading itself fails on the way, the last item says so for `file`.
 pub struct Import<R> {
-    records: Records<R>,
+    rows: Rows<Whole<R>>,
     columns: Vec<Column>,
     options: ImportOptions,
     /// Read ahead to tell a file without rows.
@@ -54,7 +63,22 @@ pub struct Import<R> {
 }
 
 /// Reads the header; the rows come from the iterator.
-pub fn read<R: Read>(input: R, options: &ImportOptions) -> Result<Import<R>, FileError> {
+pub fn read<R: Read>(mut input: R, options: &ImportOptions) -> Result<Import<R>, FileError> {
+    let mut head = Vec::new();
+    input.by_ref().take(512).read_to_end(&mut head)?;
+    let is_json = json_lines::is_json_lines(&head);
+    let input = Cursor::new(head).chain(input);
+    if is_json {
+        let rows = Rows::Json(Lines::new(input));
+        return Ok(Import {
+            rows,
+            columns: Vec::new(),
+            options: options.clone(),
+            first: None,
+            line: 0,
+            failed: false,
+        });
+    }
     let mut records = Records::new(input);
     let head = records.peek_line()?.ok_or(FileError::Empty)?;
     refuse_other_formats(&head.bytes)?;
@@ -69,7 +93,8 @@ pub fn read<R: Read>(input: R, options: &ImportOptions) -> Result<Import<R>, Fil
     if first.is_none() {
         return Err(FileError::HeaderOnly);
     }
-    Ok(Import { records, columns, options: options.clone(), first, line: 0, failed: false })
+    let rows = Rows::Table(records);
+    Ok(Import { rows, columns, options: options.clone(), first, line: 0, failed: false })
 }
 
 impl<R> Import<R> {
@@ -136,9 +161,15 @@ impl<R: Read> Iterator for Import<R> {
         }
         let record = match self.first.take() {
             Some(first) => first,
-            None => match self.records.next() {
-                Ok(record) => record?,
-                Err(error) => return Some(Err(self.fail(&error))),
+            None => match &mut self.rows {
+                Rows::Table(records) => match records.next() {
+                    Ok(record) => record?,
+                    Err(error) => return Some(Err(self.fail(&error))),
+                },
+                Rows::Json(lines) => match lines.next() {
+                    Ok(line) => return line.map(|line| self.json(line)),
+                    Err(error) => return Some(Err(self.fail(&error))),
+                },
             },
         };
         Some(match record {
@@ -165,6 +196,14 @@ impl<R: Read> Import<R> {
             return Err(bad(line, "row", why));
         }
         row::customer(&self.columns, &record.fields, &self.options)
+            .map(|customer| Row { line, customer })
+            .map_err(|problems| BadRow { line, problems })
+    }
+
+    fn json(&mut self, (line, cells): json_lines::Numbered) -> Result<Row, BadRow> {
+        self.line = line;
+        let (columns, fields) = cells.map_err(|why| bad(line, "row", why))?;
+        row::customer(&columns, &fields, &self.options)
             .map(|customer| Row { line, customer })
             .map_err(|problems| BadRow { line, problems })
     }

@@ -5,12 +5,18 @@ use serde_json::Value;
 
 use super::columns::{Column, Field};
 use super::customers::{ImportOptions, Problem};
+use super::guard;
 use crate::domain::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone, Source, Stage};
 use crate::domain::email::Email;
 use crate::domain::money::{Currency, Money};
 
+mod own;
+
 /// G22, TTX-12.
 const MAX_TEXT: usize = 255;
+
+/// Between tags in one cell.
+pub(super) const TAG_SEPARATORS: [char; 3] = [',', ';', '|'];
 
 /// Reads the fields of a record that has as many as there are columns.
 pub(super) fn customer(
@@ -19,8 +25,17 @@ pub(super) fn customer(
     options: &ImportOptions,
 ) -> Result<NewCustomer, Vec<Problem>> {
     let customer = NewCustomer { source: Source::Import, ..NewCustomer::default() };
-    let mut row = Row { options, problems: Vec::new(), customer, unreadable_name: false };
+    let mut row = Row {
+        options,
+        problems: Vec::new(),
+        customer,
+        unreadable_name: false,
+        listed: false,
+        guarded: false,
+    };
     let mut money = MoneyCells::default();
+    row.guarded = columns.iter().zip(fields).any(|(column, bytes)| guard::is_on(column, bytes));
+    row.put_listed(columns, fields);
     for (column, bytes) in columns.iter().zip(fields) {
         let Some(raw) = row.text(column, bytes) else { continue };
         match column.field {
@@ -47,6 +62,10 @@ struct Row<'a> {
     customer: NewCustomer,
     /// A name was there, and its bytes have been reported.
     unreadable_name: bool,
+    /// All contacts were listed: a column only shows one of them.
+    listed: bool,
+    /// See [`guard`].
+    guarded: bool,
 }
 
 impl Row<'_> {
@@ -58,7 +77,10 @@ impl Row<'_> {
     fn text<'b>(&mut self, column: &Column, bytes: &'b [u8]) -> Option<&'b str> {
         let wrong = match str::from_utf8(bytes) {
             Ok(text) => match text.find('\0') {
-                None => return Some(text).filter(|text| !text.trim().is_empty()),
+                None => {
+                    let text = if self.guarded { guard::taken_off(text) } else { text };
+                    return Some(text).filter(|text| !text.trim().is_empty());
+                }
                 Some(at) => at,
             },
             Err(error) => error.valid_up_to(),
@@ -97,7 +119,14 @@ impl Row<'_> {
             Field::Custom => {
                 self.customer.custom.insert(column.header.clone(), Value::from(text));
             }
-            Field::Ignore | Field::AmountDue | Field::Currency => {}
+            Field::Ignore | Field::AmountDue | Field::Currency | Field::OwnContacts | Field::OwnGuarded => {}
+            Field::OwnId
+            | Field::OwnMasterIds
+            | Field::OwnSource
+            | Field::OwnCreatedAt
+            | Field::OwnLastContactAt
+            | Field::OwnLastContactMethod
+            | Field::OwnCustom => self.put_own(column, text),
             _ => self.put_text(column, text),
         }
     }
@@ -152,18 +181,31 @@ impl Row<'_> {
     }
 
     fn put_phone(&mut self, column: &Column, label: &str, raw: &str) {
+        let shown = self.shown_phone(label);
+        if shown.is_some_and(|at| self.customer.phones[at].value.as_str() == raw.trim()) {
+            return;
+        }
         match self.options.policy.accept(raw) {
             Ok(value) => {
-                self.customer.phones.push(NewPhone { label: label.to_owned(), value, raw: raw.to_owned() });
+                put_at(
+                    &mut self.customer.phones,
+                    shown,
+                    NewPhone { label: label.to_owned(), value, raw: raw.to_owned() },
+                );
             }
             Err(error) => self.problem(&column.header, &error),
         }
     }
 
     fn put_email(&mut self, column: &Column, label: &str, raw: &str) {
+        let shown = self.shown_email(column, label);
+        if shown.is_some_and(|at| self.customer.emails[at].value.as_str() == raw.trim()) {
+            return;
+        }
+        let label = shown.map_or(label, |at| &self.customer.emails[at].label).to_owned();
         match Email::parse(raw) {
             Ok(value) => {
-                self.customer.emails.push(NewEmail { label: label.to_owned(), value, raw: raw.to_owned() });
+                put_at(&mut self.customer.emails, shown, NewEmail { label, value, raw: raw.to_owned() })
             }
             Err(error) => self.problem(&column.header, &error),
         }
@@ -205,9 +247,11 @@ impl Row<'_> {
         }
     }
 
-    /// TTX-14; TTX-28: at most 50 characters each.
+    /// TTX-14; TTX-28: at most 50 characters each. A tag that holds a separator stands in a JSON list.
     fn put_tags(&mut self, column: &Column, text: &str) {
-        for tag in text.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty()) {
+        let tags: Vec<String> = serde_json::from_str(text)
+            .unwrap_or_else(|_| text.split(TAG_SEPARATORS).map(str::to_owned).collect());
+        for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
             self.check_length(&column.header, tag, 50);
             if !self.customer.tags.iter().any(|known| known == tag) {
                 self.customer.tags.push(tag.to_owned());
@@ -217,5 +261,12 @@ impl Row<'_> {
 
     fn unknown_word(&mut self, column: &Column, words: &[&str]) {
         self.problem(&column.header, &format!("unknown word; use one of {}", words.join(", ")));
+    }
+}
+
+fn put_at<T>(values: &mut Vec<T>, at: Option<usize>, value: T) {
+    match at {
+        Some(at) => values[at] = value,
+        None => values.push(value),
     }
 }

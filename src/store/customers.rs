@@ -118,14 +118,19 @@ pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> 
 }
 
 fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
-    let id = CustomerId(tx.id());
+    let own = &new.own;
+    let id = match own.id {
+        Some(id) if !tx.tx.prepare_cached("select 1 from customer where id = ?1")?.exists([id])? => id,
+        _ => CustomerId(tx.id()),
+    };
     tx.tx
         .prepare_cached(
             "insert into customer (id, name, given_name, family_name, company, industry, policy_number, payment,
                 amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by)
+                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by,
+                last_contact_at, last_contact_method)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                ?21, ?22, ?23, ?24, ?23, ?24)",
+                ?21, ?22, coalesce(?25, ?23), ?24, ?23, ?24, ?26, ?27)",
         )?
         .execute(params![
             id,
@@ -147,11 +152,14 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
             new.timezone,
             new.preferred_method.map(|method| method.as_str()),
             new.preferred_time,
-            new.source.as_str(),
+            own.source.unwrap_or(new.source).as_str(),
             json!(new.tags).to_string(),
             json!(new.custom).to_string(),
             tx.now,
             tx.actor.user,
+            own.created_at,
+            own.last_contact_at,
+            own.last_contact_method,
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
@@ -160,23 +168,38 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
 }
 
 fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<usize> {
-    let Some(master_id) = &new.master_id else { return Ok(0) };
-    Ok(tx
-        .tx
-        .prepare_cached(
-            "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
-             on conflict (source, ref) do nothing",
-        )?
-        .execute(params![MASTER, master_id, id])?)
+    let mut written = 0;
+    for master_id in new.master_id.iter().chain(&new.own.other_master_ids) {
+        written += tx
+            .tx
+            .prepare_cached(
+                "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
+                 on conflict (source, ref) do nothing",
+            )?
+            .execute(params![MASTER, master_id, id])?;
+    }
+    Ok(written)
 }
 
 /// What one row says and the customer has differently is another customer: a policy or a number
 /// matches only who has no other master id, and a number only who has no other policy.
 fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
+    if let Some(id) = new.own.id {
+        let is_here = conn
+            .prepare_cached("select 1 from customer where id = ?1 and deleted_at is null")?
+            .exists([id])?;
+        if is_here {
+            return Ok(Some(id));
+        }
+    }
     if let Some(master_id) = &new.master_id
         && let Some(known) = by_master_id(conn, master_id)?
     {
         return Ok(Some(known));
+    }
+    if new.own.id.is_some() {
+        // A customer of its own there is one here, too: families share numbers, and some a policy.
+        return Ok(None);
     }
     if let Some(policy) = &new.policy_number {
         let known = conn
@@ -281,12 +304,23 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
         if known > 0 {
             continue;
         }
+        // Of several with one label, all that are given count.
+        let given: Vec<&str> = match kind {
+            "phone" => {
+                let same = new.phones.iter().filter(|phone| phone.label == label);
+                same.map(|phone| phone.value.as_str()).collect()
+            }
+            _ => {
+                let same = new.emails.iter().filter(|email| email.label == label);
+                same.map(|email| email.value.as_str()).collect()
+            }
+        };
         tx.tx
             .prepare_cached(
                 "update contact_point set retired_at = ?5 where customer_id = ?1 and kind = ?2 and label = ?3
-                    and origin = ?4 and retired_at is null",
+                    and origin = ?4 and retired_at is null and value not in (select value from json_each(?6))",
             )?
-            .execute(params![customer, kind, label, origin, tx.now])?;
+            .execute(params![customer, kind, label, origin, tx.now, json!(given).to_string()])?;
         let id = ContactPointId(tx.id());
         tx.tx
             .prepare_cached(
@@ -296,6 +330,7 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
             .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
         written += 1;
     }
+    written += write_old_points(tx, customer, new, origin)?;
     let given = [
         (Field::Mobile, new.phones.iter().any(|phone| phone.label == "mobile")),
         (Field::Email, !new.emails.is_empty()),
@@ -306,6 +341,25 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
         } else {
             effective::refold(tx, customer, field)?;
         }
+    }
+    Ok(written)
+}
+
+/// Stores what counted once, with the day it ended.
+fn write_old_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<usize> {
+    let mut written = 0;
+    for old in &new.own.old_contacts {
+        let id = ContactPointId(tx.id());
+        written += tx
+            .tx
+            .prepare_cached(
+                "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at,
+                    retired_at)
+                 select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9 where not exists (select 1 from contact_point
+                    where customer_id = ?2 and kind = ?3 and label = ?4 and value = ?5
+                        and retired_at / 1000 = ?9 / 1000)",
+            )?
+            .execute(params![id, customer, old.kind, old.label, old.value, old.raw, origin, tx.now, old.until])?;
     }
     Ok(written)
 }

@@ -1,6 +1,7 @@
 //! `cordboard customers`: the people on file.
 
 mod add;
+mod export;
 mod import;
 mod latest;
 mod show;
@@ -21,6 +22,8 @@ pub struct Args {
 enum Action {
     /// Take in the master's customers from a CSV file; admins only
     Import(import::Args),
+    /// Write customers to a file: all, or those whom a line means; supervisors and admins only
+    Export(export::Args),
     /// Add one customer
     Add(Box<add::Args>),
     /// Show a customer's card; that it was opened is recorded
@@ -31,6 +34,7 @@ impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         match &self.action {
             Action::Import(args) => args.run(context),
+            Action::Export(args) => args.run(context),
             Action::Add(args) => args.run(context),
             Action::Show(args) => args.run(context),
         }

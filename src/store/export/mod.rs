@@ -4,7 +4,7 @@
 
 mod record;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 pub use record::{CONTACT_KINDS, Contact, Entry, Record, With};
@@ -37,6 +37,20 @@ pub struct When {
     pub customer: Option<CustomerId>,
 }
 
+/// Whether somebody can be meant at all, before anything is written.
+///
+/// # Errors
+/// The actor may not, or the line means nothing.
+pub fn check(db: &Db, actor: &Actor, whom: &Whom) -> Result<()> {
+    allow(actor, Action::ExportCustomers, Object::Any)?;
+    every(db.conn(), actor, whom).map(|_| ())
+}
+
+fn every<'a>(conn: &'a Connection, actor: &Actor, whom: &Whom) -> Result<Every<'a>> {
+    let asker = Asker { number: actor.number, now: whom.now, offset_seconds: whom.offset_seconds };
+    Every::new(conn, asker, &whom.line)
+}
+
 /// Hands every customer who is meant to `each`, in the order they came in.
 ///
 /// # Errors
@@ -50,8 +64,7 @@ pub fn customers<E: From<Error>>(
 ) -> std::result::Result<u64, E> {
     allow(actor, Action::ExportCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let asker = Asker { number: actor.number, now: whom.now, offset_seconds: whom.offset_seconds };
-    let mut every = Every::new(&conn, asker, &whom.line)?;
+    let mut every = every(&conn, actor, whom)?;
     let mut count = 0;
     while let Some(piece) = every.next_piece()? {
         for id in piece {

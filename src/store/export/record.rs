@@ -212,13 +212,7 @@ fn contacts(conn: &Connection, id: CustomerId) -> Result<Vec<Contact>> {
     let mut all = Vec::new();
     for (field, kind) in [Field::Mobile, Field::Email].into_iter().zip(CONTACT_KINDS) {
         let rows = points.query_map(params![id, kind], |row| {
-            Ok(Contact {
-                kind,
-                label: row.get(0)?,
-                value: row.get(1)?,
-                raw: row.get(2)?,
-                until: row.get(3)?,
-            })
+            Ok(Contact { kind, label: row.get(0)?, value: row.get(1)?, raw: row.get(2)?, until: row.get(3)? })
         })?;
         let rows = rows.collect::<rusqlite::Result<Vec<Contact>>>()?;
         let (mut old, mut active): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.until.is_some());
@@ -283,7 +277,8 @@ fn overtaken(
     now: Option<&Effective>,
 ) -> Vec<Contact> {
     let next = captures.iter().skip(1).map(|next| Some(next.at)).chain([None]);
-    let ended = captures.iter().zip(next).filter(|(capture, _)| Some(&capture.value) != now.map(|now| &now.value));
+    let ended =
+        captures.iter().zip(next).filter(|(capture, _)| Some(&capture.value) != now.map(|now| &now.value));
     ended
         .map(|(capture, next)| Contact {
             kind,

@@ -37,7 +37,8 @@ impl<'a> Every<'a> {
         }
         let query = Query::read(line);
         if query.terms.is_empty() && !line.trim().is_empty() {
-            let why = format!("\"{}\" means nobody: name a part of a number, a name or a policy", line.trim());
+            let why =
+                format!("\"{}\" means nobody: name a part of a number, a name or a policy", line.trim());
             return Err(Error::Refused(why));
         }
         let tokens = superset(conn, &asker, &query.terms)?;
@@ -58,7 +59,9 @@ impl<'a> Every<'a> {
 
     fn look(&self) -> Result<Vec<i64>> {
         let mut statement = self.conn.prepare_cached(match self.tokens {
-            Some(_) => "select rowid from search where search match ?1 and rowid > ?2 order by rowid limit ?3",
+            Some(_) => {
+                "select rowid from search where search match ?1 and rowid > ?2 order by rowid limit ?3"
+            }
             None => {
                 "select seq from customer where ?1 is null and seq > ?2 and deleted_at is null
                  order by seq limit ?3"

@@ -52,6 +52,7 @@ fn full() -> NewCustomer {
         source: Source::Import,
         tags: vec!["vip".into()],
         custom: json!({ "agent": "Ana", "drop": null }).as_object().cloned().unwrap(),
+        ..NewCustomer::default()
     }
 }
 

@@ -1,0 +1,1 @@
+//! Tables of lines, good and bad.
