@@ -1,5 +1,7 @@
 //! Customers and their contact points: add, import, read.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
@@ -163,8 +165,51 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
-    write_points(tx, id, new, origin)?;
+    first_points(tx, id, new, origin)?;
     Ok(id)
+}
+
+/// The phones and e-mails of a new customer. Where several have one label, [`write_points`] knows more.
+fn first_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
+    let mut labels =
+        new.phones.iter().map(|p| ("phone", &p.label)).chain(new.emails.iter().map(|e| ("email", &e.label)));
+    let mut seen = HashSet::new();
+    if !labels.all(|label| seen.insert(label)) {
+        return write_points(tx, customer, new, origin).map(|_| ());
+    }
+    for phone in &new.phones {
+        insert_point(tx, customer, "phone", &phone.label, phone.value.as_str(), &phone.raw, origin)?;
+    }
+    for email in &new.emails {
+        insert_point(tx, customer, "email", &email.label, email.value.as_str(), &email.raw, origin)?;
+    }
+    let mobile = new.phones.iter().find(|phone| phone.label == "mobile");
+    if let Some(mobile) = mobile {
+        effective::begin(tx, customer, Field::Mobile, mobile.value.as_str())?;
+    }
+    if let Some(email) = new.emails.first() {
+        effective::begin(tx, customer, Field::Email, email.value.as_str())?;
+    }
+    write_old_points(tx, customer, new, origin).map(|_| ())
+}
+
+fn insert_point(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    kind: &str,
+    label: &str,
+    value: &str,
+    raw: &str,
+    origin: &str,
+) -> Result<()> {
+    let id = ContactPointId(tx.id());
+    tx.tx
+        .prepare_cached(
+            "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+        )?
+        .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
+    Ok(())
 }
 
 fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<usize> {
@@ -321,13 +366,7 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
                     and origin = ?4 and retired_at is null and value not in (select value from json_each(?6))",
             )?
             .execute(params![customer, kind, label, origin, tx.now, json!(given).to_string()])?;
-        let id = ContactPointId(tx.id());
-        tx.tx
-            .prepare_cached(
-                "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-            )?
-            .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
+        insert_point(tx, customer, kind, label, value, raw, origin)?;
         written += 1;
     }
     written += write_old_points(tx, customer, new, origin)?;
