@@ -155,6 +155,8 @@ pub struct NewCustomer {
     pub timezone: Option<String>,
     pub preferred_method: Option<ContactMethod>,
     pub preferred_time: Option<String>,
+    /// The number or the name of a user.
+    pub assigned_agent: Option<String>,
     pub source: Source,
     pub tags: Vec<String>,
     /// Everything else, by its own header.
