@@ -203,7 +203,7 @@ fn desk(number: usize, folder: &Path, queue: Queue, pause: bool) {
 /// Imports for as long as the desks save; answers with how many rows went in.
 fn import_beside(folder: &Path, queue: Queue) -> usize {
     let mut writer = Writer::open(folder, queue);
-    let options = ImportOptions { policy: POLICY, currency: Currency::MUR, map: Vec::new() };
+    let options = ImportOptions::new(POLICY, Currency::MUR);
     let begun = Instant::now();
     let mut rows = 0;
     while begun.elapsed() < SPAN {

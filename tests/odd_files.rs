@@ -5,6 +5,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/workbook.rs"]
+mod workbook;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -49,7 +51,9 @@ fn names(home: &Home) -> Vec<String> {
 fn a_file_that_is_no_table_says_what_to_do() {
     let home = Home::new();
     let elf = fs::read(env!("CARGO_BIN_EXE_cordboard")).unwrap();
-    let files: [(&str, &[u8], &str); 9] = [
+    let bomb = workbook::bomb(600 << 20);
+    assert!(bomb.len() < 1 << 20, "a bomb is small: {}", bomb.len());
+    let files: [(&str, &[u8], &str); 11] = [
         (
             "empty.csv",
             b"",
@@ -61,19 +65,26 @@ fn a_file_that_is_no_table_says_what_to_do() {
             "the file has a line of column names and no rows: put each customer on a line below it",
         ),
         (
-            "book.xlsx",
-            b"PK\x03\x04\x14\0",
-            "this is an Excel workbook or another packed file: save it as CSV in UTF-8 and import that",
+            "old.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more",
+            "this is an old Excel workbook (.xls), or one with a password: save it as CSV or .xlsx and import that",
+        ),
+        ("letter.pdf", b"%PDF-1.7\n", "this is a PDF document: save it as CSV or .xlsx and import that"),
+        (
+            "bomb.xlsx",
+            &bomb,
+            "this workbook cannot be read: its part xl/sharedstrings.xml unpacks to more than any list of \
+             customers: save the sheet as CSV and import that",
         ),
         (
-            "wide.csv",
-            b"\xff\xfeN\0a\0m\0e\0\n\0",
-            "this is text in UTF-16: save it as CSV in UTF-8 and import that",
+            "cut.xlsx",
+            &bomb[..1000],
+            "this workbook cannot be read: it is damaged (invalid Zip archive: Could not find EOCD)",
         ),
-        ("program", &elf[..5000], "this is not a text file: save it as CSV in UTF-8 and import that"),
+        ("program", &elf[..5000], "this is not a text file: save it as CSV or .xlsx and import that"),
         (
-            "latin.csv",
-            b"Name,T\xe9l\nJane,1\n",
+            "mixed.csv",
+            b"N\xc3\xa9,T\xe9l\nJane,1\n",
             "line 1, the column names: byte 2 of column 2 is not UTF-8; save the file as UTF-8",
         ),
         (
@@ -101,7 +112,7 @@ fn a_file_that_is_no_table_says_what_to_do() {
         assert_eq!(said(&out), expect(2, "", &format!("cordboard: -: {why}\n")));
     }
     let out = home.run(&["customers", "import", "data"]);
-    let why = "cordboard: data: this is a folder: name a CSV file in it, such as customers.csv\n";
+    let why = "cordboard: data: this is a folder: name a file in it, such as customers.csv\n";
     assert_eq!(said(&out), expect(2, "", why));
     let out = home.run(&["customers", "import", "nowhere.csv"]);
     assert_eq!(said(&out), expect(4, "", "cordboard: nowhere.csv: there is no such file\n"));
@@ -119,14 +130,17 @@ const MAPPED: [&str; 5] = ["-", "--map", "Assuré=name", "--map", "tel=mobile"];
 fn semicolons_a_mark_and_columns_explained() {
     let home = Home::new();
     let mapped = &["-", "--map", "Assuré=name", "--map", "Tél.=mobile"];
-    let refused = "line 5, Tél.: too short: 8 digits expected, 4 given; write it like 5737 2333\n";
+    let read = "read as semicolon-separated, UTF-8\n";
+    let bad = "line 5, Tél.: too short: 8 digits expected, 4 given; write it like 5737 2333\n";
+    let refused = &[read, bad].concat();
     let columns = "column Assuré -> name\ncolumn Tél. -> mobile\ncolumn Note -> custom\n";
+    let shown = "Row  Name       Mobile     E-mail  Policy  Would be\n\
+                 2    Doe; Jane  5737 2333  -       -       new\n\
+                 4    Joe        5844 0010  -       -       new\n\
+                 2 new, 0 changed, 0 unchanged, 1 refused; nothing was stored\n";
 
     let out = import(&home, &[mapped, ["--dry-run"].as_slice()].concat(), FRENCH);
-    assert_eq!(
-        said(&out),
-        expect(3, "2 good, 1 refused; nothing was stored\n", &[columns, refused].concat())
-    );
+    assert_eq!(said(&out), expect(3, shown, &[read, columns, bad].concat()));
     assert_eq!(names(&home), [""; 0]);
 
     let out = import(&home, mapped, FRENCH);
@@ -184,25 +198,124 @@ fn nobody_reads_the_report() {
     assert_eq!(names(&home), ["Jane"]);
 }
 
-/// A connection as stdin that is reset behind the second row, as a disk or share may fail.
+/// A connection as stdin that is reset behind so many rows, as a disk or share may fail. What is looked
+/// at before the first row is more than any connection holds, so it fails behind that.
 #[test]
 fn reading_fails_on_the_way() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (mut theirs, _) = listener.accept().unwrap();
+    let home = Home::new();
     // Closing with something unread resets the connection.
     theirs.write_all(b"unread").unwrap();
-    ours.write_all(b"Name,Mobile\nJane,57372333\nJoe,58440010\nJi").unwrap();
     ours.peek(&mut [0]).unwrap();
+    let mut command = home.command(&["customers", "import", "-"]);
+    let reader =
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let rows: String = (0..100).map(|n| format!("Joe {n},5844{n:04}\n")).collect();
+    let blank = "\n".repeat(2 << 20);
+    ours.write_all(format!("Name,Mobile\n{rows}{blank}").as_bytes()).unwrap();
     drop(ours);
 
+    let out = reader.wait_with_output().unwrap();
+    let why = ", file: reading stopped here: Connection reset by peer (os error 104); the rows below are not \
+               imported\n";
+    let (code, summary, report) = said(&out);
+    assert_eq!((code, summary.as_str()), (Some(3), "100 new, 0 changed, 0 unchanged, 1 refused\n"));
+    assert!(report.starts_with("line ") && report.ends_with(why), "{report}");
+    assert_eq!(names(&home).len(), 50);
+}
+
+/// Every charset and format, through the program: what the file is said to be, and who is in.
+#[test]
+fn files_as_programs_write_them() {
+    use workbook::Cell::{Number, Text};
+    let text = "Name\tMobile\r\nZoé\t57372333\r\n";
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let book = workbook::workbook(
+        &[&[Text("Name"), Text("Mobile")], &[Text("Zoé"), Number("57372333")]],
+        &["Notes"],
+    );
+    let card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Zoé\r\nTEL;TYPE=cell:57372333\r\nEND:VCARD\r\n";
+    let table: [(&str, &[u8], &str); 4] = [
+        ("latin.txt", &latin, "read as tab-separated, Windows-1252\n"),
+        ("wide.txt", &wide, "read as tab-separated, UTF-16LE\n"),
+        ("book.xlsx", &book, "read as an Excel workbook\n"),
+        ("card.vcf", card.as_bytes(), "read as vCards\n"),
+    ];
+    for (name, bytes, words) in table {
+        let home = Home::new();
+        fs::write(home.path().join(name), bytes).unwrap();
+        let out = home.run(&["customers", "import", name]);
+        assert_eq!(said(&out), expect(0, "1 new, 0 changed, 0 unchanged, 0 refused\n", words));
+        let again = import(&home, &["-", "--quiet"], bytes);
+        assert_eq!(said(&again), expect(0, "0 new, 0 changed, 1 unchanged, 0 refused\n", ""));
+        let found = home.run(&["lookup", "57372333", "--json"]);
+        assert!(stdout(&found).contains("Zoé"), "{name}: {}", stdout(&found));
+    }
     let home = Home::new();
-    let mut command = home.command(&["customers", "import", "-"]);
-    let out = command.stdin(OwnedFd::from(theirs)).output().unwrap();
-    let report = "line 4, file: reading stopped here: Connection reset by peer (os error 104); the rows below \
-                  are not imported\n";
-    assert_eq!(said(&out), expect(3, "2 new, 0 changed, 0 unchanged, 1 refused\n", report));
-    assert_eq!(names(&home), ["Jane", "Joe"]);
+    let out = import(&home, &["-", "--charset", "utf-8", "--delimiter", "tab"], &latin);
+    let why = "byte 3 of the cell (0xE9) is not UTF-8 text; save the file as UTF-8, or say its --charset, such \
+               as windows-1252";
+    let report = format!("read as tab-separated, UTF-8\nline 2, Name: {why}\n");
+    assert_eq!(said(&out), expect(1, "0 new, 0 changed, 0 unchanged, 1 refused\n", &report));
+    let why = "cordboard: -: --sheet is nothing for this file: leave it out\n";
+    assert_eq!(said(&import(&home, &["-", "--sheet", "2"], &latin)), expect(2, "", why));
+}
+
+/// Ten megabytes in one cell cost that row, and the message says where.
+#[test]
+fn a_field_of_ten_megabytes() {
+    let home = Home::new();
+    let file = format!("Name,Note\nJane,\"{}\"\nJoe,\n", "x".repeat(10 << 20));
+    fs::write(home.path().join("long.csv"), file).unwrap();
+    let out = home.run(&["customers", "import", "long.csv"]);
+    let report = "long.csv, line 2, row: the row is longer than one megabyte, in column 2: shorten it, or look for \
+                  a quote that is never closed\n";
+    assert_eq!(said(&out), expect(3, "1 new, 0 changed, 0 unchanged, 1 refused\n", report));
+    assert_eq!(names(&home), ["Joe"]);
+}
+
+/// No file of the desk may grow over so much: as a full disk does, it stops a chunk in the middle.
+#[test]
+fn a_disk_that_fills() {
+    let home = Home::new();
+    let rows: String = (0..20_000).map(|n| format!("{n},Joe {n},58{n:06},joe{n}@example.com\n")).collect();
+    fs::write(home.path().join("many.csv"), format!("id,Name,Mobile,E-mail\n{rows}")).unwrap();
+    let import =
+        format!("ulimit -f 6000; exec {} customers import many.csv", env!("CARGO_BIN_EXE_cordboard"));
+    let out = home.shell(&format!("trap '' XFSZ; {import}"));
+    let (code, summary, report) = said(&out);
+    assert_eq!((code, summary.as_str()), (Some(1), ""), "{report}");
+    let told = report
+        .strip_prefix("cordboard: many.csv: everything up to line ")
+        .unwrap_or_else(|| panic!("{report}"));
+    let line: u64 = told.split(' ').next().unwrap().parse().unwrap();
+    let stored = line - 1;
+    assert!(
+        told.contains(&format!(
+            "is in ({stored} new, 0 changed, 0 unchanged, 0 refused); run the same again"
+        )),
+        "{report}"
+    );
+    assert!(told.contains("the disk"), "{report}");
+    assert!(stored > 0 && stored.is_multiple_of(200), "{report}");
+
+    // The list says the same, the file is sound, and the rest goes in.
+    let listed = stdout(&home.run(&["customers", "imports", "--json"]));
+    let listed: serde_json::Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+    assert_eq!(listed["new"], stored);
+    assert!(listed["state"] == "failed" || listed["state"] == "cut off", "{listed}");
+    let doctor = home.run(&["doctor"]);
+    assert_eq!(doctor.status.code(), Some(0), "{}{}", stdout(&doctor), stderr(&doctor));
+    let again = home.run(&["customers", "import", "many.csv"]);
+    let rest = 20_000 - stored;
+    assert_eq!(
+        said(&again),
+        expect(0, &format!("{rest} new, 0 changed, {stored} unchanged, 0 refused\n"), "")
+    );
 }
 
 /// What comes from a file cannot act on the terminal of who imports it.

@@ -81,7 +81,9 @@ fn of_store(error: &store::Error) -> Exit {
         E::Denied(_) | E::Blocked(_) => Exit::NotAllowed,
         E::AskAgain | E::Many { .. } | E::Fields(_) | E::Refused(_) => Exit::Usage,
         E::NotFound { .. } => Exit::NotFound,
-        E::Open(_) | E::Fenced | E::DiskFull | E::Busy | E::Sql(_) | E::Overtaken => Exit::Failure,
+        E::Open(_) | E::Fenced | E::DiskFull | E::Disk(_) | E::Busy | E::Sql(_) | E::Overtaken => {
+            Exit::Failure
+        }
     }
 }
 

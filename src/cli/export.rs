@@ -75,15 +75,14 @@ impl Place {
         write: impl FnOnce(&Db, &Actor, Form<'_>, &mut dyn std::io::Write, &mut dyn FnMut(u64)) -> Written,
     ) -> Result<Exit> {
         let form = Form { format: what.format, guarded: self.for_spreadsheet, is_sensitive: &|_| false };
-        let mut progress = desk.output.progress(what.name);
         let Some(path) = self.file() else {
             let mut so_far = 0;
+            let (out, mut counter) = desk.output.raw_counting(what.name);
             let mut seen = |count| {
                 so_far = count;
-                progress.seen(count);
+                counter.seen(count);
             };
-            let result = write(&desk.db, &desk.actor, form, desk.output.raw(), &mut seen);
-            progress.end();
+            let result = write(&desk.db, &desk.actor, form, out, &mut seen);
             let flushed = match &result {
                 Ok(_) => desk.output.flush(),
                 Err(_) => Ok(()),
@@ -96,8 +95,8 @@ impl Place {
             return flushed.map(|()| Exit::Ok);
         };
         let mut part = Part::new(path, self.force)?;
-        let result = write(&desk.db, &desk.actor, form, &mut part, &mut |count| progress.seen(count));
-        progress.end();
+        let (_, mut counter) = desk.output.raw_counting(what.name);
+        let result = write(&desk.db, &desk.actor, form, &mut part, &mut |count| counter.seen(count));
         let rows = match result {
             Err(ExportError::Write(why)) => return Err(part.failed(why).into()),
             other => other.map_err(said)?,

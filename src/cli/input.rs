@@ -9,7 +9,7 @@ use super::output::Output;
 
 /// Where a command reads.
 pub struct Input {
-    from: BufReader<Box<dyn Read>>,
+    from: BufReader<Box<dyn Read + Send>>,
     /// Is there a person to ask?
     pub is_terminal: bool,
 }
@@ -17,12 +17,12 @@ pub struct Input {
 impl Input {
     /// This process's stdin.
     pub fn standard() -> Self {
-        let stdin = io::stdin().lock();
+        let stdin = io::stdin();
         Self { is_terminal: stdin.is_terminal(), ..Self::new(stdin) }
     }
 
     /// Anything else that can be read.
-    pub fn new(from: impl Read + 'static) -> Self {
+    pub fn new(from: impl Read + Send + 'static) -> Self {
         Self { from: BufReader::with_capacity(1 << 16, Box::new(from)), is_terminal: false }
     }
 
@@ -70,8 +70,9 @@ impl Input {
     }
 
     /// The bytes themselves, for files that come in on stdin.
-    pub fn raw(&mut self) -> &mut dyn Read {
-        &mut self.from
+    pub fn take(&mut self) -> impl Read + Send + use<> {
+        let nothing = BufReader::new(Box::new(io::empty()) as Box<dyn Read + Send>);
+        std::mem::replace(&mut self.from, nothing)
     }
 
     fn line(&mut self) -> Result<Option<Vec<u8>>> {

@@ -28,6 +28,8 @@ pub struct Output {
     width: Option<usize>,
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether stderr is a terminal, and a line on it is to be written over.
+    progress: (bool, bool),
 }
 
 impl Output {
@@ -40,13 +42,20 @@ impl Output {
             width,
             out: Box::new(BufWriter::with_capacity(1 << 16, out)),
             err: Box::new(io::stderr()),
+            progress: (io::stderr().is_terminal() && !json, false),
         }
     }
 
     /// For tests that look at something else.
     #[cfg(test)]
     pub fn into_nothing() -> Self {
-        Self { json: false, width: None, out: Box::new(io::sink()), err: Box::new(io::sink()) }
+        Self {
+            json: false,
+            width: None,
+            out: Box::new(io::sink()),
+            err: Box::new(io::sink()),
+            progress: (false, false),
+        }
     }
 
     /// Whether the reader is a program.
@@ -56,6 +65,7 @@ impl Output {
 
     /// One line for a person.
     pub fn line(&mut self, text: impl Display) -> Result<()> {
+        self.end_progress();
         let text = SafeText::new(&text.to_string());
         written(writeln!(self.out, "{text}"))
     }
@@ -72,10 +82,10 @@ impl Output {
         &mut self.out
     }
 
-    /// Says on stderr how far something is.
-    pub fn progress(&self, what: &'static str) -> Progress {
-        let is_on = !self.json && io::stderr().is_terminal();
-        Progress { what, begun: Instant::now(), said: None, is_on }
+    /// The same, and what says how many are done.
+    pub fn raw_counting(&mut self, what: &'static str) -> (&mut dyn Write, Counter<'_>) {
+        let (err, progress) = (&mut self.err, &mut self.progress);
+        (&mut self.out, Counter { err, progress, what, begun: Instant::now(), said: None })
     }
 
     /// A question; the answer comes on the same line.
@@ -90,6 +100,19 @@ impl Output {
         lines.extend(rows.iter().map(|row| row.iter().map(|cell| SafeText::new(cell)).collect()));
         let widths = column_widths(&lines, self.width);
         lines.iter().try_for_each(|line| self.line(aligned(line, &widths)))
+    }
+
+    /// How far something is: a line that the next one takes the place of, if a person looks.
+    pub fn progress(&mut self, text: &str) {
+        show_progress(&mut self.err, &mut self.progress, text);
+    }
+
+    fn end_progress(&mut self) {
+        let (_, is_shown) = &mut self.progress;
+        if std::mem::take(is_shown) {
+            // The same.
+            let _ = write!(self.err, "\r\x1b[K");
+        }
     }
 
     /// Something worth knowing, to stderr: a sentence, or a JSON value.
@@ -126,6 +149,7 @@ impl Output {
     }
 
     fn write_stderr(&mut self, line: &str) {
+        self.end_progress();
         // What was said before comes first, also where both go to one terminal. With stderr gone
         // there is nobody left to tell.
         let _ = self.out.flush();
@@ -146,38 +170,44 @@ pub fn unwritten(error: io::Error) -> anyhow::Error {
     }
 }
 
-/// How far something long is, on a line of stderr that is written over; nothing where that is no
-/// terminal.
-pub struct Progress {
+/// How many are done, as a line of progress.
+pub struct Counter<'a> {
+    err: &'a mut dyn Write,
+    progress: &'a mut (bool, bool),
     what: &'static str,
     begun: Instant,
     said: Option<Instant>,
-    is_on: bool,
 }
 
 /// Often enough to see that it moves.
 const EVERY: Duration = Duration::from_millis(200);
 
-impl Progress {
+impl Counter<'_> {
     /// So many are done.
     pub fn seen(&mut self, count: u64) {
         // The clock is asked now and then only.
-        if !self.is_on || count % 64 != 0 {
+        if !self.progress.0 || count % 64 != 0 {
             return;
         }
         let now = Instant::now();
         if self.said.unwrap_or(self.begun) + EVERY <= now {
             self.said = Some(now);
-            let rate = count * 1000 / u64::try_from((now - self.begun).as_millis()).unwrap_or(1).max(1);
-            let _ = write!(io::stderr(), "\r{count} {}, {rate} a second\x1b[K", self.what);
+            let passed = u64::try_from((now - self.begun).as_millis()).unwrap_or(u64::MAX).max(1);
+            show_progress(
+                self.err,
+                self.progress,
+                &format!("{count} {}, {} a second", self.what, count * 1000 / passed),
+            );
         }
     }
+}
 
-    /// Takes the line away.
-    pub fn end(&mut self) {
-        if self.said.take().is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+fn show_progress(err: &mut dyn Write, (is_live, is_shown): &mut (bool, bool), text: &str) {
+    if *is_live {
+        *is_shown = true;
+        // With stderr gone there is nobody left to tell.
+        let _ = write!(err, "\r{}\x1b[K", SafeText::new(text));
+        let _ = err.flush();
     }
 }
 
@@ -250,7 +280,13 @@ mod tests {
 
     fn captured(width: Option<usize>, say: impl FnOnce(&mut Output)) -> String {
         let out = Shared::default();
-        let mut output = Output { json: false, width, out: Box::new(out.clone()), err: Box::new(io::sink()) };
+        let mut output = Output {
+            json: false,
+            width,
+            out: Box::new(out.clone()),
+            err: Box::new(io::sink()),
+            progress: (false, false),
+        };
         say(&mut output);
         let bytes = out.0.borrow().clone();
         String::from_utf8(bytes).unwrap()

@@ -47,7 +47,7 @@ impl Args {
 }
 
 /// Ctrl+C, or the signal that ends a service.
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;

@@ -11,6 +11,7 @@ pub mod email;
 pub mod fold;
 pub mod form;
 pub mod ids;
+pub mod import;
 pub mod job;
 pub mod money;
 pub mod phone;

@@ -186,8 +186,8 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ExportCustomers => {
             Decision::Deny("only a supervisor or an admin takes customers, texts or consents out as a file")
         }
-        Action::ImportCustomers
-        | Action::ExportUpdates
+        Action::ImportCustomers => Decision::Deny("only a supervisor or an admin may do this"),
+        Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
         | Action::ManageUsers
@@ -209,10 +209,10 @@ fn supervisor(action: Action) -> Decision {
         | Action::AddNote
         | Action::ReadOutbox
         | Action::RetryJob
-        | Action::ReadUsers => Decision::Allow,
+        | Action::ReadUsers
+        | Action::ImportCustomers => Decision::Allow,
         Action::DiscardJob => Decision::AskAgain,
-        Action::ImportCustomers
-        | Action::ExportUpdates
+        Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
         | Action::ManageUsers
@@ -259,13 +259,8 @@ mod tests {
             let decision = can(&actor(role), Action::DissolveBatch, Object::Any);
             assert!(matches!(decision, Decision::Deny(_)), "{role:?}");
         }
-        for action in [
-            Action::MarkSynced,
-            Action::ExportUpdates,
-            Action::ImportCustomers,
-            Action::ManageUsers,
-            Action::ManageSecrets,
-        ] {
+        for action in [Action::MarkSynced, Action::ExportUpdates, Action::ManageUsers, Action::ManageSecrets]
+        {
             assert_eq!(can(&actor(Role::Admin), action, Object::Any), Decision::Allow);
             for role in [Role::Agent, Role::Supervisor, Role::Machine] {
                 assert!(
@@ -274,6 +269,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn ttx_46_supervisors_and_admins_import() {
+        let may = |role| allowed(role, Object::Any).contains(&Action::ImportCustomers);
+        assert_eq!(
+            [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
+            [false, true, true, false]
+        );
     }
 
     #[test]

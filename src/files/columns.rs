@@ -141,7 +141,25 @@ impl Field {
         found.map_or(unknown, |(field, ..)| *field)
     }
 
-    fn may_repeat(self) -> bool {
+    /// Every field, in the order of the list for `--map`.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FIELDS.iter().map(|(field, ..)| *field)
+    }
+
+    pub fn is_phone(self) -> bool {
+        matches!(self, Self::Mobile | Self::Phone | Self::HomePhone | Self::WorkPhone)
+    }
+
+    /// A card has as many numbers and addresses as it likes.
+    pub(super) fn may_repeat_in_a_card(self) -> bool {
+        self.may_repeat() || self.is_phone() || matches!(self, Self::Email | Self::WorkEmail | Self::Tags)
+    }
+
+    fn is_like(self, other: Self) -> bool {
+        self == other || (self.is_phone() && other.is_phone())
+    }
+
+    pub fn may_repeat(self) -> bool {
         matches!(self, Self::Custom | Self::OwnCustom | Self::Ignore)
     }
 }
@@ -179,31 +197,56 @@ pub fn parse_map(text: &str) -> Result<(String, Field), MapError> {
     Ok((header.to_owned(), field))
 }
 
+/// Why a column was taken for its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Header,
+    /// Most of its values are of that kind.
+    Content,
+    /// An earlier import of this source.
+    Source,
+    Person,
+    /// Nothing: it is kept under its own header.
+    Nobody,
+}
+
 /// One column: its header as written, and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     pub header: String,
     pub field: Field,
+    pub by: By,
+}
+
+/// What is known of the columns of a file beside their headers.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Hints<'a> {
+    /// By the person.
+    pub said: &'a [(String, Field)],
+    /// By an earlier import.
+    pub saved: &'a [(String, Field)],
+    /// By their values.
+    pub content: &'a [Option<Field>],
 }
 
 /// Gives every header its field. What nobody knows stays as a custom field.
-pub(super) fn columns(headers: Vec<String>, map: &[(String, Field)]) -> Result<Vec<Column>, FileError> {
+pub(super) fn columns(headers: Vec<String>, hints: Hints<'_>) -> Result<Vec<Column>, FileError> {
     let listed = headers.join(", ");
-    for (header, _) in map {
+    for (header, _) in hints.said {
         if !headers.iter().any(|known| plain(known) == plain(header)) {
             return Err(FileError::NoSuchColumn { header: header.clone(), columns: listed });
         }
     }
-    let mapped = |header: &str| map.iter().find(|(name, _)| plain(name) == plain(header));
     let mut columns: Vec<Column> = Vec::with_capacity(headers.len());
     for header in headers {
-        let field = mapped(&header).map_or_else(|| Field::of_header(&header), |(_, field)| *field);
+        let (field, by) = field_of(&header, hints);
         if let Some(first) = columns.iter().find(|column| column.field == field && !field.may_repeat()) {
             return Err(FileError::Twice { field, first: first.header.clone(), second: header });
         }
         let key = header.strip_prefix(CUSTOM).filter(|key| field == Field::Custom && !key.is_empty());
-        columns.push(Column { header: key.unwrap_or(&header).to_owned(), field });
+        columns.push(Column { header: key.unwrap_or(&header).to_owned(), field, by });
     }
+    by_content(&mut columns, hints.content);
     let has = |field: Field| columns.iter().any(|column| column.field == field);
     if !(has(Field::Name) || has(Field::GivenName) || has(Field::FamilyName)) {
         return Err(FileError::NoName(listed));
@@ -215,6 +258,33 @@ pub(super) fn columns(headers: Vec<String>, map: &[(String, Field)]) -> Result<V
     }
     name_apart(&mut columns);
     Ok(columns)
+}
+
+fn field_of(header: &str, hints: Hints<'_>) -> (Field, By) {
+    let among = |known: &[(String, Field)]| {
+        known.iter().find(|(name, _)| plain(name) == plain(header)).map(|(_, field)| *field)
+    };
+    if let Some(field) = among(hints.said) {
+        return (field, By::Person);
+    }
+    if let Some(field) = among(hints.saved) {
+        return (field, By::Source);
+    }
+    match Field::of_header(header) {
+        Field::Custom => (Field::Custom, By::Nobody),
+        field => (field, By::Header),
+    }
+}
+
+/// A column whose header says nothing is taken for what its values are, where no other column has it.
+fn by_content(columns: &mut [Column], content: &[Option<Field>]) {
+    for at in 0..columns.len() {
+        let Some(Some(field)) = content.get(at).copied() else { continue };
+        let taken = columns.iter().any(|column| column.field.is_like(field));
+        if columns[at].by == By::Nobody && !taken {
+            columns[at] = Column { field, by: By::Content, ..columns[at].clone() };
+        }
+    }
 }
 
 /// Headers become keys of the custom fields, so each needs a name of its own.
@@ -240,7 +310,8 @@ mod tests {
     fn fields(headers: &str, map: &[(&str, Field)]) -> Result<Vec<Field>, String> {
         let map: Vec<_> = map.iter().map(|(header, field)| ((*header).to_owned(), *field)).collect();
         let headers = headers.split(',').map(str::to_owned).collect();
-        let columns = columns(headers, &map).map_err(|error| error.to_string())?;
+        let columns =
+            columns(headers, Hints { said: &map, ..Hints::default() }).map_err(|error| error.to_string())?;
         Ok(columns.into_iter().map(|column| column.field).collect())
     }
 
@@ -309,6 +380,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_beats_what_was_saved_and_that_the_header_and_that_the_values() {
+        let saved = [("Kontakt".to_owned(), Field::WorkPhone), ("Cell".to_owned(), Field::HomePhone)];
+        let said = [("cell".to_owned(), Field::Mobile)];
+        let content =
+            [None, Some(Field::Mobile), Some(Field::Mobile), Some(Field::Email), Some(Field::Email)];
+        let headers = ["Name", "Kontakt", "Cell", "A", "B"].map(str::to_owned).to_vec();
+        let hints = Hints { said: &said, saved: &saved, content: &content };
+        let found: Vec<(Field, By)> =
+            columns(headers, hints).unwrap().into_iter().map(|column| (column.field, column.by)).collect();
+        assert_eq!(
+            found,
+            [
+                (Field::Name, By::Header),
+                (Field::WorkPhone, By::Source),
+                (Field::Mobile, By::Person),
+                (Field::Email, By::Content),
+                // One is enough.
+                (Field::Custom, By::Nobody),
+            ]
+        );
+    }
+
+    #[test]
     fn map_is_read_from_one_argument() {
         assert_eq!(parse_map("Cell no=mobile"), Ok(("Cell no".into(), Field::Mobile)));
         assert_eq!(parse_map("a=b = name"), Ok(("a=b".into(), Field::Name)));
@@ -326,7 +420,7 @@ mod tests {
     fn custom_headers_are_kept_apart() {
         let headers = ["Name", "", "Note", "Note", ""].map(str::to_owned).to_vec();
         let named: Vec<String> =
-            columns(headers, &[]).unwrap().into_iter().map(|column| column.header).collect();
+            columns(headers, Hints::default()).unwrap().into_iter().map(|column| column.header).collect();
         assert_eq!(named, ["Name", "column 2", "Note", "Note 2", "column 5"]);
         let headers = ["Name", "custom.Mobile", "custom.custom.x", "custom."].map(str::to_owned).to_vec();
         let named: Vec<String> =

@@ -1,15 +1,27 @@
-//! Reads customers from CSV: UTF-8 with or without BOM; comma, semicolon or tab; one row at a time,
-//! so that a large file needs no more memory than a small one. A broken row is an item of its own.
+//! Reads customers from a file: CSV in whatever dialect and charset, an Excel workbook, or vCards; one
+//! row at a time, so that a large file needs no more memory than a small one. A broken row is an item
+//! of its own.
 
-use std::io::{self, Chain, Cursor, Read};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::columns::{Column, Field, columns};
-use super::json_lines::{self, Lines};
+use super::columns::{By, Column, Field, Hints, columns};
+use super::dialect::{self, Charset, Delimiter, Dialect};
+use super::json_lines::{self, Lines as JsonLines};
 use super::records::{Broken, Record, Records};
-use super::{FileError, row};
+use super::vcard::{self, Cards};
+use super::{FileError, row, xlsx};
 use crate::domain::customer::NewCustomer;
+use crate::domain::email::Email;
 use crate::domain::money::Currency;
 use crate::domain::phone::PhonePolicy;
+
+/// Rows that are looked at before the first is imported: what their columns hold, and as a sample.
+const SAMPLE: usize = 200;
 
 /// How to understand the file.
 #[derive(Clone, Debug)]
@@ -19,12 +31,37 @@ pub struct ImportOptions {
     pub currency: Currency,
     /// Headers that the person has explained; see [`super::parse_map`].
     pub map: Vec<(String, Field)>,
+    /// What headers meant in an earlier import of the same source.
+    pub saved: Vec<(String, Field)>,
+    /// Guessed where nobody says.
+    pub charset: Option<Charset>,
+    pub delimiter: Option<Delimiter>,
+    /// Of a workbook: its name, or its number from 1.
+    pub sheet: Option<String>,
+    /// By a person, not by a spreadsheet, which changes numbers.
+    pub typed: bool,
+}
+
+impl ImportOptions {
+    /// Everything guessed.
+    pub fn new(policy: PhonePolicy, currency: Currency) -> Self {
+        Self {
+            policy,
+            currency,
+            map: Vec::new(),
+            saved: Vec::new(),
+            charset: None,
+            delimiter: None,
+            sheet: None,
+            typed: false,
+        }
+    }
 }
 
 /// A good row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Where it starts, counting physical lines from 1.
+    /// Where it starts, counting physical lines from 1, or rows of a sheet.
     pub line: u64,
     pub customer: NewCustomer,
 }
@@ -41,101 +78,259 @@ pub struct BadRow {
 pub struct Problem {
     pub field: String,
     pub why: String,
+    /// Counted from 0.
+    pub column: Option<usize>,
 }
 
-/// A file whose head has been looked at.
-type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+/// What the file turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv(Dialect),
+    Workbook,
+    Cards,
+    JsonLines,
+}
 
-enum Rows<R> {
-    Table(Records<R>),
-    Json(Lines<R>),
+impl Format {
+    /// As it is said to the person.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Csv(dialect) => dialect.to_string(),
+            Self::Workbook => "an Excel workbook".to_owned(),
+            Self::Cards => "vCards".to_owned(),
+            Self::JsonLines => "JSON lines".to_owned(),
+        }
+    }
+
+    /// `line 7, Mobile`, or `row 7, Mobile (C7)`.
+    pub fn place(self, line: u64, problem: &Problem) -> String {
+        let Problem { field, column, .. } = problem;
+        match self {
+            Self::Workbook => match column {
+                Some(column) => format!("row {line}, {field} ({}{line})", xlsx::letters(*column)),
+                None => format!("row {line}, {field}"),
+            },
+            Self::Csv(_) | Self::Cards | Self::JsonLines => format!("line {line}, {field}"),
+        }
+    }
+}
+
+/// How far the reading is, for whoever waits: in bytes, or in rows of a workbook.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub done: Arc<AtomicU64>,
+    /// Unknown of a pipe.
+    pub of: Option<u64>,
+}
+
+pub(super) type Items<'a> = Box<dyn Iterator<Item = io::Result<Result<Record, (u64, Broken)>>> + Send + 'a>;
+
+enum Rows<'a> {
+    Table(Items<'a>),
+    Cards(Cards<Box<dyn Read + Send + 'a>>),
+    Json(JsonLines<Box<dyn Read + Send + 'a>>),
 }
 
 /// The rows of one file. If reading itself fails on the way, the last item says so for `file`.
-pub struct Import<R> {
-    rows: Rows<Whole<R>>,
+pub struct Import<'a> {
+    rows: Rows<'a>,
     columns: Vec<Column>,
+    format: Format,
     options: ImportOptions,
-    /// Read ahead to tell a file without rows.
-    first: Option<Result<Record, (u64, Broken)>>,
+    progress: Progress,
+    /// Read ahead to see what the columns hold.
+    ahead: VecDeque<io::Result<Result<Record, (u64, Broken)>>>,
     line: u64,
     failed: bool,
 }
 
-/// Reads the header; the rows come from the iterator.
-pub fn read<R: Read>(mut input: R, options: &ImportOptions) -> Result<Import<R>, FileError> {
-    let mut head = Vec::new();
-    input.by_ref().take(512).read_to_end(&mut head)?;
-    let is_json = json_lines::is_json_lines(&head);
-    let input = Cursor::new(head).chain(input);
-    if is_json {
-        let rows = Rows::Json(Lines::new(input));
-        return Ok(Import {
-            rows,
-            columns: Vec::new(),
-            options: options.clone(),
-            first: None,
-            line: 0,
-            failed: false,
-        });
+/// Reads the columns of a file; the rows come from the iterator.
+///
+/// # Errors
+/// There is no such file, or it cannot be understood.
+pub fn open(path: &Path, options: &ImportOptions) -> Result<Import<'static>, FileError> {
+    let mut file = File::open(path)?;
+    let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(FileError::Folder);
     }
-    let mut records = Records::new(input);
-    let head = records.peek_line()?.ok_or(FileError::Empty)?;
-    refuse_other_formats(&head.bytes)?;
-    if head.bytes.starts_with(b"\xef\xbb\xbf") {
-        head.bytes.drain(..3);
+    if !meta.is_file() {
+        return read(file, options);
     }
-    let delimiter = guess_delimiter(&head.bytes);
-    records.set_delimiter(delimiter);
-    let columns = columns(read_headers(&mut records)?, &options.map)?;
-    records.set_columns(columns.len());
-    let first = records.next()?;
-    if first.is_none() {
-        return Err(FileError::HeaderOnly);
+    let head = head(&mut file)?;
+    file.rewind()?;
+    if is_packed(&head) {
+        return workbook(Box::new(file), options);
     }
-    let rows = Rows::Table(records);
-    Ok(Import { rows, columns, options: options.clone(), first, line: 0, failed: false })
+    let progress = Progress { done: Arc::default(), of: Some(meta.len()) };
+    text(file, &head, progress, options)
 }
 
-impl<R> Import<R> {
+/// The same for what comes through a pipe or out of memory.
+///
+/// # Errors
+/// It cannot be understood.
+pub fn read<'a>(mut input: impl Read + Send + 'a, options: &ImportOptions) -> Result<Import<'a>, FileError> {
+    let head = head(&mut input)?;
+    if is_packed(&head) {
+        return workbook(Box::new(xlsx::piped(Cursor::new(head).chain(input))?), options);
+    }
+    text(Cursor::new(head.clone()).chain(input), &head, Progress::default(), options)
+}
+
+fn head(input: &mut impl Read) -> Result<Vec<u8>, FileError> {
+    let mut head = Vec::new();
+    input.take(dialect::HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn is_packed(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04")
+}
+
+fn workbook(input: Box<dyn xlsx::Seekable>, options: &ImportOptions) -> Result<Import<'static>, FileError> {
+    if options.charset.is_some() || options.delimiter.is_some() {
+        return Err(FileError::Pointless("--charset or --delimiter"));
+    }
+    let book = xlsx::open(input, options.sheet.clone())?;
+    let progress = Progress { done: Arc::default(), of: Some(book.rows) };
+    table(book.items, Format::Workbook, progress, options)
+}
+
+fn text<'a>(
+    input: impl Read + Send + 'a,
+    head: &[u8],
+    progress: Progress,
+    options: &ImportOptions,
+) -> Result<Import<'a>, FileError> {
+    if options.sheet.is_some() {
+        return Err(FileError::Pointless("--sheet"));
+    }
+    refuse_other_formats(head)?;
+    let charset = options.charset.unwrap_or_else(|| Charset::guess(head));
+    let counted = Counted { input, done: Arc::clone(&progress.done) };
+    let input = charset.decoding(counted);
+    if is_card(head, charset) {
+        let columns = vcard::COLUMNS.into_iter().map(by_name).collect();
+        return without_table(Rows::Cards(Cards::new(input)), columns, Format::Cards, progress, options);
+    }
+    if json_lines::is_json_lines(head) {
+        let rows = Rows::Json(JsonLines::new(input));
+        return without_table(rows, Vec::new(), Format::JsonLines, progress, options);
+    }
+    let mut records = Records::new(input);
+    let first = records.peek_line()?.ok_or(FileError::Empty)?;
+    refuse_control(&first.bytes)?;
+    let delimiter = options.delimiter.unwrap_or_else(|| Delimiter::guess(&first.bytes));
+    records.set_delimiter(delimiter.byte());
+    table(Box::new(Lines(records)), Format::Csv(Dialect { charset, delimiter }), progress, options)
+}
+
+fn by_name((header, field): (&str, Field)) -> Column {
+    Column { header: header.to_owned(), field, by: By::Header }
+}
+
+/// Of a file whose records name their fields themselves.
+fn without_table<'a>(
+    rows: Rows<'a>,
+    columns: Vec<Column>,
+    format: Format,
+    progress: Progress,
+    options: &ImportOptions,
+) -> Result<Import<'a>, FileError> {
+    if !options.map.is_empty() || options.delimiter.is_some() {
+        return Err(FileError::Pointless("--map or --delimiter"));
+    }
+    let options = options.clone();
+    Ok(Import { rows, columns, format, options, progress, ahead: VecDeque::new(), line: 0, failed: false })
+}
+
+fn table<'a>(
+    mut items: Items<'a>,
+    format: Format,
+    progress: Progress,
+    options: &ImportOptions,
+) -> Result<Import<'a>, FileError> {
+    let headers = read_headers(items.next().transpose()?)?;
+    let ahead: VecDeque<_> = items.by_ref().take(SAMPLE).collect();
+    let content = content(&ahead, headers.len(), options);
+    let columns = columns(headers, Hints { said: &options.map, saved: &options.saved, content: &content })?;
+    match ahead.front() {
+        None => return Err(FileError::HeaderOnly),
+        Some(Err(_)) if ahead.len() == 1 => {
+            let error = ahead.into_iter().next().and_then(Result::err);
+            return Err(error.map_or(FileError::HeaderOnly, FileError::from));
+        }
+        Some(_) => {}
+    }
+    Ok(Import {
+        rows: Rows::Table(items),
+        columns,
+        format,
+        options: options.clone(),
+        progress,
+        ahead,
+        line: 0,
+        failed: false,
+    })
+}
+
+impl Import<'_> {
     /// What each column was taken for, to show before anything is stored.
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// The first values of a column, as the file has them.
+    pub fn samples(&self, column: usize, count: usize) -> Vec<String> {
+        let value = |item: &io::Result<Result<Record, _>>| {
+            let text = item.as_ref().ok()?.as_ref().ok()?.fields.get(column)?;
+            Some(String::from_utf8_lossy(text).trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        self.ahead.iter().filter_map(value).take(count).collect()
+    }
 }
 
 fn refuse_other_formats(head: &[u8]) -> Result<(), FileError> {
-    let formats: [(&[u8], &str); 6] = [
-        (b"PK\x03\x04", "an Excel workbook or another packed file"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-        (b"\xff\xfe", "text in UTF-16"),
-        (b"\xfe\xff", "text in UTF-16"),
+    let formats: [(&[u8], &str); 7] = [
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls), or one with a password"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"\x1f\x8b", "a packed file"),
+        (b"{\\rtf", "a text document"),
+        (b"SQLite format 3\0", "a database"),
     ];
-    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match formats.into_iter().find(|(magic, _)| head.starts_with(magic)) {
-        Some((_, name)) => Err(FileError::NotCsv(name)),
-        None if head.iter().all(is_text) => Ok(()),
-        None => Err(FileError::NotCsv("not a text file")),
+        Some((_, name)) => Err(FileError::NotATable(name)),
+        None => Ok(()),
     }
 }
 
-/// The candidate that stands most often outside quotes in the line of column names.
-fn guess_delimiter(head: &[u8]) -> u8 {
-    let mut quoted = false;
-    let mut counts = [(b'\t', 0), (b';', 0), (b',', 0)];
-    for byte in head {
-        quoted ^= *byte == b'"';
-        if let Some((_, count)) = counts.iter_mut().find(|(candidate, _)| !quoted && candidate == byte) {
-            *count += 1;
-        }
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| delimiter)
+fn refuse_control(line: &[u8]) -> Result<(), FileError> {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    if line.iter().all(is_text) { Ok(()) } else { Err(FileError::NotATable("not a text file")) }
 }
 
-fn read_headers<R: Read>(records: &mut Records<R>) -> Result<Vec<String>, FileError> {
-    let record = match records.next()? {
+fn is_card(head: &[u8], charset: Charset) -> bool {
+    let mut text = Vec::new();
+    let head = &head[..head.len().min(1 << 12)];
+    // The head may end inside a letter, which no card begins with.
+    let _ = charset.decoding(head).read_to_end(&mut text);
+    let text = text.trim_ascii_start();
+    text.get(..11).is_some_and(|word| word.eq_ignore_ascii_case(b"BEGIN:VCARD"))
+}
+
+fn read_headers(first: Option<Result<Record, (u64, Broken)>>) -> Result<Vec<String>, FileError> {
+    let record = match first {
         None => return Err(FileError::Empty),
         Some(Ok(record)) => record,
         Some(Err((line, broken))) => return Err(FileError::Header { line, why: broken.to_string() }),
@@ -152,40 +347,67 @@ fn read_headers<R: Read>(records: &mut Records<R>) -> Result<Vec<String>, FileEr
     record.fields.into_iter().enumerate().map(header).collect()
 }
 
-impl<R: Read> Iterator for Import<R> {
+/// What most values of each column are.
+fn content(
+    ahead: &VecDeque<io::Result<Result<Record, (u64, Broken)>>>,
+    columns: usize,
+    options: &ImportOptions,
+) -> Vec<Option<Field>> {
+    let records: Vec<&Record> = ahead.iter().flatten().flatten().collect();
+    let values = |column: usize| {
+        let text =
+            move |record: &&Record| Some(str::from_utf8(record.fields.get(column)?).ok()?.trim().to_owned());
+        records.iter().filter_map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>()
+    };
+    let most = |values: &[String], is: &dyn Fn(&str) -> bool| {
+        !values.is_empty() && values.iter().filter(|value| is(value)).count() * 5 >= values.len() * 4
+    };
+    let kind = |column| {
+        let values = values(column);
+        if most(&values, &|text| Email::parse(text).is_ok()) {
+            return Some(Field::Email);
+        }
+        most(&values, &|text| options.policy.accept_cell(text).is_ok()).then_some(Field::Mobile)
+    };
+    (0..columns).map(kind).collect()
+}
+
+impl Iterator for Import<'_> {
     type Item = Result<Row, BadRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
             return None;
         }
-        let record = match self.first.take() {
-            Some(first) => first,
+        let record = match self.ahead.pop_front() {
+            Some(item) => item,
             None => match &mut self.rows {
-                Rows::Table(records) => match records.next() {
-                    Ok(record) => record?,
-                    Err(error) => return Some(Err(self.fail(&error))),
+                Rows::Table(items) => items.next()?,
+                Rows::Cards(cards) => match cards.next() {
+                    Ok(card) => return card.map(|card| self.card(card)),
+                    Err(error) => Err(error),
                 },
                 Rows::Json(lines) => match lines.next() {
                     Ok(line) => return line.map(|line| self.json(line)),
-                    Err(error) => return Some(Err(self.fail(&error))),
+                    Err(error) => Err(error),
                 },
             },
         };
         Some(match record {
-            Ok(record) => self.row(&record),
-            Err((line, broken)) => {
-                self.line = line;
-                Err(bad(line, "row", broken.to_string()))
-            }
+            Ok(Ok(record)) => self.row(&record),
+            Ok(Err((line, broken))) => Err(self.broken(line, &broken)),
+            Err(error) => Err(self.fail(&error)),
         })
     }
 }
 
-impl<R: Read> Import<R> {
+impl Import<'_> {
     fn row(&mut self, record: &Record) -> Result<Row, BadRow> {
         let line = record.line;
         self.line = line;
+        if self.format == Format::Workbook {
+            self.progress.done.store(line, Ordering::Relaxed);
+        }
         let wanted = self.columns.len();
         let given = record.fields.len();
         if given != wanted {
@@ -195,7 +417,17 @@ impl<R: Read> Import<R> {
             );
             return Err(bad(line, "row", why));
         }
-        row::customer(&self.columns, &record.fields, &self.options)
+        let charset = if let Format::Csv(dialect) = self.format { dialect.charset } else { Charset::UTF_8 };
+        row::customer(&self.columns, record, charset, &self.options)
+            .map(|customer| Row { line, customer })
+            .map_err(|problems| BadRow { line, problems })
+    }
+
+    fn card(&mut self, card: Result<vcard::Card, (u64, Broken)>) -> Result<Row, BadRow> {
+        let (columns, record) = card.map_err(|(line, broken)| self.broken(line, &broken))?;
+        let line = record.line;
+        self.line = line;
+        row::customer(&columns, &record, Charset::UTF_8, &self.options)
             .map(|customer| Row { line, customer })
             .map_err(|problems| BadRow { line, problems })
     }
@@ -203,9 +435,15 @@ impl<R: Read> Import<R> {
     fn json(&mut self, (line, cells): json_lines::Numbered) -> Result<Row, BadRow> {
         self.line = line;
         let (columns, fields) = cells.map_err(|why| bad(line, "row", why))?;
-        row::customer(&columns, &fields, &self.options)
+        let record = Record { line, fields, odd: Vec::new() };
+        row::customer(&columns, &record, Charset::UTF_8, &self.options)
             .map(|customer| Row { line, customer })
             .map_err(|problems| BadRow { line, problems })
+    }
+
+    fn broken(&mut self, line: u64, broken: &Broken) -> BadRow {
+        self.line = line;
+        bad(line, "row", broken.to_string())
     }
 
     fn fail(&mut self, error: &io::Error) -> BadRow {
@@ -215,7 +453,35 @@ impl<R: Read> Import<R> {
 }
 
 fn bad(line: u64, field: &str, why: String) -> BadRow {
-    BadRow { line, problems: vec![Problem { field: field.to_owned(), why }] }
+    BadRow { line, problems: vec![Problem { field: field.to_owned(), why, column: None }] }
+}
+
+struct Lines<R>(Records<R>);
+
+impl<R: Read> Iterator for Lines<R> {
+    type Item = io::Result<Result<Record, (u64, Broken)>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.0.next().transpose();
+        if let Some(Ok(Ok(record))) = &next {
+            self.0.learn_columns(record.fields.len());
+        }
+        next
+    }
+}
+
+/// Counts what has been read, for whoever waits.
+struct Counted<R> {
+    input: R,
+    done: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.input.read(buffer)?;
+        self.done.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read};
 
 use serde_json::{Map, Value, json};
 
-use super::columns::{CUSTOM, Column, Field};
+use super::columns::{By, CUSTOM, Column, Field};
 use super::record::ALL_CUSTOM;
 
 /// A longer line is a broken one, so memory stays bounded.
@@ -92,11 +92,11 @@ fn cells(object: Map<String, Value>) -> Result<Line, String> {
         {
             return Err(format!("{:?} and {key:?} both hold {field}: leave one out", first.header));
         }
-        columns.push(Column { header: key.trim().to_owned(), field });
+        columns.push(Column { header: key.trim().to_owned(), field, by: By::Header });
         cells.push(cell.into_bytes());
     }
     if !custom.is_empty() {
-        columns.push(Column { header: ALL_CUSTOM.to_owned(), field: Field::OwnCustom });
+        columns.push(Column { header: ALL_CUSTOM.to_owned(), field: Field::OwnCustom, by: By::Header });
         cells.push(json!(custom).to_string().into_bytes());
     }
     Ok((columns, cells))

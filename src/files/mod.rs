@@ -4,8 +4,10 @@
 pub mod batch;
 mod columns;
 pub mod customers;
+mod dialect;
 pub mod export;
 mod guard;
+pub mod intake;
 mod json_lines;
 pub mod place;
 mod record;
@@ -13,9 +15,12 @@ mod records;
 mod row;
 mod sheet;
 pub mod updates;
+mod vcard;
+mod xlsx;
 mod xlsx_out;
 
-pub use columns::{Field, MapError, parse_map};
+pub use columns::{By, Column, Field, MapError, parse_map};
+pub use dialect::{Charset, Delimiter, Dialect};
 
 /// Why a whole file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +29,14 @@ pub enum FileError {
     Empty,
     #[error("the file has a line of column names and no rows: put each customer on a line below it")]
     HeaderOnly,
-    #[error("this is {0}: save it as CSV in UTF-8 and import that")]
-    NotCsv(&'static str),
+    #[error("this is {0}: save it as CSV or .xlsx and import that")]
+    NotATable(&'static str),
+    #[error("this workbook cannot be read: {0}")]
+    Workbook(String),
+    #[error("there is no sheet {wanted:?} in this workbook; its sheets are {sheets}")]
+    NoSheet { wanted: String, sheets: String },
+    #[error("{0} is nothing for this file: leave it out")]
+    Pointless(&'static str),
     #[error("line {line}, the column names: {why}")]
     Header { line: u64, why: String },
     #[error("no column holds the name; the columns are {0}. Say which one does: --map \"Column=name\"")]
@@ -36,7 +47,7 @@ pub enum FileError {
     Twice { field: Field, first: String, second: String },
     #[error("there is no column {header:?} to map; the columns are {columns}")]
     NoSuchColumn { header: String, columns: String },
-    #[error("this is a folder: name a CSV file in it, such as customers.csv")]
+    #[error("this is a folder: name a file in it, such as customers.csv")]
     Folder,
     #[error("the file could not be read: {0}")]
     Io(std::io::Error),

@@ -247,6 +247,11 @@ fn contacts(record: &Record) -> Value {
         .collect();
     // The column of the e-mail shows the first one, and would be read as one of that label.
     let is_plain = first(record, "email", |_| true).is_none_or(|email| email.label == "email");
+    // A reader takes the same value in two columns once.
+    let mut values: Vec<&str> = told.iter().map(|contact| contact.value.as_str()).collect();
+    values.sort_unstable();
+    values.dedup();
+    let is_plain = is_plain && values.len() == told.len();
     if is_plain && told.iter().copied().eq(&record.contacts) {
         return Value::Null;
     }

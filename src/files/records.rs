@@ -5,18 +5,25 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use super::row::Odd;
+
 /// A longer record is a broken one, so memory stays bounded.
 const MAX_RECORD: usize = 1 << 20;
 
-/// One record: the line it starts on, and its fields as bytes.
-#[derive(Debug, PartialEq)]
+/// Whoever sends a longer line sends no table.
+const MAX_LINE: u64 = 1 << 26;
+
+/// One record: the line or row it starts on, and its fields as bytes.
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Record {
     pub line: u64,
     pub fields: Vec<Vec<u8>>,
+    /// Fields that are not what they seem; a text file has none.
+    pub odd: Vec<(usize, Odd)>,
 }
 
 /// Why a record cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(super) enum Broken {
     #[error("a quote opens in column {0} and is never closed: write \" inside a field as \"\"")]
     OpenQuote(usize),
@@ -24,15 +31,21 @@ pub(super) enum Broken {
     AfterQuote(usize),
     #[error("a quote stands inside column {0}, which does not begin with one")]
     StrayQuote(usize),
-    #[error("the row is longer than one megabyte")]
-    TooLong,
+    #[error(
+        "the row is longer than one megabyte, in column {0}: shorten it, or look for a quote that is never closed"
+    )]
+    TooLong(usize),
+    #[error("a cell stands in column {0}, which has no name in the first row: name it or empty it")]
+    NoHeader(String),
+    #[error("{0}")]
+    Card(&'static str),
 }
 
 /// A physical line with its end of line.
 pub(super) struct Line {
-    number: u64,
+    pub number: u64,
     pub bytes: Vec<u8>,
-    too_long: bool,
+    pub too_long: bool,
 }
 
 pub(super) struct Records<R> {
@@ -50,7 +63,7 @@ pub(super) struct Records<R> {
 impl<R: Read> Records<R> {
     pub fn new(input: R) -> Self {
         Self {
-            input: BufReader::new(input),
+            input: BufReader::with_capacity(1 << 16, input),
             delimiter: b',',
             columns: None,
             pending: VecDeque::new(),
@@ -63,8 +76,9 @@ impl<R: Read> Records<R> {
         self.delimiter = delimiter;
     }
 
-    pub fn set_columns(&mut self, columns: usize) {
-        self.columns = Some(columns);
+    /// The first record names the columns.
+    pub fn learn_columns(&mut self, columns: usize) {
+        self.columns.get_or_insert(columns);
     }
 
     /// The next line that is not blank, which stays to be read.
@@ -85,7 +99,7 @@ impl<R: Read> Records<R> {
             let start = first.number;
             match self.read_from(&first)? {
                 Ok(fields) if fields.iter().all(|field| field.trim_ascii().is_empty()) => {}
-                Ok(fields) => return Ok(Some(Ok(Record { line: start, fields }))),
+                Ok(fields) => return Ok(Some(Ok(Record { line: start, fields, odd: Vec::new() }))),
                 Err(broken) => return Ok(Some(Err((start, broken)))),
             }
         }
@@ -98,7 +112,7 @@ impl<R: Read> Records<R> {
         let mut parser = Parser::new(self.delimiter, start <= self.doubtful);
         let mut rest: Vec<Line> = Vec::new();
         let mut size = first.bytes.len();
-        let mut step = if first.too_long { Step::Broken(Broken::TooLong) } else { parser.feed(&first.bytes) };
+        let mut step = parser.feed_line(first);
         let opened = parser.column();
         // From here on a stray quote may be the beginning of a good field, with the true end missing.
         parser.strict = true;
@@ -109,7 +123,7 @@ impl<R: Read> Records<R> {
                 break;
             };
             size += line.bytes.len();
-            step = if line.too_long { Step::Broken(Broken::TooLong) } else { parser.feed(&line.bytes) };
+            step = parser.feed_line(&line);
             rest.push(line);
         }
         if matches!(step, Step::Done) && self.has_swallowed_rows(&parser, &rest) {
@@ -137,12 +151,21 @@ impl<R: Read> Records<R> {
         })
     }
 
-    fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
         if let Some(line) = self.pending.pop_front() {
             return Ok(Some(line));
         }
         let mut line = Line { number: self.lines + 1, bytes: Vec::new(), too_long: false };
-        while !self.read_piece(&mut line)? {}
+        let mut length = 0;
+        while !self.read_piece(&mut line, &mut length)? {
+            if length > MAX_LINE {
+                let why = format!(
+                    "line {} does not end within 64 megabytes: this is no table; save it as CSV again",
+                    line.number
+                );
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+        }
         if line.bytes.is_empty() {
             return Ok(None);
         }
@@ -151,7 +174,7 @@ impl<R: Read> Records<R> {
     }
 
     /// Takes bytes up to `\n`, `\r\n` or a lone `\r`. True at the end of the line or the input.
-    fn read_piece(&mut self, line: &mut Line) -> io::Result<bool> {
+    fn read_piece(&mut self, line: &mut Line, length: &mut u64) -> io::Result<bool> {
         let buffer = loop {
             match self.input.fill_buf() {
                 Ok(_) => break self.input.buffer(),
@@ -164,7 +187,7 @@ impl<R: Read> Records<R> {
             None => (0, true),
             Some(b'\n') if after_return => (1, true),
             Some(_) if after_return => (0, true),
-            Some(_) => match buffer.iter().position(|b| matches!(b, b'\n' | b'\r')) {
+            Some(_) => match memchr::memchr2(b'\n', b'\r', buffer) {
                 Some(at) => (at + 1, buffer[at] == b'\n'),
                 None => (buffer.len(), false),
             },
@@ -179,6 +202,7 @@ impl<R: Read> Records<R> {
             }
         }
         self.input.consume(taken);
+        *length += taken as u64;
         Ok(ended)
     }
 }
@@ -214,6 +238,11 @@ impl Parser {
     /// The column being read, counted from 1.
     fn column(&self) -> usize {
         self.fields.len() + 1
+    }
+
+    fn feed_line(&mut self, line: &Line) -> Step {
+        let step = self.feed(&line.bytes);
+        if line.too_long { Step::Broken(Broken::TooLong(self.column())) } else { step }
     }
 
     fn feed(&mut self, line: &[u8]) -> Step {
@@ -358,7 +387,7 @@ mod tests {
         ];
         for (text, records) in table {
             let mut reader = Records::new(text.as_bytes());
-            reader.set_columns(3);
+            reader.learn_columns(3);
             assert_eq!(rest(&mut reader), records, "{text:?}");
         }
     }
@@ -368,7 +397,7 @@ mod tests {
         let long = "x".repeat(3 * MAX_RECORD);
         for end in ["\n", "\r\n", "\r"] {
             let text = format!("a,b{end}{long}{end}c,d{end}");
-            let expected = [row(1, &["a", "b"]), Err((2, Broken::TooLong)), row(3, &["c", "d"])];
+            let expected = [row(1, &["a", "b"]), Err((2, Broken::TooLong(1))), row(3, &["c", "d"])];
             assert_eq!(read_all(text.as_bytes(), b','), expected, "{end:?}");
         }
         let open = format!("\"open\n{}", "some,row\n".repeat(2 * MAX_RECORD / 9));

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::columns::{Column, Field};
 use super::customers::{ImportOptions, Problem};
+use super::dialect::Charset;
 use super::guard;
+use super::records::Record;
 use crate::domain::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone, Source, Stage};
 use crate::domain::email::Email;
 use crate::domain::money::{Currency, Money};
@@ -18,50 +20,75 @@ const MAX_TEXT: usize = 255;
 /// Between tags in one cell.
 pub(super) const TAG_SEPARATORS: [char; 3] = [',', ';', '|'];
 
+/// Why the text of a cell is not what was typed into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Odd {
+    Date,
+    /// A number with more digits than are kept.
+    Rounded,
+    /// A formula that failed.
+    Error,
+}
+
 /// Reads the fields of a record that has as many as there are columns.
 pub(super) fn customer(
     columns: &[Column],
-    fields: &[Vec<u8>],
+    record: &Record,
+    charset: Charset,
     options: &ImportOptions,
 ) -> Result<NewCustomer, Vec<Problem>> {
     let customer = NewCustomer { source: Source::Import, ..NewCustomer::default() };
     let mut row = Row {
         options,
+        charset,
         problems: Vec::new(),
         customer,
         unreadable_name: false,
+        at: None,
         listed: false,
         guarded: false,
     };
     let mut money = MoneyCells::default();
-    row.guarded = columns.iter().zip(fields).any(|(column, bytes)| guard::is_on(column, bytes));
-    row.put_listed(columns, fields);
-    for (column, bytes) in columns.iter().zip(fields) {
+    row.guarded = columns.iter().zip(&record.fields).any(|(column, bytes)| guard::is_on(column, bytes));
+    row.put_listed(columns, &record.fields);
+    for (at, (column, bytes)) in columns.iter().zip(&record.fields).enumerate() {
+        row.at = Some(at);
+        let odd = record.odd.iter().find(|(odd, _)| *odd == at).map(|(_, odd)| *odd);
+        if row.is_misread(column, odd) {
+            continue;
+        }
         let Some(raw) = row.text(column, bytes) else { continue };
         match column.field {
-            Field::AmountDue => money.amount = Some((column, raw)),
-            Field::Currency => money.currency = Some((column, raw)),
+            Field::AmountDue => money.amount = Some((column, raw, at)),
+            Field::Currency => money.currency = Some((column, raw, at)),
             _ => row.put(column, raw),
         }
     }
     row.put_amount(&money);
+    row.at = None;
     row.put_name();
     if row.problems.is_empty() { Ok(row.customer) } else { Err(row.problems) }
 }
 
+const REFORMATTED: &str =
+    "a spreadsheet has reformatted this number, set its column to text and enter it again";
+
 /// The currency may stand in a column behind the amount.
 #[derive(Default)]
 struct MoneyCells<'a> {
-    amount: Option<(&'a Column, &'a str)>,
-    currency: Option<(&'a Column, &'a str)>,
+    amount: Option<(&'a Column, &'a str, usize)>,
+    currency: Option<(&'a Column, &'a str, usize)>,
 }
 
 struct Row<'a> {
     options: &'a ImportOptions,
+    charset: Charset,
     problems: Vec<Problem>,
     customer: NewCustomer,
     /// A name was there, and its bytes have been reported.
     unreadable_name: bool,
+    /// The column being read.
+    at: Option<usize>,
     /// All contacts were listed: a column only shows one of them.
     listed: bool,
     /// See [`guard`].
@@ -70,31 +97,51 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn problem(&mut self, field: &str, why: &impl ToString) {
-        self.problems.push(Problem { field: field.to_owned(), why: why.to_string() });
+        self.problems.push(Problem { field: field.to_owned(), why: why.to_string(), column: self.at });
+    }
+
+    /// Whether the cell holds nothing that could be meant, which is then said.
+    fn is_misread(&mut self, column: &Column, odd: Option<Odd>) -> bool {
+        let is_number =
+            column.field.is_phone() || matches!(column.field, Field::PolicyNumber | Field::MasterId);
+        let why = match odd {
+            _ if column.field == Field::Ignore => return false,
+            Some(Odd::Error) => "the formula of this cell has failed; correct it, or write the value itself",
+            Some(Odd::Date | Odd::Rounded) if is_number => REFORMATTED,
+            _ => return false,
+        };
+        self.problem(&column.header, &why);
+        true
     }
 
     /// The text of a cell, `None` if it is blank or not text.
     fn text<'b>(&mut self, column: &Column, bytes: &'b [u8]) -> Option<&'b str> {
-        let wrong = match str::from_utf8(bytes) {
+        if column.field == Field::Ignore {
+            return None;
+        }
+        let why = match str::from_utf8(bytes) {
             Ok(text) => match text.find('\0') {
+                Some(at) => self.no_text(bytes, at),
+                None if !self.charset.is_utf8() && text.contains(is_undefined) => {
+                    let at = text.chars().position(is_undefined).unwrap_or(0) + 1;
+                    format!("character {at} of the cell is none of {}; save the file as UTF-8", self.charset)
+                }
                 None => {
                     let text = if self.guarded { guard::taken_off(text) } else { text };
                     return Some(text).filter(|text| !text.trim().is_empty());
                 }
-                Some(at) => at,
             },
-            Err(error) => error.valid_up_to(),
+            Err(error) => self.no_text(bytes, error.valid_up_to()),
         };
         self.unreadable_name |= matches!(column.field, Field::Name | Field::GivenName | Field::FamilyName);
-        let byte = bytes[wrong];
-        self.problem(
-            &column.header,
-            &format!(
-                "byte {} of the cell (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8",
-                wrong + 1
-            ),
-        );
+        self.problem(&column.header, &why);
         None
+    }
+
+    fn no_text(&self, bytes: &[u8], at: usize) -> String {
+        let (place, byte) = (at + 1, bytes[at]);
+        let other = if byte == 0 { "" } else { ", or say its --charset, such as windows-1252" };
+        format!("byte {place} of the cell (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8{other}")
     }
 
     fn put(&mut self, column: &Column, raw: &str) {
@@ -132,6 +179,10 @@ impl Row<'_> {
     }
 
     fn put_text(&mut self, column: &Column, text: &str) {
+        if matches!(column.field, Field::PolicyNumber | Field::MasterId) && is_rounded(text) {
+            // Two customers would be taken for one.
+            return self.problem(&column.header, &REFORMATTED);
+        }
         let customer = &mut self.customer;
         let (slot, max) = match column.field {
             Field::GivenName => (&mut customer.given_name, 100),
@@ -185,13 +236,16 @@ impl Row<'_> {
         if shown.is_some_and(|at| self.customer.phones[at].value.as_str() == raw.trim()) {
             return;
         }
-        match self.options.policy.accept(raw) {
+        let policy = &self.options.policy;
+        match if self.options.typed { policy.accept(raw) } else { policy.accept_cell(raw) } {
             Ok(value) => {
-                put_at(
-                    &mut self.customer.phones,
-                    shown,
-                    NewPhone { label: label.to_owned(), value, raw: raw.to_owned() },
-                );
+                let known = &mut self.customer.phones;
+                if let Some(at) = shown {
+                    known[at] = NewPhone { label: label.to_owned(), value, raw: raw.to_owned() };
+                } else if !known.iter().any(|phone| phone.value == value) {
+                    let label = free_label(label, |label| known.iter().any(|phone| phone.label == label));
+                    known.push(NewPhone { label, value, raw: raw.to_owned() });
+                }
             }
             Err(error) => self.problem(&column.header, &error),
         }
@@ -202,23 +256,32 @@ impl Row<'_> {
         if shown.is_some_and(|at| self.customer.emails[at].value.as_str() == raw.trim()) {
             return;
         }
-        let label = shown.map_or(label, |at| &self.customer.emails[at].label).to_owned();
         match Email::parse(raw) {
             Ok(value) => {
-                put_at(&mut self.customer.emails, shown, NewEmail { label, value, raw: raw.to_owned() })
+                let known = &mut self.customer.emails;
+                if let Some(at) = shown {
+                    (known[at].value, known[at].raw) = (value, raw.to_owned());
+                } else if !known.iter().any(|email| email.value == value) {
+                    let label = free_label(label, |label| known.iter().any(|email| email.label == label));
+                    known.push(NewEmail { label, value, raw: raw.to_owned() });
+                }
             }
             Err(error) => self.problem(&column.header, &error),
         }
     }
 
     fn put_amount(&mut self, cells: &MoneyCells) {
-        let stated = cells.currency.map(|(column, text)| (column, text.trim().parse::<Currency>()));
+        let stated = cells.currency.map(|(column, text, at)| (column, at, text.trim().parse::<Currency>()));
         let currency = match stated {
             None => self.options.currency,
-            Some((_, Ok(currency))) => currency,
-            Some((column, Err(error))) => return self.problem(&column.header, &error),
+            Some((_, _, Ok(currency))) => currency,
+            Some((column, at, Err(error))) => {
+                self.at = Some(at);
+                return self.problem(&column.header, &error);
+            }
         };
-        let Some((column, text)) = cells.amount else { return };
+        let Some((column, text, at)) = cells.amount else { return };
+        self.at = Some(at);
         match Money::parse(text, currency) {
             Ok(money) if stated.is_some() && money.currency != currency => {
                 self.problem(
@@ -264,9 +327,28 @@ impl Row<'_> {
     }
 }
 
-fn put_at<T>(values: &mut Vec<T>, at: Option<usize>, value: T) {
-    match at {
-        Some(at) => values[at] = value,
-        None => values.push(value),
+/// Read from a charset that has no such character, or cannot be shown at all.
+fn is_undefined(c: char) -> bool {
+    matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}')
+}
+
+/// `5.4483E+10`: what stood there before is lost.
+fn is_rounded(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let of = |text: &str, more: &[char]| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || more.contains(&c))
+    };
+    of(digits, &['.', ',']) && exponent.strip_prefix('+').is_some_and(|exponent| of(exponent, &[]))
+}
+
+/// `mobile`, then `mobile 2`.
+fn free_label(label: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut free = label.to_owned();
+    let mut number = 2;
+    while taken(&free) {
+        free = format!("{label} {number}");
+        number += 1;
     }
+    free
 }

@@ -1,14 +1,13 @@
 //! Customers and their contact points: add, import, read.
 
-use std::collections::HashSet;
-
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective};
-use crate::domain::customer::{NewCustomer, Stage};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports};
+use crate::domain::customer::{NewCustomer, OldContact};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
+use crate::domain::import::OnMatch;
 use crate::domain::money::{Currency, Money};
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
@@ -16,11 +15,7 @@ use crate::domain::time::Micros;
 use crate::domain::update::Field;
 
 /// The source name of the master system's ids in `customer_ref`.
-const MASTER: &str = "master";
-
-/// What an import may change of a customer who is there already, in the order of the values.
-const MERGED: &str = "name, given_name, family_name, company, industry, policy_number, payment, amount_due, \
-    currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time, tags, custom";
+pub(super) const MASTER: &str = "master";
 
 /// A customer as the card shows it.
 #[derive(Clone, PartialEq)]
@@ -86,28 +81,16 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, new: &NewCustomer) -> Result
     Ok(id)
 }
 
-/// Takes in a chunk of master rows in one transaction. A row is matched by master id, else policy
-/// number, else name and number; filled fields overwrite, empty ones leave what is there.
+/// Takes in master rows in one transaction, as nobody's import that could be undone. A row is matched by
+/// master id, else policy number, else name and number; filled fields overwrite, empty ones leave what
+/// is there.
 ///
 /// # Errors
-/// The actor may not, or the disk refuses: then nothing of the chunk is stored.
+/// The actor may not, or the disk refuses: then nothing is stored.
 pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> Result<Vec<Imported>> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::ImportCustomers, Object::Any)?;
-    let mut results = Vec::with_capacity(rows.len());
-    for new in rows {
-        results.push(match find_match(&tx.tx, new)? {
-            Some(id) => merge(&mut tx, id, new)?,
-            None => {
-                insert(&mut tx, new, MASTER)?;
-                Imported::New
-            }
-        });
-    }
-    if results.contains(&Imported::New) {
-        // The upstream may have updates of these that nobody here could be told of before.
-        tx.tx.execute("update destination set polled_to = 0 where name = 'upstream'", [])?;
-    }
+    let results = imports::merge::take_in(&mut tx, rows, OnMatch::Overwrite, |_, _, _| Ok(()))?;
     let count = |kind| results.iter().filter(|result| **result == kind).count();
     let detail = json!({
         "rows": rows.len(),
@@ -119,7 +102,7 @@ pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> 
     Ok(results)
 }
 
-fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
+pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
     let own = &new.own;
     let id = match own.id {
         Some(id) if !tx.tx.prepare_cached("select 1 from customer where id = ?1")?.exists([id])? => id,
@@ -165,111 +148,20 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
-    first_points(tx, id, new, origin)?;
+    write_points(tx, id, new, origin)?;
     Ok(id)
 }
 
-/// The phones and e-mails of a new customer. Where several have one label, [`write_points`] knows more.
-fn first_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
-    let mut labels =
-        new.phones.iter().map(|p| ("phone", &p.label)).chain(new.emails.iter().map(|e| ("email", &e.label)));
-    let mut seen = HashSet::new();
-    if !labels.all(|label| seen.insert(label)) {
-        return write_points(tx, customer, new, origin).map(|_| ());
-    }
-    for phone in &new.phones {
-        insert_point(tx, customer, "phone", &phone.label, phone.value.as_str(), &phone.raw, origin)?;
-    }
-    for email in &new.emails {
-        insert_point(tx, customer, "email", &email.label, email.value.as_str(), &email.raw, origin)?;
-    }
-    let mobile = new.phones.iter().find(|phone| phone.label == "mobile");
-    if let Some(mobile) = mobile {
-        effective::begin(tx, customer, Field::Mobile, mobile.value.as_str())?;
-    }
-    if let Some(email) = new.emails.first() {
-        effective::begin(tx, customer, Field::Email, email.value.as_str())?;
-    }
-    write_old_points(tx, customer, new, origin).map(|_| ())
-}
-
-fn insert_point(
-    tx: &mut Tx<'_>,
-    customer: CustomerId,
-    kind: &str,
-    label: &str,
-    value: &str,
-    raw: &str,
-    origin: &str,
-) -> Result<()> {
-    let id = ContactPointId(tx.id());
-    tx.tx
-        .prepare_cached(
-            "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-        )?
-        .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
-    Ok(())
-}
-
-fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<usize> {
-    let mut written = 0;
+pub(super) fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<()> {
     for master_id in new.master_id.iter().chain(&new.own.other_master_ids) {
-        written += tx
-            .tx
+        tx.tx
             .prepare_cached(
                 "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
                  on conflict (source, ref) do nothing",
             )?
             .execute(params![MASTER, master_id, id])?;
     }
-    Ok(written)
-}
-
-/// What one row says and the customer has differently is another customer: a policy or a number
-/// matches only who has no other master id, and a number only who has no other policy.
-fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
-    if let Some(id) = new.own.id {
-        let is_here = conn
-            .prepare_cached("select 1 from customer where id = ?1 and deleted_at is null")?
-            .exists([id])?;
-        if is_here {
-            return Ok(Some(id));
-        }
-    }
-    if let Some(master_id) = &new.master_id
-        && let Some(known) = by_master_id(conn, master_id)?
-    {
-        return Ok(Some(known));
-    }
-    if new.own.id.is_some() {
-        // A customer of its own there is one here, too: families share numbers, and some a policy.
-        return Ok(None);
-    }
-    if let Some(policy) = &new.policy_number {
-        let known = conn
-            .prepare_cached(
-                "select c.id from customer c where c.policy_number = ?1 and c.deleted_at is null
-                   and (?2 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
-                 order by c.seq limit 1",
-            )?
-            .query_row(params![policy, new.master_id], |row| row.get(0))
-            .optional()?;
-        if known.is_some() {
-            return Ok(known);
-        }
-    }
-    let Some(phone) = new.phones.first() else { return Ok(None) };
-    Ok(conn
-        .prepare_cached(
-            "select c.id from contact_point p join customer c on c.id = p.customer_id
-             where p.value = ?1 and p.retired_at is null and c.name = ?2 and c.deleted_at is null
-               and (?3 is null or c.policy_number is null)
-               and (?4 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
-             order by c.seq limit 1",
-        )?
-        .query_row(params![phone.value, new.name, new.policy_number, new.master_id], |row| row.get(0))
-        .optional()?)
+    Ok(())
 }
 
 pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<CustomerId>> {
@@ -279,128 +171,71 @@ pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<
         .optional()?)
 }
 
-/// Filled fields overwrite; a row without a stage (which reads as `new`) leaves the stage alone.
-fn merge(tx: &mut Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<Imported> {
-    let filled = (new.stage != Stage::New).then(|| new.stage.as_str());
-    let tags = (!new.tags.is_empty()).then(|| json!(new.tags).to_string());
-    let changed = tx
-        .tx
-        .prepare_cached(
-            &format!(
-                "with row ({MERGED}) as (
-                    select ?2, coalesce(?3, given_name), coalesce(?4, family_name), coalesce(?5, company),
-                        coalesce(?6, industry), coalesce(?7, policy_number), coalesce(?8, payment),
-                        coalesce(?9, amount_due), coalesce(?10, currency), coalesce(?11, stage),
-                        coalesce(?12, street), coalesce(?13, city), coalesce(?14, state), coalesce(?15, zip),
-                        coalesce(?16, country), coalesce(?17, timezone), coalesce(?18, preferred_method),
-                        coalesce(?19, preferred_time), coalesce(?20, tags), json_patch(custom, ?21)
-                    from customer where id = ?1)
-                 update customer set ({MERGED}) = (select {MERGED} from row), updated_at = ?22, updated_by = ?23
-                 where id = ?1 and ({MERGED}) is not (select {MERGED} from row)"
-            ),
-        )?
-        .execute(params![
-            id,
-            new.name,
-            new.given_name,
-            new.family_name,
-            new.company,
-            new.industry,
-            new.policy_number,
-            new.payment,
-            new.amount_due.map(|money| money.minor),
-            new.amount_due.map(|money| money.currency.to_string()),
-            filled,
-            new.street,
-            new.city,
-            new.state,
-            new.zip,
-            new.country,
-            new.timezone,
-            new.preferred_method.map(|method| method.as_str()),
-            new.preferred_time,
-            tags,
-            json!(new.custom).to_string(),
-            tx.now,
-            tx.actor.user,
-        ])?;
-    let refs = write_ref(tx, id, new)?;
-    let points = write_points(tx, id, new, MASTER)?;
-    if changed + points > 0 {
-        tx.changed(id);
-    }
-    Ok(if changed + refs + points > 0 { Imported::Changed } else { Imported::Unchanged })
-}
-
-/// Stores the given phones and e-mails: a label's earlier value of the same origin is retired, not
-/// overwritten. Answers with how many values are new.
-fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<usize> {
+/// The phones and e-mails of somebody who has none yet.
+fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
     let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
     let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
-    let mut written = 0;
-    for (kind, label, value, raw) in phones.chain(emails) {
-        let known = tx
-            .tx
-            .prepare_cached(
-                "update contact_point set seen_at = ?6 where customer_id = ?1 and kind = ?2 and label = ?3
-                    and value = ?4 and origin = ?5 and retired_at is null",
-            )?
-            .execute(params![customer, kind, label, value, origin, tx.now])?;
-        if known > 0 {
-            continue;
-        }
-        // Of several with one label, all that are given count.
-        let given: Vec<&str> = match kind {
-            "phone" => {
-                let same = new.phones.iter().filter(|phone| phone.label == label);
-                same.map(|phone| phone.value.as_str()).collect()
-            }
-            _ => {
-                let same = new.emails.iter().filter(|email| email.label == label);
-                same.map(|email| email.value.as_str()).collect()
-            }
-        };
-        tx.tx
-            .prepare_cached(
-                "update contact_point set retired_at = ?5 where customer_id = ?1 and kind = ?2 and label = ?3
-                    and origin = ?4 and retired_at is null and value not in (select value from json_each(?6))",
-            )?
-            .execute(params![customer, kind, label, origin, tx.now, json!(given).to_string()])?;
-        insert_point(tx, customer, kind, label, value, raw, origin)?;
-        written += 1;
+    for point in phones.chain(emails) {
+        let id = ContactPointId(tx.id());
+        write_point(tx, (id, customer), point, origin)?;
     }
-    written += write_old_points(tx, customer, new, origin)?;
-    let given = [
-        (Field::Mobile, new.phones.iter().any(|phone| phone.label == "mobile")),
-        (Field::Email, !new.emails.is_empty()),
-    ];
-    for (field, _) in given.into_iter().filter(|(_, given)| *given) {
-        if origin == MASTER {
-            effective::master_seen(tx, customer, field)?;
-        } else {
-            effective::refold(tx, customer, field)?;
+    write_old_points(tx, customer, new, origin)?;
+    let mobile = new.phones.iter().find(|phone| phone.label == "mobile").map(|phone| phone.value.as_str());
+    let email = new.emails.first().map(|email| email.value.as_str());
+    for (field, value) in [(Field::Mobile, mobile), (Field::Email, email)] {
+        if let Some(value) = value {
+            effective::begin(tx, customer, field, value)?;
         }
     }
-    Ok(written)
+    Ok(())
 }
 
-/// Stores what counted once, with the day it ended.
-fn write_old_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<usize> {
-    let mut written = 0;
+pub(super) fn write_point(
+    tx: &Tx<'_>,
+    (id, customer): (ContactPointId, CustomerId),
+    (kind, label, value, raw): (&str, &str, &str, &str),
+    origin: &str,
+) -> Result<()> {
+    tx.tx
+        .prepare_cached(
+            "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+        )?
+        .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
+    Ok(())
+}
+
+/// Stores what counted once, with the day it ended, unless it is known.
+pub(super) fn write_old_points(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    new: &NewCustomer,
+    origin: &str,
+) -> Result<()> {
     for old in &new.own.old_contacts {
+        if knows_old(&tx.tx, customer, old)? {
+            continue;
+        }
         let id = ContactPointId(tx.id());
-        written += tx
-            .tx
+        tx.tx
             .prepare_cached(
                 "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at,
                     retired_at)
-                 select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9 where not exists (select 1 from contact_point
-                    where customer_id = ?2 and kind = ?3 and label = ?4 and value = ?5
-                        and retired_at / 1000 = ?9 / 1000)",
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
             )?
             .execute(params![id, customer, old.kind, old.label, old.value, old.raw, origin, tx.now, old.until])?;
     }
-    Ok(written)
+    Ok(())
+}
+
+/// Files have milliseconds.
+pub(super) fn knows_old(conn: &Connection, customer: CustomerId, old: &OldContact) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "select 1 from contact_point where customer_id = ?1 and kind = ?2 and label = ?3 and value = ?4
+                and retired_at / 1000 = ?5 / 1000",
+        )?
+        .exists(params![customer, old.kind, old.label, old.value, old.until])?)
 }
 
 /// Reads the card. Opening a card is itself an audit entry (design 7).

@@ -53,20 +53,18 @@ pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -
         .optional()?)
 }
 
+/// The first value of somebody of whom nothing was captured yet.
+pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
+    let first = Effective { value: value.to_owned(), update: None };
+    write(&tx.tx, customer, field, Some(&first))
+}
+
 /// Folds again and writes the projection.
 pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
     tx.changed(customer);
     let master = master_value(&tx.tx, customer, field)?;
     let captures = captures(&tx.tx, customer, field)?;
     write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
-}
-
-/// The first value of a new customer, of whom nobody can have captured anything.
-pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
-    tx.tx
-        .prepare_cached("insert into effective_contact (customer_id, field, value) values (?1, ?2, ?3)")?
-        .execute(params![customer, field, value])?;
-    Ok(())
 }
 
 /// The master was just seen, changed or not: what it has overtaken retires. A capture never retires
@@ -117,7 +115,8 @@ fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&E
             .prepare_cached(
                 "insert into effective_contact (customer_id, field, value, update_id) values (?1, ?2, ?3, ?4)
                  on conflict (customer_id, field)
-                 do update set value = excluded.value, update_id = excluded.update_id",
+                 do update set value = excluded.value, update_id = excluded.update_id
+                 where (value, update_id) is not (excluded.value, excluded.update_id)",
             )?
             .execute(params![customer, field, effective.value, effective.update])?,
         None => conn

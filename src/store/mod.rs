@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod effective;
 pub mod export;
 pub mod identity;
+pub mod imports;
 pub mod inbound;
 pub mod inbox;
 pub mod key;
@@ -77,6 +78,10 @@ pub enum Error {
     Fenced,
     #[error("the disk is full: nothing was saved; free some space and repeat")]
     DiskFull,
+    #[error(
+        "the disk does not take it ({0}): nothing was saved; see that it has room and is sound, then repeat"
+    )]
+    Disk(rusqlite::Error),
     #[error("the database is busy: nothing was saved; repeat in a moment")]
     Busy,
     #[error("a newer question was asked")]
@@ -91,6 +96,7 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::SystemIoFailure) => Self::Disk(error),
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
             Some(rusqlite::ErrorCode::OperationInterrupted) => Self::Overtaken,
             _ => Self::Sql(error),

@@ -379,7 +379,7 @@ fn failure(error: &store::Error, next: &str) -> Failure {
     if !why.ends_with(['.', '?', '!']) {
         why.push('.');
     }
-    if matches!(error, E::DiskFull | E::Busy | E::Sql(_)) && !next.is_empty() {
+    if matches!(error, E::DiskFull | E::Disk(_) | E::Busy | E::Sql(_)) && !next.is_empty() {
         why = format!("{why} {next}");
     }
     Failure { why, field, blocked: matches!(error, E::Blocked(_)), stale: matches!(error, E::Overtaken) }

@@ -45,14 +45,25 @@ impl Home {
 
     /// Runs in the folder, so that a test can name files of it.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cordboard"));
+        let mut command = self.plain(env!("CARGO_BIN_EXE_cordboard"));
+        command.args(arguments);
+        command
+    }
+
+    /// What a shell makes of a line.
+    pub fn shell(&self, line: &str) -> Output {
+        self.plain("/bin/sh").args(["-c", line]).output().unwrap()
+    }
+
+    fn plain(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_ascii_uppercase();
             if text.starts_with("CORDBOARD_") || text.starts_with("TWILIO_") || text.ends_with("_PROXY") {
                 command.env_remove(&name);
             }
         }
-        command.args(arguments).env("CORDBOARD_HOME", self.path()).current_dir(self.path());
+        command.env("CORDBOARD_HOME", self.path()).current_dir(self.path());
         command.stdin(Stdio::null());
         command
     }

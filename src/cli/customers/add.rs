@@ -98,9 +98,8 @@ impl Args {
         csv.write_record(given.iter().map(|(_, value)| *value))?;
         let bytes = csv.into_inner().map_err(|error| error.into_error())?;
         let options = ImportOptions {
-            policy: desk.config.phone_policy(),
-            currency: desk.config.desk.currency,
-            map: Vec::new(),
+            typed: true,
+            ..ImportOptions::new(desk.config.phone_policy(), desk.config.desk.currency)
         };
         let row = file::read(bytes.as_slice(), &options)?.next();
         match row {

@@ -3,6 +3,7 @@
 mod add;
 mod export;
 mod import;
+mod imports;
 mod latest;
 mod show;
 
@@ -20,10 +21,12 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Take in the master's customers from a CSV file; admins only
+    /// Take in the master's customers from a file, or take an import back; supervisors and admins only
     Import(import::Args),
     /// Write customers to a file: all, or those whom a line means; supervisors and admins only
     Export(export::Args),
+    /// List what was imported; supervisors and admins only
+    Imports(imports::Args),
     /// Add one customer
     Add(Box<add::Args>),
     /// Show a customer's card; that it was opened is recorded
@@ -35,6 +38,7 @@ impl Args {
         match &self.action {
             Action::Import(args) => args.run(context),
             Action::Export(args) => args.run(context),
+            Action::Imports(args) => args.run(context),
             Action::Add(args) => args.run(context),
             Action::Show(args) => args.run(context),
         }

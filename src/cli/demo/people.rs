@@ -56,8 +56,7 @@ impl People {
 /// # Errors
 /// The file as a whole is not.
 pub fn rows(csv: &str, config: &Config) -> Result<Vec<NewCustomer>> {
-    let options =
-        ImportOptions { policy: config.phone_policy(), currency: config.desk.currency, map: Vec::new() };
+    let options = ImportOptions::new(config.phone_policy(), config.desk.currency);
     let rows = file::read(csv.as_bytes(), &options).context("the demo's customers")?;
     Ok(rows.flatten().map(|row| row.customer).collect())
 }

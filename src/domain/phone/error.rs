@@ -21,6 +21,11 @@ pub enum PhoneFault {
     Extension,
     #[error("a spreadsheet has reformatted this number, set its column to text and enter it again")]
     Spreadsheet,
+    #[error(
+        "its first 0 is missing, as where a spreadsheet took it for an amount; set its column to text and enter \
+         it again with the 0"
+    )]
+    LostZero,
     #[error("this is more than one number, give one")]
     Several,
     #[error("there is a control or invisible character in the number, type it by hand")]

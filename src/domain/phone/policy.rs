@@ -44,6 +44,24 @@ impl PhonePolicy {
         self.judge(raw).1.map_err(|fault| self.error(fault))
     }
 
+    /// What a row of a file goes through: besides, nothing that a spreadsheet made of a number passes
+    /// for one, though it may look right.
+    pub fn accept_cell(&self, raw: &str) -> Result<E164, PhoneError> {
+        let text = raw.trim();
+        if is_date(text) {
+            return Err(self.error(PhoneFault::Spreadsheet));
+        }
+        let number = self.accept(raw)?;
+        if self.has_lost_zero(text, &number) { Err(self.error(PhoneFault::LostZero)) } else { Ok(number) }
+    }
+
+    /// Bare digits that are a number of ours only with the 0 that people dial first: `491570006`.
+    fn has_lost_zero(&self, text: &str, number: &E164) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_digit())
+            && number.as_str().strip_prefix(&format!("+{}", self.region.calling_code())) == Some(text)
+            && self.region.dials_zero_first()
+    }
+
     /// Everything known about a number, whether taken or not.
     pub fn check(&self, raw: &str) -> PhoneReport {
         let (number, verdict) = self.judge(raw);
@@ -195,6 +213,22 @@ impl PhonePolicy {
             }
             Accept::RegionMobile | Accept::Region => national,
         }
+    }
+}
+
+/// What a spreadsheet makes of `1-2-2024`: digits enough for a number in some countries.
+fn is_date(text: &str) -> bool {
+    let parts: Option<Vec<(usize, u32)>> =
+        text.split(['-', '/', '.']).map(|part| Some((part.len(), part.parse().ok()?))).collect();
+    let is_year = |(length, year): (usize, u32)| length == 4 && (1900..2100).contains(&year);
+    let is_day = |(length, day): (usize, u32)| length <= 2 && (1..=31).contains(&day);
+    match parts.as_deref() {
+        Some([a, b, c]) => {
+            is_day(*b)
+                && (is_year(*a) && is_day(*c) || is_day(*a) && is_year(*c))
+                && a.1.min(b.1).min(c.1) <= 12
+        }
+        _ => false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! The two settings of the phone policy: the desk's region, and how much of the world it accepts.
 
+use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, Region as Code};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Region as Code};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An ISO 3166-1 alpha-2 region that has a numbering plan (TTX-38), such as `MU`.
@@ -30,6 +31,20 @@ impl Region {
             Code::GB => "UK".into(),
             code => code.to_string(),
         }
+    }
+
+    /// Whether people there write a 0 before the number: `0491 570 006`.
+    pub(super) fn dials_zero_first(self) -> bool {
+        thread_local!(static LAST: Cell<Option<(Region, bool)>> = const { Cell::new(None) });
+        // Asked for every row of a file, and nearly always of the same region.
+        if let Some((_, known)) = LAST.get().filter(|(region, _)| *region == self) {
+            return known;
+        }
+        let example =
+            PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(self.0, PhoneNumberType::Mobile);
+        let zero = example.is_ok_and(|number| number.format_as(PhoneNumberFormat::National).starts_with('0'));
+        LAST.set(Some((self, zero)));
+        zero
     }
 
     pub(super) fn code(self) -> Code {

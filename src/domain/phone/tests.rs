@@ -167,3 +167,31 @@ proptest! {
         }
     }
 }
+
+/// What a spreadsheet has made of a number is never read as one, though its digits may fit.
+#[test]
+fn ttx_46_mangled_numbers_of_a_file_are_refused() {
+    use PhoneFault::{LostZero, Spreadsheet};
+    let table = [
+        ("MU", "57372333", Ok("+23057372333")),
+        ("MU", "5.7372E+07", Err(Spreadsheet)),
+        ("MU", "57372333.0", Err(Spreadsheet)),
+        ("AU", "0491570006", Ok("+61491570006")),
+        ("AU", "491 570 006", Ok("+61491570006")),
+        ("AU", "61491570006", Ok("+61491570006")),
+        ("AU", "+61491570006", Ok("+61491570006")),
+        ("AU", "491570006", Err(LostZero)),
+        ("AU", "4.9157E+08", Err(Spreadsheet)),
+        ("SE", "070-174 06 05", Ok("+46701740605")),
+        ("SE", "701740605", Err(LostZero)),
+        ("US", "2025550143", Ok("+12025550143")),
+        ("SE", "2024-01-02", Err(Spreadsheet)),
+        ("SE", "31/12/2024", Err(Spreadsheet)),
+        ("SE", "1.2.2024", Err(Spreadsheet)),
+    ];
+    for (region, raw, expected) in table {
+        let found = policy(region, Accept::International).accept_cell(raw);
+        let found = found.as_ref().map(E164::as_str).map_err(|error| error.fault.clone());
+        assert_eq!(found, expected, "{region} {raw:?}");
+    }
+}

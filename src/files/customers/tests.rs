@@ -7,11 +7,8 @@ use crate::domain::customer::{ContactMethod, Source, Stage};
 use crate::domain::phone::{Accept, Region};
 
 fn options() -> ImportOptions {
-    ImportOptions {
-        policy: PhonePolicy { region: Region::MU, accept: Accept::RegionMobile },
-        currency: Currency::MUR,
-        map: Vec::new(),
-    }
+    let policy = PhonePolicy { region: Region::MU, accept: Accept::RegionMobile };
+    ImportOptions::new(policy, Currency::MUR)
 }
 
 fn import(file: impl AsRef<[u8]>) -> (Vec<Row>, Vec<BadRow>) {
@@ -183,14 +180,113 @@ fn bad_rows_are_named_and_good_ones_go_in() {
 
 #[test]
 fn wrong_bytes_spoil_their_row_only() {
-    let file = b"Name,City\nJane,Cur\xe9pipe\nJo\xe9,x\nAnn,y\n";
+    let file = "Name,City\nZoë,Ré\nJane,Cur\u{1}pipe\nJo\u{1},x\nAnn,y\n";
+    let file: Vec<u8> = file.bytes().map(|byte| if byte == 1 { 0xe9 } else { byte }).collect();
+    let why = "is not UTF-8 text; save the file as UTF-8, or say its --charset, such as windows-1252";
+    let expected = [
+        format!("3 City: byte 4 of the cell (0xE9) {why}"),
+        format!("4 Name: byte 3 of the cell (0xE9) {why}"),
+    ];
+    assert_eq!(problems(&file), expected);
+    assert_eq!(names(&file), [(2, "Zoë".to_owned()), (5, "Ann".to_owned())]);
+    // Said to be something else, it is all read as that.
+    let options = ImportOptions { charset: Charset::parse("windows-1252"), ..options() };
+    let named: Vec<String> =
+        read(file.as_slice(), &options).unwrap().map(|row| row.unwrap().customer.name).collect();
+    assert_eq!(named, ["ZoÃ«", "Jane", "Joé", "Ann"]);
+}
+
+/// Dialects and charsets, guessed: what the file is said to be, and who is in it.
+#[test]
+fn files_of_every_charset_and_dialect() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    let latin =
+        |text: &str| -> Vec<u8> { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect() };
+    let with = |delimiter: &str| format!("Name{delimiter}Mobile\r\nZoé{delimiter}57372333\r\n");
+    let table: [(Vec<u8>, &str); 8] = [
+        (with(",").into(), "comma-separated, UTF-8"),
+        (with(";").into(), "semicolon-separated, UTF-8"),
+        (latin(&with(";")), "semicolon-separated, Windows-1252"),
+        (latin(&with("\t")), "tab-separated, Windows-1252"),
+        (with("|").into(), "pipe-separated, UTF-8"),
+        (wide(&format!("\u{feff}{}", with("\t"))), "tab-separated, UTF-16LE"),
+        (big(&format!("\u{feff}{}", with(","))), "comma-separated, UTF-16BE"),
+        (wide(&with(",")), "comma-separated, UTF-16LE"),
+    ];
+    for (file, words) in table {
+        let import = read(file.as_slice(), &options()).unwrap();
+        assert_eq!(import.format().in_words(), words);
+        let rows: Vec<_> = import.map(|row| row.map(|row| (row.line, row.customer.name))).collect();
+        assert_eq!(rows, [Ok((2, "Zoé".to_owned()))], "{words}");
+    }
+    // What Windows-1252 has no letter for is not made up.
+    let bad = &import(b"Name\nZo\xe9\nJo\x81\n").1;
     assert_eq!(
-        problems(file),
+        bad[0].problems[0].why,
+        "character 3 of the cell is none of Windows-1252; save the file as UTF-8"
+    );
+}
+
+#[test]
+fn columns_are_guessed_by_their_values() {
+    let file = "Name,Kontakt,Adresse,Kunde\nJane,5737 2333,jane@example.com,7\nJoe,58440010,joe@example.com,8\n\
+                Jim,,,9\nAnn,1,ann@example.com,10\nEve,57372334,,11\nUrs,57372335,urs@example.com,12\n";
+    let fields = |options: &ImportOptions| -> Vec<(Field, By)> {
+        let import = read(file.as_bytes(), options).unwrap();
+        import.columns().iter().map(|column| (column.field, column.by)).collect()
+    };
+    assert_eq!(
+        fields(&options()),
         [
-            "2 City: byte 4 of the cell (0xE9) is not UTF-8 text; save the file as UTF-8",
-            "3 Name: byte 3 of the cell (0xE9) is not UTF-8 text; save the file as UTF-8",
+            (Field::Name, By::Header),
+            (Field::Mobile, By::Content),
+            (Field::Email, By::Content),
+            (Field::Custom, By::Nobody),
         ]
     );
+    let said = ImportOptions { map: vec![("Kontakt".to_owned(), Field::Ignore)], ..options() };
+    assert_eq!(fields(&said)[1], (Field::Ignore, By::Person));
+    let import = read(file.as_bytes(), &options()).unwrap();
+    assert_eq!(import.samples(1, 2), ["5737 2333", "58440010"]);
+    assert_eq!(import.filter(Result::is_ok).count(), 5);
+}
+
+/// A row that never ends is not read to its end.
+#[test]
+fn a_line_without_end_is_given_up() {
+    struct Endless;
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.fill(b'x');
+            Ok(buffer.len())
+        }
+    }
+    let why = "does not end within 64 megabytes: this is no table; save it as CSV again";
+    let error = read(Endless, &options()).err().unwrap().to_string();
+    assert_eq!(error, format!("the file could not be read: line 1 {why}"));
+    let file = "Name\nJane\n".as_bytes().chain(Endless);
+    let rows: Vec<_> = read(file, &options()).unwrap().collect();
+    assert_eq!(rows.len(), 2);
+    let bad = rows[1].as_ref().unwrap_err();
+    let stopped = format!("reading stopped here: line 3 {why}; the rows below are not imported");
+    assert_eq!((bad.line, &bad.problems[0].why), (3, &stopped));
+}
+
+#[test]
+fn a_long_field_is_named() {
+    let file = format!("Name,Note,City\nJane,\"{}\",x\nJoe,,y\n", "x".repeat(10 << 20));
+    let why = "the row is longer than one megabyte, in column 2: shorten it, or look for a quote that is never closed";
+    assert_eq!(problems(&file), [format!("2 row: {why}")]);
+    assert_eq!(names(&file), [(3, "Joe".to_owned())]);
+}
+
+/// An id that a spreadsheet has rounded would make one customer of two.
+#[test]
+fn mangled_ids_are_refused() {
+    let file = "Customer ID,Policy,Name\n5.4483E+10,P-1,Jane\n2,1.2e+11,Joe\n1E10,P-3,Ann\n";
+    let why = "a spreadsheet has reformatted this number, set its column to text and enter it again";
+    assert_eq!(problems(file), [format!("2 Customer ID: {why}"), format!("3 Policy: {why}")]);
     assert_eq!(names(file), [(4, "Ann".to_owned())]);
 }
 
@@ -219,20 +315,21 @@ fn the_currency_column_counts() {
 
 #[test]
 fn files_that_cannot_be_read_say_why() {
-    let table: [(&[u8], &str); 13] = [
-        (b"\x7fELF\x02\x01\x01\0\0\0", "this is not a text file: save it as CSV in UTF-8"),
+    let table: [(&[u8], &str); 14] = [
+        (b"\x7fELF\x02\x01\x01\0\0\0", "this is not a text file: save it as CSV or .xlsx"),
         (b"\x89PNG\r\n\x1a\n", "this is a picture"),
         (b"%PDF-1.7\nName\nJane\n", "this is a PDF document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an old Excel workbook (.xls), or one with a password"),
         (b"Name\x1b[2J\nJane\n", "this is not a text file"),
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"\r\n \n", "the file is empty"),
         (b"Name,Mobile\r\n", "the file has a line of column names and no rows"),
         (b"Mobile,Email\n57372333,\n", "no column holds the name; the columns are Mobile, Email."),
-        (b"PK\x03\x04\x14", "this is an Excel workbook"),
-        (b"\xff\xfeN\0", "this is text in UTF-16"),
+        (b"PK\x03\x04\x14", "this workbook cannot be read: it is damaged"),
+        (b"\xff\xfeN\0", "no column holds the name; the columns are N."),
         (b"Name,\"Mobile\nJane,1\n", "line 1, the column names: a quote opens in column 2"),
-        (b"\nName,Pr\xe9nom\nJane,x\n", "line 2, the column names: byte 3 of column 2 is not UTF-8"),
+        ("\nNom,é,\u{1}\nJane,x,y\n".as_bytes(), "this is not a text file"),
     ];
     for (file, why) in table {
         let error = read(file, &options()).err().unwrap().to_string();
@@ -245,7 +342,7 @@ fn map_explains_a_header() {
     let mut options = options();
     options.map = vec![super::super::parse_map("Assuré=name").unwrap()];
     let mut rows = read("Assuré,Mobile\nJane,57372333\n".as_bytes(), &options).unwrap();
-    assert_eq!(rows.columns()[0], Column { header: "Assuré".into(), field: Field::Name });
+    assert_eq!(rows.columns()[0], Column { header: "Assuré".into(), field: Field::Name, by: By::Person });
     assert_eq!(rows.next().unwrap().unwrap().customer.name, "Jane");
 }
 
@@ -257,7 +354,8 @@ fn a_reader_that_fails_is_the_last_item() {
             Err(io::Error::other("the disk went away"))
         }
     }
-    let file = "Name\nJane\nJoe\n".as_bytes().chain(Fails);
+    let long = format!("Name\nJane\nJoe\n{}", "\n".repeat(dialect::HEAD));
+    let file = Cursor::new(long).chain(Fails);
     let rows: Vec<_> = read(file, &options()).unwrap().collect();
     assert_eq!(rows.len(), 3);
     let bad = rows[2].as_ref().unwrap_err();
