@@ -74,7 +74,9 @@ impl Place {
         what: &What,
         write: impl FnOnce(&Db, &Actor, Form<'_>, &mut dyn std::io::Write, &mut dyn FnMut(u64)) -> Written,
     ) -> Result<Exit> {
-        let form = Form { format: what.format, guarded: self.for_spreadsheet, is_sensitive: &|_| false };
+        let forms = desk.config.forms()?;
+        let is_sensitive = |key: &str| forms.is_sensitive(key);
+        let form = Form { format: what.format, guarded: self.for_spreadsheet, is_sensitive: &is_sensitive };
         let Some(path) = self.file() else {
             let mut so_far = 0;
             let (out, mut counter) = desk.output.raw_counting(what.name);

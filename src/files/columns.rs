@@ -424,7 +424,7 @@ mod tests {
         assert_eq!(named, ["Name", "column 2", "Note", "Note 2", "column 5"]);
         let headers = ["Name", "custom.Mobile", "custom.custom.x", "custom."].map(str::to_owned).to_vec();
         let named: Vec<String> =
-            columns(headers, &[]).unwrap().into_iter().map(|column| column.header).collect();
+            columns(headers, Hints::default()).unwrap().into_iter().map(|column| column.header).collect();
         assert_eq!(named, ["Name", "Mobile", "custom.x", "custom."]);
     }
 }

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::record;
+use super::record::{self, Column};
 use super::sheet::{Rows, Sheet};
+use super::vcard_out;
 use crate::domain::role::Actor;
 use crate::domain::time::Micros;
-use crate::store::export::{self, Consent, Message, When, Whom, With};
+use crate::store::export::{self, Consent, Message, Record, When, Whom, With};
 use crate::store::{self, Db};
 
 /// What a file of customers looks like, by its word on the command line.
@@ -17,16 +18,21 @@ pub enum Format {
     Csv,
     Xlsx,
     JsonLines,
+    Vcard,
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::JsonLines];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::JsonLines, Self::Vcard];
+
+    /// Those of a file that has rows.
+    pub const ROWS: [Self; 3] = [Self::Csv, Self::Xlsx, Self::JsonLines];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::JsonLines => "jsonl",
+            Self::Vcard => "vcf",
         }
     }
 
@@ -72,12 +78,25 @@ pub struct Form<'a> {
 }
 
 impl Form<'_> {
-    fn rows(self) -> Rows {
+    fn rows(self) -> Option<Rows> {
         match self.format {
-            Format::Csv => Rows::Csv { guarded: self.guarded },
-            Format::Xlsx => Rows::Xlsx,
-            Format::JsonLines => Rows::JsonLines,
+            Format::Csv => Some(Rows::Csv { guarded: self.guarded }),
+            Format::Xlsx => Some(Rows::Xlsx),
+            Format::JsonLines => Some(Rows::JsonLines),
+            Format::Vcard => None,
         }
+    }
+
+    fn sheet<'a>(
+        self,
+        name: &str,
+        columns: &[&str],
+        out: &'a mut dyn Write,
+    ) -> Result<Sheet<'a>, ExportError> {
+        let rows = self.rows().ok_or_else(|| {
+            ExportError::Choice(format!("--format: {name} do not go into {}", self.format.as_str()))
+        })?;
+        Ok(Sheet::new(rows, name, columns.iter().map(|column| (*column).to_owned()).collect(), out)?)
     }
 }
 
@@ -96,24 +115,56 @@ pub fn customers(
     export::check(db, actor, &choice.whom)?;
     let mut keys = export::custom_keys(db, actor)?;
     keys.retain(|key| !(form.is_sensitive)(key));
-    let is_table = form.format != Format::JsonLines;
+    let is_table = matches!(form.format, Format::Csv | Format::Xlsx);
     let columns =
         record::columns(&choice.columns, choice.with, &keys, is_table).map_err(ExportError::Choice)?;
-    let headers = columns.iter().map(|column| column.header.clone()).collect();
-    let mut sheet = Sheet::new(form.rows(), "customers", headers, out)?;
+    let mut file = match form.rows() {
+        Some(rows) => {
+            let headers = columns.iter().map(|column| column.header.clone()).collect();
+            File::Rows(Sheet::new(rows, "customers", headers, out)?)
+        }
+        None if !choice.columns.is_empty() => {
+            return Err(ExportError::Choice("--columns is for files that have columns: leave it out".into()));
+        }
+        None => File::Cards(out),
+    };
     let mut count = 0;
     export::customers(db, actor, &choice.whom, choice.with, |customer| {
         let customer = record::without(customer, form.is_sensitive);
-        let value = |column: &record::Column| {
-            if is_table { Value::from(column.text(&customer)) } else { column.value(&customer) }
-        };
-        sheet.put(columns.iter().map(value).collect())?;
+        file.put(&customer, &columns, is_table)?;
         count += 1;
         each(count);
         Ok::<(), ExportError>(())
     })?;
-    sheet.finish()?;
+    file.finish()?;
     Ok(count)
+}
+
+/// A file of customers in the making.
+enum File<'a> {
+    Rows(Sheet<'a>),
+    Cards(&'a mut dyn Write),
+}
+
+impl File<'_> {
+    fn put(&mut self, customer: &Record, columns: &[Column], is_table: bool) -> io::Result<()> {
+        match self {
+            Self::Rows(sheet) => {
+                let value = |column: &Column| {
+                    if is_table { Value::from(column.text(customer)) } else { column.value(customer) }
+                };
+                sheet.put(columns.iter().map(value).collect())
+            }
+            Self::Cards(out) => vcard_out::write(*out, customer, vcard_out::own(customer, columns)),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Rows(sheet) => sheet.finish(),
+            Self::Cards(out) => out.flush(),
+        }
+    }
 }
 
 /// Writes the texts.
@@ -148,7 +199,7 @@ pub fn messages(
         "sent_at",
         "delivered_at",
     ];
-    let mut sheet = Sheet::new(form.rows(), "texts", COLUMNS.map(str::to_owned).into(), out)?;
+    let mut sheet = form.sheet("texts", &COLUMNS, out)?;
     let mut count = 0;
     let row = |text: Message| {
         vec![
@@ -211,7 +262,7 @@ pub fn consents(
         "note",
         "corrects",
     ];
-    let mut sheet = Sheet::new(form.rows(), "consents", COLUMNS.map(str::to_owned).into(), out)?;
+    let mut sheet = form.sheet("consents", &COLUMNS, out)?;
     let mut count = 0;
     let some = |text: String| if text.is_empty() { Value::Null } else { Value::from(text) };
     let row = |line: Consent| {

@@ -67,7 +67,7 @@ impl<R: Read> Lines<R> {
 }
 
 /// An object as the row of a table that has just its columns.
-fn cells(object: Map<String, Value>) -> Result<Line, String> {
+pub(super) fn cells(object: Map<String, Value>) -> Result<Line, String> {
     let (mut columns, mut cells) = (Vec::new(), Vec::new());
     let mut custom = Map::new();
     for (key, value) in object {

@@ -16,6 +16,7 @@ mod row;
 mod sheet;
 pub mod updates;
 mod vcard;
+mod vcard_out;
 mod xlsx;
 mod xlsx_out;
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::{CUSTOM, Field, plain};
-use super::row::TAG_SEPARATORS;
+pub(super) use super::row::TAG_SEPARATORS as SEPARATORS;
 use crate::domain::money::Money;
 use crate::domain::time::Micros;
 use crate::store::export::{Contact, Entry, Record, With};
@@ -231,7 +231,7 @@ fn first<'a>(record: &'a Record, kind: &str, is_it: impl Fn(&Contact) -> bool) -
 /// Tags in one cell, in a form that [`super::row`] takes apart again.
 fn joined(tags: &[String]) -> String {
     let text = tags.join(", ");
-    let is_plain = !tags.iter().any(|tag| tag.contains(TAG_SEPARATORS)) && !text.starts_with('[');
+    let is_plain = !tags.iter().any(|tag| tag.contains(SEPARATORS)) && !text.starts_with('[');
     if is_plain { text } else { json!(tags).to_string() }
 }
 
@@ -255,6 +255,11 @@ fn contacts(record: &Record) -> Value {
     if is_plain && told.iter().copied().eq(&record.contacts) {
         return Value::Null;
     }
+    all_contacts(record)
+}
+
+/// Every contact.
+pub(super) fn all_contacts(record: &Record) -> Value {
     list(record.contacts.iter().map(contact).collect())
 }
 

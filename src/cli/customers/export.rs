@@ -15,7 +15,7 @@ use crate::tui;
 pub struct Args {
     #[command(flatten)]
     place: Place,
-    /// csv, xlsx or jsonl; by the end of FILE unless given, else csv
+    /// csv, xlsx, jsonl or vcf; by the end of FILE unless given, else csv
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
     /// Only those whom the line of the look-up means, such as --where "payment:pending curepipe"
