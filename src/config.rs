@@ -4,6 +4,7 @@
 //! ignored. Credentials do not belong here (design 7): see `remote::credentials`.
 
 mod error;
+pub mod forms;
 mod paths;
 mod values;
 
@@ -18,6 +19,7 @@ pub use paths::Paths;
 pub use values::{BaseUrl, MobileForm, Palette};
 
 use crate::domain::consent::Purpose;
+use crate::domain::form::Forms;
 use crate::domain::money::Currency;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
 
@@ -53,6 +55,9 @@ pub struct Desk {
     /// Where batches are written; `exports` in the data folder unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exports: Option<PathBuf>,
+    /// Forms of the office's own, beside those of the program (TTX-58).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forms: Option<PathBuf>,
 }
 
 /// Texts.
@@ -104,6 +109,7 @@ impl Default for Desk {
             undo_seconds: 5,
             palette: Palette::Plain,
             exports: None,
+            forms: None,
         }
     }
 }
@@ -175,6 +181,14 @@ impl Config {
     /// Every setting as a file would hold it.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("the settings hold nothing that TOML lacks")
+    }
+
+    /// The industry forms: the program's and the office's own.
+    ///
+    /// # Errors
+    /// The folder or a file of it cannot be read, or is not right.
+    pub fn forms(&self) -> Result<Forms, ConfigError> {
+        forms::load(self.desk.forms.as_deref())
     }
 
     /// How the desk reads phone numbers.

@@ -11,6 +11,7 @@ mod desk;
 mod doctor;
 mod engine;
 mod exit;
+mod export;
 mod init;
 mod input;
 pub mod log;
@@ -108,7 +109,7 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
     Lookup(lookup::Args),
-    /// Import, add and show customers
+    /// Import, export, add and show customers
     Customers(customers::Args),
     /// Capture a corrected mobile or e-mail, with its reason
     Update(update::Args),

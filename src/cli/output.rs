@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -81,6 +82,12 @@ impl Output {
         &mut self.out
     }
 
+    /// The same, and what says how many are done.
+    pub fn raw_counting(&mut self, what: &'static str) -> (&mut dyn Write, Counter<'_>) {
+        let (err, progress) = (&mut self.err, &mut self.progress);
+        (&mut self.out, Counter { err, progress, what, begun: Instant::now(), said: None })
+    }
+
     /// A question; the answer comes on the same line.
     pub fn prompt(&mut self, question: &str) -> Result<()> {
         written(write!(self.out, "{}", SafeText::new(question)))?;
@@ -97,13 +104,7 @@ impl Output {
 
     /// How far something is: a line that the next one takes the place of, if a person looks.
     pub fn progress(&mut self, text: &str) {
-        let (is_live, is_shown) = &mut self.progress;
-        if *is_live {
-            *is_shown = true;
-            // With stderr gone there is nobody left to tell.
-            let _ = write!(self.err, "\r{}\x1b[K", SafeText::new(text));
-            let _ = self.err.flush();
-        }
+        show_progress(&mut self.err, &mut self.progress, text);
     }
 
     fn end_progress(&mut self) {
@@ -158,10 +159,56 @@ impl Output {
 
 /// A reader that has gone away is told from a real failure.
 pub fn written<T>(result: io::Result<T>) -> Result<T> {
-    result.map_err(|error| match error.kind() {
+    result.map_err(unwritten)
+}
+
+/// Why the output could not be written.
+pub fn unwritten(error: io::Error) -> anyhow::Error {
+    match error.kind() {
         io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::new(error).context("writing the output failed"),
-    })
+    }
+}
+
+/// How many are done, as a line of progress.
+pub struct Counter<'a> {
+    err: &'a mut dyn Write,
+    progress: &'a mut (bool, bool),
+    what: &'static str,
+    begun: Instant,
+    said: Option<Instant>,
+}
+
+/// Often enough to see that it moves.
+const EVERY: Duration = Duration::from_millis(200);
+
+impl Counter<'_> {
+    /// So many are done.
+    pub fn seen(&mut self, count: u64) {
+        // The clock is asked now and then only.
+        if !self.progress.0 || count % 64 != 0 {
+            return;
+        }
+        let now = Instant::now();
+        if self.said.unwrap_or(self.begun) + EVERY <= now {
+            self.said = Some(now);
+            let passed = u64::try_from((now - self.begun).as_millis()).unwrap_or(u64::MAX).max(1);
+            show_progress(
+                self.err,
+                self.progress,
+                &format!("{count} {}, {} a second", self.what, count * 1000 / passed),
+            );
+        }
+    }
+}
+
+fn show_progress(err: &mut dyn Write, (is_live, is_shown): &mut (bool, bool), text: &str) {
+    if *is_live {
+        *is_shown = true;
+        // With stderr gone there is nobody left to tell.
+        let _ = write!(err, "\r{}\x1b[K", SafeText::new(text));
+        let _ = err.flush();
+    }
 }
 
 fn terminal_width() -> Option<usize> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use unicode_width::UnicodeWidthStr;
@@ -52,6 +53,10 @@ impl ConfigError {
             invalid.hide();
         }
         Self::Invalid(Box::new(invalid))
+    }
+
+    pub(super) fn here(text: &str, at: Range<usize>, message: String, file: &Path) -> Self {
+        Self::Invalid(Box::new(Invalid::new(text, at.start, at.end, message, file)))
     }
 
     pub(super) fn not_utf8(bytes: &[u8], good: usize, file: &Path) -> Self {

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::email::Email;
+use super::ids::CustomerId;
 use super::money::Money;
 use super::phone::E164;
 use super::redact::redacted_debug;
+use super::time::Micros;
 
 /// TWS-15. The life of a customer with us; not the payment state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub enum Source {
 }
 
 impl Source {
+    pub const ALL: [Self; 4] = [Self::Manual, Self::Import, Self::Api, Self::Form];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manual => "manual",
@@ -82,7 +86,14 @@ impl Source {
             Self::Form => "form",
         }
     }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == text)
+    }
 }
+
+/// How the last contact was made; also in person, which nobody prefers.
+pub const LAST_CONTACT_METHODS: [&str; 4] = ["sms", "email", "phone", "in-person"];
 
 /// A phone or e-mail beside the text it was read from.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,6 +114,19 @@ pub struct NewEmail {
 }
 
 redacted_debug!(NewEmail, label);
+
+/// A phone or e-mail that counted once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OldContact {
+    /// `phone` or `email`.
+    pub kind: &'static str,
+    pub label: String,
+    pub value: String,
+    pub raw: String,
+    pub until: Micros,
+}
+
+redacted_debug!(OldContact, kind, label, until);
 
 /// A checked customer record that is not stored yet (NIC-19..24, TWS-10..27, TTX-8..23).
 /// Only `name` is required (G22).
@@ -131,10 +155,28 @@ pub struct NewCustomer {
     pub timezone: Option<String>,
     pub preferred_method: Option<ContactMethod>,
     pub preferred_time: Option<String>,
+    /// The number or the name of a user.
+    pub assigned_agent: Option<String>,
     pub source: Source,
     pub tags: Vec<String>,
     /// Everything else, by its own header.
     pub custom: Map<String, Value>,
+    /// What only a file has that a cordboard wrote: a record that comes back stays itself.
+    pub own: OwnFields,
 }
 
 redacted_debug!(NewCustomer);
+
+/// See [`NewCustomer::own`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnFields {
+    pub id: Option<CustomerId>,
+    /// Of a merged customer, the ids beside the first.
+    pub other_master_ids: Vec<String>,
+    pub old_contacts: Vec<OldContact>,
+    pub source: Option<Source>,
+    pub created_at: Option<Micros>,
+    pub last_contact_at: Option<Micros>,
+    /// One of [`LAST_CONTACT_METHODS`].
+    pub last_contact_method: Option<String>,
+}

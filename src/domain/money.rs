@@ -60,6 +60,17 @@ impl Money {
     }
 }
 
+impl Money {
+    /// Only the amount, such as `4491.29`: for files, where the currency stands beside it.
+    pub fn plain(self) -> String {
+        let exponent = self.currency.exponent();
+        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = exponent + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - exponent);
+        let sign = if self.minor < 0 { "-" } else { "" };
+        if exponent == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    }
+}
+
 fn strip_sign(text: &str) -> (bool, &str) {
     match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest.trim_start()),
@@ -362,6 +373,7 @@ mod tests {
         fn what_is_shown_reads_back(minor in -i64::MAX..=i64::MAX, at in 0_usize..4) {
             let shown = money(minor, ["MUR", "JPY", "KWD", "CLF"][at]);
             prop_assert_eq!(Money::parse(&shown.to_string(), Currency::MUR), Ok(shown));
+            prop_assert_eq!(Money::parse(&shown.plain(), shown.currency), Ok(shown));
         }
     }
 }

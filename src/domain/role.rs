@@ -84,6 +84,8 @@ pub enum Action {
     ReadCustomers,
     AddCustomer,
     ImportCustomers,
+    /// Customers, texts and consents as a file.
+    ExportCustomers,
     CaptureUpdate,
     ReadUpdates,
     ExportUpdates,
@@ -106,10 +108,11 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::ImportCustomers,
+        Self::ExportCustomers,
         Self::CaptureUpdate,
         Self::ReadUpdates,
         Self::ExportUpdates,
@@ -180,6 +183,9 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ResendText => Decision::Deny(
             "it may already have arrived; a supervisor or an admin can send it again, with a reason",
         ),
+        Action::ExportCustomers => {
+            Decision::Deny("only a supervisor or an admin takes customers, texts or consents out as a file")
+        }
         Action::ImportCustomers => Decision::Deny("only a supervisor or an admin may do this"),
         Action::ExportUpdates
         | Action::DissolveBatch
@@ -194,6 +200,7 @@ fn supervisor(action: Action) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::ExportCustomers
         | Action::CaptureUpdate
         | Action::ReadUpdates
         | Action::SendText
@@ -282,6 +289,15 @@ mod tests {
         assert!(!allowed(Role::Agent, theirs).contains(&Action::ReadUpdates));
         assert!(!allowed(Role::Agent, Object::Any).contains(&Action::ReadUpdates));
         assert!(!allowed(Role::Agent, Object::OwnedBy(None)).contains(&Action::ReadUpdates));
+    }
+
+    #[test]
+    fn supervisors_and_admins_take_customers_out() {
+        for (role, may) in
+            [(Role::Agent, false), (Role::Supervisor, true), (Role::Admin, true), (Role::Machine, false)]
+        {
+            assert_eq!(allowed(role, Object::Any).contains(&Action::ExportCustomers), may, "{role:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,25 @@ pub enum Field {
     /// Kept under its own header.
     Custom,
     Ignore,
+    /// What a file has that a cordboard wrote: the customer's own id, and what has no other column.
+    OwnId,
+    OwnContacts,
+    OwnMasterIds,
+    OwnSource,
+    OwnCreatedAt,
+    OwnLastContactAt,
+    OwnLastContactMethod,
+    /// Custom fields whose values need not be texts.
+    OwnCustom,
+    /// Cells that a spreadsheet would take for a formula have a `'` before them.
+    OwnGuarded,
 }
+
+/// A header that begins so is a custom field's, whatever follows.
+pub(super) const CUSTOM: &str = "custom.";
+
+/// Headers that begin so are ours; what this version does not know stays out.
+const OURS: &str = "cordboard";
 
 /// Each field with its word for `--map` and the headers it goes by, in lower case without spaces or
 /// signs.
@@ -92,6 +110,15 @@ const FIELDS: &[(Field, &str, &[&str])] = &[
     (Field::Tags, "tags", &["tags", "tag", "labels"]),
     (Field::Custom, "custom", &[]),
     (Field::Ignore, "ignore", &[]),
+    (Field::OwnId, "cordboard-id", &["cordboardid"]),
+    (Field::OwnContacts, "cordboard-contacts", &["cordboardcontacts"]),
+    (Field::OwnMasterIds, "cordboard-master-ids", &["cordboardmasterids"]),
+    (Field::OwnSource, "cordboard-source", &["cordboardsource"]),
+    (Field::OwnCreatedAt, "cordboard-created-at", &["cordboardcreatedat"]),
+    (Field::OwnLastContactAt, "cordboard-last-contact-at", &["cordboardlastcontactat"]),
+    (Field::OwnLastContactMethod, "cordboard-last-contact-method", &["cordboardlastcontactmethod"]),
+    (Field::OwnCustom, "cordboard-custom", &["cordboardcustom"]),
+    (Field::OwnGuarded, "cordboard-guarded", &["cordboardguarded"]),
 ];
 
 impl Field {
@@ -105,9 +132,13 @@ impl Field {
     }
 
     pub(super) fn of_header(header: &str) -> Self {
+        if header.starts_with(CUSTOM) {
+            return Self::Custom;
+        }
         let plain = plain(header);
         let found = FIELDS.iter().find(|(.., headers)| headers.contains(&plain.as_str()));
-        found.map_or(Self::Custom, |(field, ..)| *field)
+        let unknown = if plain.starts_with(OURS) { Self::Ignore } else { Self::Custom };
+        found.map_or(unknown, |(field, ..)| *field)
     }
 
     /// Every field, in the order of the list for `--map`.
@@ -129,7 +160,7 @@ impl Field {
     }
 
     pub fn may_repeat(self) -> bool {
-        matches!(self, Self::Custom | Self::Ignore)
+        matches!(self, Self::Custom | Self::OwnCustom | Self::Ignore)
     }
 }
 
@@ -139,7 +170,7 @@ impl fmt::Display for Field {
     }
 }
 
-fn plain(header: &str) -> String {
+pub(super) fn plain(header: &str) -> String {
     header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -217,7 +248,8 @@ pub(super) fn columns(headers: Vec<String>, hints: Hints<'_>) -> Result<Vec<Colu
         if let Some(first) = columns.iter().find(|column| column.field == field && !field.may_repeat()) {
             return Err(FileError::Twice { field, first: first.header.clone(), second: header });
         }
-        columns.push(Column { header, field, by });
+        let key = header.strip_prefix(CUSTOM).filter(|key| field == Field::Custom && !key.is_empty());
+        columns.push(Column { header: key.unwrap_or(&header).to_owned(), field, by });
     }
     by_content(&mut columns, hints.content);
     let has = |field: Field| columns.iter().any(|column| column.field == field);
@@ -317,6 +349,7 @@ mod tests {
             ),
             ("policy_number,policy holder,customer_name", vec![PolicyNumber, Custom, Name]),
             ("Policy No.,NAME,,Home phone,Shoe size", vec![PolicyNumber, Name, Custom, HomePhone, Custom]),
+            ("cordboard_id,name,custom.Name,cordboard_notes", vec![OwnId, Name, Custom, Ignore]),
         ];
         for (headers, expected) in table {
             assert_eq!(fields(headers, &[]), Ok(expected), "{headers}");
@@ -394,5 +427,9 @@ mod tests {
         let named: Vec<String> =
             columns(headers, Hints::default()).unwrap().into_iter().map(|column| column.header).collect();
         assert_eq!(named, ["Name", "column 2", "Note", "Note 2", "column 5"]);
+        let headers = ["Name", "custom.Mobile", "custom.custom.x", "custom."].map(str::to_owned).to_vec();
+        let named: Vec<String> =
+            columns(headers, Hints::default()).unwrap().into_iter().map(|column| column.header).collect();
+        assert_eq!(named, ["Name", "Mobile", "custom.x", "custom."]);
     }
 }

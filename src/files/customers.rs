@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::columns::{By, Column, Field, Hints, columns};
 use super::dialect::{self, Charset, Delimiter, Dialect};
+use super::json_lines::{self, Lines as JsonLines};
 use super::records::{Broken, Record, Records};
 use super::vcard::{self, Cards};
 use super::{FileError, row, xlsx};
@@ -90,6 +91,7 @@ pub enum Format {
     Csv(Dialect),
     Workbook,
     Cards,
+    JsonLines,
 }
 
 impl Format {
@@ -99,6 +101,7 @@ impl Format {
             Self::Csv(dialect) => dialect.to_string(),
             Self::Workbook => "an Excel workbook".to_owned(),
             Self::Cards => "vCards".to_owned(),
+            Self::JsonLines => "JSON lines".to_owned(),
         }
     }
 
@@ -110,7 +113,7 @@ impl Format {
                 Some(column) => format!("row {line}, {field} ({}{line})", xlsx::letters(*column)),
                 None => format!("row {line}, {field}"),
             },
-            Self::Csv(_) | Self::Cards => format!("line {line}, {field}"),
+            Self::Csv(_) | Self::Cards | Self::JsonLines => format!("line {line}, {field}"),
         }
     }
 }
@@ -128,6 +131,7 @@ pub(super) type Items<'a> = Box<dyn Iterator<Item = io::Result<Result<Record, (u
 enum Rows<'a> {
     Table(Items<'a>),
     Cards(Cards<Box<dyn Read + Send + 'a>>),
+    Json(JsonLines<Box<dyn Read + Send + 'a>>),
 }
 
 /// The rows of one file. If reading itself fails on the way, the last item says so for `file`.
@@ -210,7 +214,12 @@ fn text<'a>(
     let counted = Counted { input, done: Arc::clone(&progress.done) };
     let input = charset.decoding(counted);
     if is_card(head, charset) {
-        return cards(input, progress, options);
+        let columns = vcard::COLUMNS.into_iter().map(by_name).collect();
+        return without_table(Rows::Cards(Cards::new(input)), columns, Format::Cards, progress, options);
+    }
+    if json_lines::is_json_lines(head) {
+        let rows = Rows::Json(JsonLines::new(input));
+        return without_table(rows, Vec::new(), Format::JsonLines, progress, options);
     }
     let mut records = Records::new(input);
     let first = records.peek_line()?.ok_or(FileError::Empty)?;
@@ -220,25 +229,23 @@ fn text<'a>(
     table(Box::new(Lines(records)), Format::Csv(Dialect { charset, delimiter }), progress, options)
 }
 
-fn cards<'a>(
-    input: Box<dyn Read + Send + 'a>,
+fn by_name((header, field): (&str, Field)) -> Column {
+    Column { header: header.to_owned(), field, by: By::Header }
+}
+
+/// Of a file whose records name their fields themselves.
+fn without_table<'a>(
+    rows: Rows<'a>,
+    columns: Vec<Column>,
+    format: Format,
     progress: Progress,
     options: &ImportOptions,
 ) -> Result<Import<'a>, FileError> {
     if !options.map.is_empty() || options.delimiter.is_some() {
         return Err(FileError::Pointless("--map or --delimiter"));
     }
-    let column = |(header, field): (&str, Field)| Column { header: header.to_owned(), field, by: By::Header };
-    Ok(Import {
-        rows: Rows::Cards(Cards::new(input)),
-        columns: vcard::COLUMNS.into_iter().map(column).collect(),
-        format: Format::Cards,
-        options: options.clone(),
-        progress,
-        ahead: VecDeque::new(),
-        line: 0,
-        failed: false,
-    })
+    let options = options.clone();
+    Ok(Import { rows, columns, format, options, progress, ahead: VecDeque::new(), line: 0, failed: false })
 }
 
 fn table<'a>(
@@ -384,6 +391,10 @@ impl Iterator for Import<'_> {
                     Ok(card) => return card.map(|card| self.card(card)),
                     Err(error) => Err(error),
                 },
+                Rows::Json(lines) => match lines.next() {
+                    Ok(line) => return line.map(|line| self.json(line)),
+                    Err(error) => Err(error),
+                },
             },
         };
         Some(match record {
@@ -420,6 +431,15 @@ impl Import<'_> {
         let (columns, record) = card.map_err(|(line, broken)| self.broken(line, &broken))?;
         let line = record.line;
         self.line = line;
+        row::customer(&columns, &record, Charset::UTF_8, &self.options)
+            .map(|customer| Row { line, customer })
+            .map_err(|problems| BadRow { line, problems })
+    }
+
+    fn json(&mut self, (line, cells): json_lines::Numbered) -> Result<Row, BadRow> {
+        self.line = line;
+        let (columns, fields) = cells.map_err(|why| bad(line, "row", why))?;
+        let record = Record { line, fields, odd: Vec::new() };
         row::customer(&columns, &record, Charset::UTF_8, &self.options)
             .map(|customer| Row { line, customer })
             .map_err(|problems| BadRow { line, problems })

@@ -1,16 +1,24 @@
-//! Files that people exchange: customers in, contact updates out. Bad rows are named and never stop
-//! the good ones; nothing is written to the store here.
+//! Files that people exchange: customers in and out, contact updates, texts and consents out. Bad rows are
+//! named and never stop the good ones; nothing is written to the store here.
 
 pub mod batch;
 mod columns;
 pub mod customers;
 mod dialect;
+pub mod export;
+mod guard;
 pub mod intake;
+mod json_lines;
+pub mod place;
+mod record;
 mod records;
 mod row;
+mod sheet;
 pub mod updates;
 mod vcard;
+mod vcard_out;
 mod xlsx;
+mod xlsx_out;
 
 pub use columns::{By, Column, Field, MapError, parse_map};
 pub use dialect::{Charset, Delimiter, Dialect};

@@ -6,13 +6,19 @@ use serde_json::Value;
 use super::columns::{Column, Field};
 use super::customers::{ImportOptions, Problem};
 use super::dialect::Charset;
+use super::guard;
 use super::records::Record;
 use crate::domain::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone, Source, Stage};
 use crate::domain::email::Email;
 use crate::domain::money::{Currency, Money};
 
+mod own;
+
 /// G22, TTX-12.
 const MAX_TEXT: usize = 255;
+
+/// Between tags in one cell.
+pub(super) const TAG_SEPARATORS: [char; 3] = [',', ';', '|'];
 
 /// Why the text of a cell is not what was typed into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +38,19 @@ pub(super) fn customer(
     options: &ImportOptions,
 ) -> Result<NewCustomer, Vec<Problem>> {
     let customer = NewCustomer { source: Source::Import, ..NewCustomer::default() };
-    let mut row = Row { options, charset, problems: Vec::new(), customer, unreadable_name: false, at: None };
+    let mut row = Row {
+        options,
+        charset,
+        problems: Vec::new(),
+        customer,
+        unreadable_name: false,
+        at: None,
+        listed: false,
+        guarded: false,
+    };
     let mut money = MoneyCells::default();
+    row.guarded = columns.iter().zip(&record.fields).any(|(column, bytes)| guard::is_on(column, bytes));
+    row.put_listed(columns, &record.fields);
     for (at, (column, bytes)) in columns.iter().zip(&record.fields).enumerate() {
         row.at = Some(at);
         let odd = record.odd.iter().find(|(odd, _)| *odd == at).map(|(_, odd)| *odd);
@@ -72,6 +89,10 @@ struct Row<'a> {
     unreadable_name: bool,
     /// The column being read.
     at: Option<usize>,
+    /// All contacts were listed: a column only shows one of them.
+    listed: bool,
+    /// See [`guard`].
+    guarded: bool,
 }
 
 impl Row<'_> {
@@ -105,7 +126,10 @@ impl Row<'_> {
                     let at = text.chars().position(is_undefined).unwrap_or(0) + 1;
                     format!("character {at} of the cell is none of {}; save the file as UTF-8", self.charset)
                 }
-                None => return Some(text).filter(|text| !text.trim().is_empty()),
+                None => {
+                    let text = if self.guarded { guard::taken_off(text) } else { text };
+                    return Some(text).filter(|text| !text.trim().is_empty());
+                }
             },
             Err(error) => self.no_text(bytes, error.valid_up_to()),
         };
@@ -142,7 +166,14 @@ impl Row<'_> {
             Field::Custom => {
                 self.customer.custom.insert(column.header.clone(), Value::from(text));
             }
-            Field::Ignore | Field::AmountDue | Field::Currency => {}
+            Field::Ignore | Field::AmountDue | Field::Currency | Field::OwnContacts | Field::OwnGuarded => {}
+            Field::OwnId
+            | Field::OwnMasterIds
+            | Field::OwnSource
+            | Field::OwnCreatedAt
+            | Field::OwnLastContactAt
+            | Field::OwnLastContactMethod
+            | Field::OwnCustom => self.put_own(column, text),
             _ => self.put_text(column, text),
         }
     }
@@ -201,11 +232,17 @@ impl Row<'_> {
     }
 
     fn put_phone(&mut self, column: &Column, label: &str, raw: &str) {
+        let shown = self.shown_phone(label);
+        if shown.is_some_and(|at| self.customer.phones[at].value.as_str() == raw.trim()) {
+            return;
+        }
         let policy = &self.options.policy;
         match if self.options.typed { policy.accept(raw) } else { policy.accept_cell(raw) } {
             Ok(value) => {
                 let known = &mut self.customer.phones;
-                if !known.iter().any(|phone| phone.value == value) {
+                if let Some(at) = shown {
+                    known[at] = NewPhone { label: label.to_owned(), value, raw: raw.to_owned() };
+                } else if !known.iter().any(|phone| phone.value == value) {
                     let label = free_label(label, |label| known.iter().any(|phone| phone.label == label));
                     known.push(NewPhone { label, value, raw: raw.to_owned() });
                 }
@@ -215,10 +252,16 @@ impl Row<'_> {
     }
 
     fn put_email(&mut self, column: &Column, label: &str, raw: &str) {
+        let shown = self.shown_email(column, label);
+        if shown.is_some_and(|at| self.customer.emails[at].value.as_str() == raw.trim()) {
+            return;
+        }
         match Email::parse(raw) {
             Ok(value) => {
                 let known = &mut self.customer.emails;
-                if !known.iter().any(|email| email.value == value) {
+                if let Some(at) = shown {
+                    (known[at].value, known[at].raw) = (value, raw.to_owned());
+                } else if !known.iter().any(|email| email.value == value) {
                     let label = free_label(label, |label| known.iter().any(|email| email.label == label));
                     known.push(NewEmail { label, value, raw: raw.to_owned() });
                 }
@@ -267,9 +310,11 @@ impl Row<'_> {
         }
     }
 
-    /// TTX-14; TTX-28: at most 50 characters each.
+    /// TTX-14; TTX-28: at most 50 characters each. A tag that holds a separator stands in a JSON list.
     fn put_tags(&mut self, column: &Column, text: &str) {
-        for tag in text.split([',', ';', '|']).map(str::trim).filter(|tag| !tag.is_empty()) {
+        let tags: Vec<String> = serde_json::from_str(text)
+            .unwrap_or_else(|_| text.split(TAG_SEPARATORS).map(str::to_owned).collect());
+        for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
             self.check_length(&column.header, tag, 50);
             if !self.customer.tags.iter().any(|known| known == tag) {
                 self.customer.tags.push(tag.to_owned());

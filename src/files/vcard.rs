@@ -1,5 +1,7 @@
 //! Customers from vCards: each card becomes a record with columns of its own. Versions 2.1, 3 and 4.
 
+mod own;
+
 use std::io::{self, Read};
 
 use calcard::vcard::{
@@ -9,6 +11,7 @@ use calcard::{Entry, Parser};
 
 use super::columns::{By, Column, Field};
 use super::records::{Broken, Line, Record, Records};
+use super::vcard_out;
 
 /// A card longer than this, without its pictures, is broken.
 const MAX_CARD: usize = 1 << 20;
@@ -53,7 +56,8 @@ impl<R: Read> Cards<R> {
         let at = first.number;
         Ok(Some(self.card(first)?.map_err(|broken| (at, broken)).and_then(|bytes| {
             let text = String::from_utf8(bytes).map_err(|_| (at, Broken::Card(NOT_UTF8)))?;
-            read(&text, at).ok_or((at, Broken::Card("the card cannot be read: export it again as vCard 4")))
+            let card = read(&text, at);
+            card.ok_or((at, Broken::Card("the card cannot be read: export it again as vCard 4")))
         })))
     }
 
@@ -100,9 +104,17 @@ fn read(text: &str, line: u64) -> Option<Card> {
     let Entry::VCard(card) = Parser::new(text).entry() else { return None };
     let mut row = Row::default();
     card.entries.iter().for_each(|entry| row.put(entry));
-    row.first_phone_is_the_mobile();
+    let own = card.entries.iter().find(|entry| is_own(entry));
+    match own.and_then(|entry| entry.values.first()) {
+        Some(value) => own::put(&mut row, &text_of(value))?,
+        None => row.first_phone_is_the_mobile(),
+    }
     name_apart(&card, &mut row);
     Some((row.columns, Record { line, fields: row.fields, odd: Vec::new() }))
+}
+
+fn is_own(entry: &VCardEntry) -> bool {
+    matches!(&entry.name, VCardProperty::Other(name) if name.eq_ignore_ascii_case(vcard_out::OWN))
 }
 
 /// A given name alone, or a name in parts alone, is a name as well.
@@ -135,6 +147,13 @@ impl Row {
         };
         self.columns.push(Column { header, field, by: By::Header });
         self.fields.push(text.as_bytes().to_vec());
+    }
+
+    /// Takes columns out.
+    fn take(&mut self, is_it: impl Fn(&Column) -> bool) {
+        let mut stays = self.columns.iter().map(|column| !is_it(column)).collect::<Vec<_>>().into_iter();
+        self.fields.retain(|_| stays.next().unwrap_or(true));
+        self.columns.retain(|column| !is_it(column));
     }
 
     fn has(&self, field: Field) -> bool {
@@ -184,7 +203,7 @@ impl Row {
     fn put_other(&mut self, name: &str, text: &str) {
         let Some(header) = name.get(2..).filter(|_| name[..2].eq_ignore_ascii_case("X-")) else { return };
         match Field::of_header(header) {
-            Field::Name | Field::Ignore => {}
+            Field::Name | Field::Ignore | Field::OwnContacts => {}
             field => self.add(header, field, text),
         }
     }

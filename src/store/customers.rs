@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports};
-use crate::domain::customer::NewCustomer;
+use crate::domain::customer::{NewCustomer, OldContact};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
 use crate::domain::import::OnMatch;
@@ -103,14 +103,19 @@ pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> 
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
-    let id = CustomerId(tx.id());
+    let own = &new.own;
+    let id = match own.id {
+        Some(id) if !tx.tx.prepare_cached("select 1 from customer where id = ?1")?.exists([id])? => id,
+        _ => CustomerId(tx.id()),
+    };
     tx.tx
         .prepare_cached(
             "insert into customer (id, name, given_name, family_name, company, industry, policy_number, payment,
                 amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by)
+                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by,
+                last_contact_at, last_contact_method)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                ?21, ?22, ?23, ?24, ?23, ?24)",
+                ?21, ?22, coalesce(?25, ?23), ?24, ?23, ?24, ?26, ?27)",
         )?
         .execute(params![
             id,
@@ -132,11 +137,14 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result
             new.timezone,
             new.preferred_method.map(|method| method.as_str()),
             new.preferred_time,
-            new.source.as_str(),
+            own.source.unwrap_or(new.source).as_str(),
             json!(new.tags).to_string(),
             json!(new.custom).to_string(),
             tx.now,
             tx.actor.user,
+            own.created_at,
+            own.last_contact_at,
+            own.last_contact_method,
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
@@ -145,13 +153,14 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result
 }
 
 pub(super) fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<()> {
-    let Some(master_id) = &new.master_id else { return Ok(()) };
-    tx.tx
-        .prepare_cached(
-            "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
-             on conflict (source, ref) do nothing",
-        )?
-        .execute(params![MASTER, master_id, id])?;
+    for master_id in new.master_id.iter().chain(&new.own.other_master_ids) {
+        tx.tx
+            .prepare_cached(
+                "insert into customer_ref (source, ref, customer_id) values (?1, ?2, ?3)
+                 on conflict (source, ref) do nothing",
+            )?
+            .execute(params![MASTER, master_id, id])?;
+    }
     Ok(())
 }
 
@@ -170,6 +179,7 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
         let id = ContactPointId(tx.id());
         write_point(tx, (id, customer), point, origin)?;
     }
+    write_old_points(tx, customer, new, origin)?;
     let mobile = new.phones.iter().find(|phone| phone.label == "mobile").map(|phone| phone.value.as_str());
     let email = new.emails.first().map(|email| email.value.as_str());
     for (field, value) in [(Field::Mobile, mobile), (Field::Email, email)] {
@@ -193,6 +203,39 @@ pub(super) fn write_point(
         )?
         .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
     Ok(())
+}
+
+/// Stores what counted once, with the day it ended, unless it is known.
+pub(super) fn write_old_points(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    new: &NewCustomer,
+    origin: &str,
+) -> Result<()> {
+    for old in &new.own.old_contacts {
+        if knows_old(&tx.tx, customer, old)? {
+            continue;
+        }
+        let id = ContactPointId(tx.id());
+        tx.tx
+            .prepare_cached(
+                "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at,
+                    retired_at)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
+            )?
+            .execute(params![id, customer, old.kind, old.label, old.value, old.raw, origin, tx.now, old.until])?;
+    }
+    Ok(())
+}
+
+/// Files have milliseconds.
+pub(super) fn knows_old(conn: &Connection, customer: CustomerId, old: &OldContact) -> Result<bool> {
+    Ok(conn
+        .prepare_cached(
+            "select 1 from contact_point where customer_id = ?1 and kind = ?2 and label = ?3 and value = ?4
+                and retired_at / 1000 = ?5 / 1000",
+        )?
+        .exists(params![customer, old.kind, old.label, old.value, old.until])?)
 }
 
 /// Reads the card. Opening a card is itself an audit entry (design 7).

@@ -67,14 +67,6 @@ pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<
     write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
 }
 
-/// The first value of a new customer, of whom nobody can have captured anything.
-pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
-    tx.tx
-        .prepare_cached("insert into effective_contact (customer_id, field, value) values (?1, ?2, ?3)")?
-        .execute(params![customer, field, value])?;
-    Ok(())
-}
-
 /// The master was just seen, changed or not: what it has overtaken retires. A capture never retires
 /// by itself: an old value of the master proves nothing about now.
 pub(super) fn master_seen(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {

@@ -14,6 +14,7 @@ pub mod destinations;
 pub mod doctor;
 pub mod drafts;
 pub mod effective;
+pub mod export;
 pub mod identity;
 pub mod imports;
 pub mod inbound;

@@ -1,6 +1,7 @@
 //! `cordboard customers`: the people on file.
 
 mod add;
+mod export;
 mod import;
 mod imports;
 mod latest;
@@ -22,6 +23,8 @@ pub struct Args {
 enum Action {
     /// Take in the master's customers from a file, or take an import back; supervisors and admins only
     Import(import::Args),
+    /// Write customers to a file: all, or those whom a line means; supervisors and admins only
+    Export(export::Args),
     /// List what was imported; supervisors and admins only
     Imports(imports::Args),
     /// Add one customer
@@ -34,6 +37,7 @@ impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         match &self.action {
             Action::Import(args) => args.run(context),
+            Action::Export(args) => args.run(context),
             Action::Imports(args) => args.run(context),
             Action::Add(args) => args.run(context),
             Action::Show(args) => args.run(context),

@@ -78,6 +78,9 @@ impl Need {
 }
 
 impl Query {
+    /// What stands behind so many words is not read.
+    pub const MOST_WORDS: usize = MOST_TERMS;
+
     /// Neighbouring pieces of a spoken number, such as `5737 2333` or `+230 (57) 37`, are one term.
     pub fn read(line: &str) -> Self {
         let mut query = Self::default();

@@ -78,10 +78,22 @@ pub(in crate::store) fn take_in(
 /// What one row says and the customer has differently is another customer: a policy or a number
 /// matches only who has no other master id, and a number only who has no other policy.
 fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
+    if let Some(id) = new.own.id {
+        let is_here = conn
+            .prepare_cached("select 1 from customer where id = ?1 and deleted_at is null")?
+            .exists([id])?;
+        if is_here {
+            return Ok(Some(id));
+        }
+    }
     if let Some(master_id) = &new.master_id
         && let Some(known) = customers::by_master_id(conn, master_id)?
     {
         return Ok(Some(known));
+    }
+    if new.own.id.is_some() {
+        // A customer of its own there is one here, too: families share numbers, and some a policy.
+        return Ok(None);
     }
     if let Some(policy) = &new.policy_number {
         let known = conn
@@ -185,16 +197,20 @@ fn merge(
     let row = merged(&known.row, new, on);
     let points = points(&known.points, new, on);
     let is_changed = row != known.row || points.iter().any(|point| !point.is_known());
-    let new_ref = match &new.master_id {
-        Some(master_id) => customers::by_master_id(&tx.tx, master_id)?.is_none(),
-        None => false,
-    };
-    if is_changed || new_ref {
+    let mut is_more = false;
+    for master_id in new.master_id.iter().chain(&new.own.other_master_ids) {
+        is_more |= customers::by_master_id(&tx.tx, master_id)?.is_none();
+    }
+    for old in &new.own.old_contacts {
+        is_more |= !customers::knows_old(&tx.tx, id, old)?;
+    }
+    if is_changed || is_more {
         keep(tx, id, &known.before(&tx.tx, id)?)?;
         let rest: [&dyn ToSql; 3] = [&tx.now, &tx.actor.user, &id];
         let values = row.iter().map(|value| value as &dyn ToSql).chain(rest);
         tx.tx.prepare_cached(WRITE)?.execute(params_from_iter(values))?;
         customers::write_ref(tx, id, new)?;
+        customers::write_old_points(tx, id, new, MASTER)?;
     }
     for point in &points {
         point.write(tx, id)?;
@@ -206,10 +222,10 @@ fn merge(
     for (field, _) in given.into_iter().filter(|(_, given)| *given) {
         effective::master_seen(tx, id, field)?;
     }
-    if is_changed {
+    if is_changed || is_more {
         tx.changed(id);
     }
-    Ok(if is_changed || new_ref { Imported::Changed } else { Imported::Unchanged })
+    Ok(if is_changed || is_more { Imported::Changed } else { Imported::Unchanged })
 }
 
 /// The row as it is to be. One without a stage (which reads as `new`) leaves the stage alone.
@@ -284,7 +300,7 @@ enum PointDeed<'a> {
         label: &'a str,
         value: &'a str,
         raw: &'a str,
-        retires: Option<i64>,
+        retires: Vec<i64>,
     },
 }
 
@@ -294,12 +310,18 @@ fn points<'a>(known: &[Point], new: &'a NewCustomer, on: OnMatch) -> Vec<PointDe
     let mut deeds = Vec::new();
     for (kind, label, value, raw) in phones.chain(emails) {
         let mut same = known.iter().filter(|point| point.kind == kind && point.label == label);
-        let of_master = same.clone().find(|point| point.origin == MASTER);
-        match of_master {
-            Some(point) if point.value == value => deeds.push(PointDeed::Seen(point.seq)),
-            _ if on == OnMatch::FillEmpty && same.next().is_some() => {}
-            _ => {
-                let retires = of_master.map(|point| point.seq);
+        let mut of_master = same.clone().filter(|point| point.origin == MASTER);
+        // Of several with one label, all that are given count.
+        let is_given = |point: &&Point| match kind {
+            "phone" => new.phones.iter().any(|p| p.label == label && p.value.as_str() == point.value),
+            _ => new.emails.iter().any(|e| e.label == label && e.value.as_str() == point.value),
+        };
+        match of_master.clone().find(|point| point.value == value) {
+            Some(point) => deeds.push(PointDeed::Seen(point.seq)),
+            None if on == OnMatch::FillEmpty && same.next().is_some() => {}
+            None => {
+                let retires =
+                    of_master.by_ref().filter(|point| !is_given(point)).map(|point| point.seq).collect();
                 deeds.push(PointDeed::New { kind, label, value, raw, retires });
             }
         }
@@ -320,7 +342,7 @@ impl PointDeed<'_> {
                     .execute(params![seq, tx.now])?;
             }
             Self::New { kind, label, value, raw, retires } => {
-                if let Some(seq) = retires {
+                for seq in retires {
                     tx.tx
                         .prepare_cached("update contact_point set retired_at = ?2 where seq = ?1")?
                         .execute(params![seq, tx.now])?;

@@ -22,10 +22,10 @@ const LISTED: u32 = 2_000;
 const ALIKE: u32 = 16;
 
 /// Who asks, and when.
-pub(super) struct Asker {
-    pub(super) number: i64,
-    pub(super) now: Micros,
-    pub(super) offset_seconds: i32,
+pub(in crate::store) struct Asker {
+    pub(in crate::store) number: i64,
+    pub(in crate::store) now: Micros,
+    pub(in crate::store) offset_seconds: i32,
 }
 
 /// The places of those who match, newest first.
@@ -258,7 +258,7 @@ fn quoted(token: &str) -> String {
     format!("\"{token}\"")
 }
 
-fn is_word(conn: &Connection, word: &str) -> Result<bool> {
+pub(super) fn is_word(conn: &Connection, word: &str) -> Result<bool> {
     Ok(conn.prepare_cached("select 1 from search_word where word = ?1")?.exists([word])?)
 }
 

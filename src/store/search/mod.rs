@@ -3,6 +3,7 @@
 //! what the list shows is read and checked.
 
 mod candidate;
+mod every;
 pub(super) mod index;
 mod matching;
 mod typos;
@@ -11,10 +12,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
+pub(super) use self::every::Every;
 pub use self::index::{Building, tidy};
+pub(super) use self::matching::Asker;
 
 use self::candidate::Candidate;
-use self::matching::{Asker, Matching, ORDERED, Question, ordered};
+use self::matching::{Matching, ORDERED, Question, ordered};
 use super::{Db, Result, allow};
 use crate::domain::ids::CustomerId;
 use crate::domain::money::Money;

@@ -49,9 +49,11 @@ fn full() -> NewCustomer {
         timezone: text("Indian/Mauritius"),
         preferred_method: Some(ContactMethod::Sms),
         preferred_time: text("after five"),
+        assigned_agent: None,
         source: Source::Import,
         tags: vec!["vip".into()],
         custom: json!({ "agent": "Ana", "drop": null }).as_object().cloned().unwrap(),
+        ..NewCustomer::default()
     }
 }
 

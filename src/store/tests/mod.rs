@@ -12,6 +12,7 @@ mod decide;
 mod disk;
 mod drafts;
 mod effective;
+mod export;
 mod filters;
 mod imports;
 mod inbox;

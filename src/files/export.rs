@@ -1,0 +1,295 @@
+//! Customers, texts and consents written as a file: one record after the other, in constant memory.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::record::{self, Column};
+use super::sheet::{Rows, Sheet};
+use super::vcard_out;
+use crate::domain::role::Actor;
+use crate::domain::time::Micros;
+use crate::store::export::{self, Consent, Message, Record, When, Whom, With};
+use crate::store::{self, Db};
+
+/// What a file of customers looks like, by its word on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Xlsx,
+    JsonLines,
+    Vcard,
+}
+
+impl Format {
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::JsonLines, Self::Vcard];
+
+    /// Those of a file that has rows.
+    pub const ROWS: [Self; 3] = [Self::Csv, Self::Xlsx, Self::JsonLines];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::JsonLines => "jsonl",
+            Self::Vcard => "vcf",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
+
+    /// As the name of a file ends.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, end) = name.rsplit_once('.')?;
+        Self::parse(&end.to_ascii_lowercase())
+    }
+}
+
+/// Which customers, and what of them.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    pub whom: Whom,
+    pub with: With,
+    /// Empty for all.
+    pub columns: Vec<String>,
+}
+
+/// Why nothing, or only a part, was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{0}")]
+    Store(#[from] store::Error),
+    #[error("{0}")]
+    Choice(String),
+    #[error("{0}")]
+    Write(#[from] io::Error),
+}
+
+/// How a file is written.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    pub format: Format,
+    /// A CSV file for a spreadsheet: see [`Rows::Csv`].
+    pub guarded: bool,
+    /// Custom fields that the office never lets out.
+    pub is_sensitive: &'a dyn Fn(&str) -> bool,
+}
+
+impl Form<'_> {
+    fn rows(self) -> Option<Rows> {
+        match self.format {
+            Format::Csv => Some(Rows::Csv { guarded: self.guarded }),
+            Format::Xlsx => Some(Rows::Xlsx),
+            Format::JsonLines => Some(Rows::JsonLines),
+            Format::Vcard => None,
+        }
+    }
+
+    fn sheet<'a>(
+        self,
+        name: &str,
+        columns: &[&str],
+        out: &'a mut dyn Write,
+    ) -> Result<Sheet<'a>, ExportError> {
+        let rows = self.rows().ok_or_else(|| {
+            ExportError::Choice(format!("--format: {name} do not go into {}", self.format.as_str()))
+        })?;
+        Ok(Sheet::new(rows, name, columns.iter().map(|column| (*column).to_owned()).collect(), out)?)
+    }
+}
+
+/// Writes the chosen customers and tells `each` how many there are so far.
+///
+/// # Errors
+/// The actor may not, a column is unknown, or nobody takes what is written.
+pub fn customers(
+    db: &Db,
+    actor: &Actor,
+    choice: &Choice,
+    form: Form<'_>,
+    out: &mut dyn Write,
+    mut each: impl FnMut(u64),
+) -> Result<u64, ExportError> {
+    export::check(db, actor, &choice.whom)?;
+    let mut keys = export::custom_keys(db, actor)?;
+    keys.retain(|key| !(form.is_sensitive)(key));
+    let is_table = matches!(form.format, Format::Csv | Format::Xlsx);
+    let columns =
+        record::columns(&choice.columns, choice.with, &keys, is_table).map_err(ExportError::Choice)?;
+    let mut file = match form.rows() {
+        Some(rows) => {
+            let headers = columns.iter().map(|column| column.header.clone()).collect();
+            File::Rows(Sheet::new(rows, "customers", headers, out)?)
+        }
+        None if !choice.columns.is_empty() => {
+            return Err(ExportError::Choice("--columns is for files that have columns: leave it out".into()));
+        }
+        None => File::Cards(out),
+    };
+    let mut count = 0;
+    export::customers(db, actor, &choice.whom, choice.with, |customer| {
+        let customer = record::without(customer, form.is_sensitive);
+        file.put(&customer, &columns, is_table)?;
+        count += 1;
+        each(count);
+        Ok::<(), ExportError>(())
+    })?;
+    file.finish()?;
+    Ok(count)
+}
+
+/// A file of customers in the making.
+enum File<'a> {
+    Rows(Sheet<'a>),
+    Cards(&'a mut dyn Write),
+}
+
+impl File<'_> {
+    fn put(&mut self, customer: &Record, columns: &[Column], is_table: bool) -> io::Result<()> {
+        match self {
+            Self::Rows(sheet) => {
+                let value = |column: &Column| {
+                    if is_table { Value::from(column.text(customer)) } else { column.value(customer) }
+                };
+                sheet.put(columns.iter().map(value).collect())
+            }
+            Self::Cards(out) => vcard_out::write(*out, customer, vcard_out::own(customer, columns)),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Rows(sheet) => sheet.finish(),
+            Self::Cards(out) => out.flush(),
+        }
+    }
+}
+
+/// Writes the texts.
+///
+/// # Errors
+/// See [`customers`].
+pub fn messages(
+    db: &Db,
+    actor: &Actor,
+    when: When,
+    form: Form<'_>,
+    out: &mut dyn Write,
+    mut each: impl FnMut(u64),
+) -> Result<u64, ExportError> {
+    const COLUMNS: [&str; 18] = [
+        "id",
+        "sid",
+        "direction",
+        "from",
+        "to",
+        "customer_id",
+        "customer_name",
+        "body",
+        "purpose",
+        "status",
+        "error_code",
+        "segments",
+        "price",
+        "price_unit",
+        "sent_by",
+        "created_at",
+        "sent_at",
+        "delivered_at",
+    ];
+    let mut sheet = form.sheet("texts", &COLUMNS, out)?;
+    let mut count = 0;
+    let row = |text: Message| {
+        vec![
+            json!(text.id),
+            json!(text.sid),
+            json!(text.direction),
+            json!(text.from),
+            json!(text.to),
+            json!(text.customer),
+            json!(text.customer_name),
+            json!(text.body.as_str()),
+            json!(text.purpose),
+            json!(text.status),
+            json!(text.error_code),
+            json!(text.segments),
+            json!(text.price),
+            json!(text.price_unit),
+            json!(text.sent_by),
+            json!(text.created_at.rfc3339()),
+            json!(text.sent_at.map(Micros::rfc3339)),
+            json!(text.delivered_at.map(Micros::rfc3339)),
+        ]
+    };
+    export::messages(db, actor, when, |text| {
+        sheet.put(row(text))?;
+        count += 1;
+        each(count);
+        Ok::<(), ExportError>(())
+    })?;
+    sheet.finish()?;
+    Ok(count)
+}
+
+/// Writes the consent log.
+///
+/// # Errors
+/// See [`customers`].
+pub fn consents(
+    db: &Db,
+    actor: &Actor,
+    when: When,
+    form: Form<'_>,
+    out: &mut dyn Write,
+    mut each: impl FnMut(u64),
+) -> Result<u64, ExportError> {
+    const COLUMNS: [&str; 15] = [
+        "id",
+        "at",
+        "address",
+        "channel",
+        "purpose",
+        "act",
+        "method",
+        "wording",
+        "wording_version",
+        "customer_id",
+        "customer_name",
+        "taken_by",
+        "ip",
+        "note",
+        "corrects",
+    ];
+    let mut sheet = form.sheet("consents", &COLUMNS, out)?;
+    let mut count = 0;
+    let some = |text: String| if text.is_empty() { Value::Null } else { Value::from(text) };
+    let row = |line: Consent| {
+        vec![
+            json!(line.id),
+            json!(line.at.rfc3339()),
+            json!(line.address),
+            json!(line.channel),
+            json!(line.purpose),
+            json!(line.act),
+            json!(line.method),
+            some(line.wording),
+            some(line.wording_version),
+            json!(line.customer),
+            json!(line.customer_name),
+            json!(line.by),
+            json!(line.ip),
+            some(line.note),
+            json!(line.corrects),
+        ]
+    };
+    export::consents(db, actor, when, |line| {
+        sheet.put(row(line))?;
+        count += 1;
+        each(count);
+        Ok::<(), ExportError>(())
+    })?;
+    sheet.finish()?;
+    Ok(count)
+}
