@@ -20,6 +20,7 @@ mod outbox;
 mod output;
 mod paths;
 mod phone;
+mod pop;
 mod replay;
 mod sandbox;
 mod secret;
@@ -108,6 +109,8 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
     Lookup(lookup::Args),
+    /// A call comes in: show who it is on your running desk, or here if there is none
+    Pop(pop::Args),
     /// Import, add and show customers
     Customers(customers::Args),
     /// Capture a corrected mobile or e-mail, with its reason
@@ -151,6 +154,7 @@ impl Command {
             Self::Demo(args) => args.run(context),
             Self::Sandbox(args) => args.run(context),
             Self::Lookup(args) => args.run(context),
+            Self::Pop(args) => args.run(context),
             Self::Customers(args) => args.run(context),
             Self::Update(args) => args.run(context),
             Self::Updates(args) => args.run(context),

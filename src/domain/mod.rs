@@ -1,6 +1,7 @@
 //! The rules. Pure: no I/O, no clock, no SQL, no HTTP types; everything here is tested by tables
 //! and properties.
 
+pub mod alike;
 pub mod backoff;
 pub mod batch;
 pub mod consent;
@@ -11,6 +12,7 @@ pub mod email;
 pub mod fold;
 pub mod ids;
 pub mod job;
+pub mod merge;
 pub mod money;
 pub mod phone;
 pub(crate) mod redact;

@@ -83,6 +83,8 @@ impl Actor {
 pub enum Action {
     ReadCustomers,
     AddCustomer,
+    /// Makes two customers one, or splits them again.
+    MergeCustomers,
     ImportCustomers,
     CaptureUpdate,
     ReadUpdates,
@@ -106,9 +108,10 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadCustomers,
         Self::AddCustomer,
+        Self::MergeCustomers,
         Self::ImportCustomers,
         Self::CaptureUpdate,
         Self::ReadUpdates,
@@ -180,6 +183,9 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ResendText => Decision::Deny(
             "it may already have arrived; a supervisor or an admin can send it again, with a reason",
         ),
+        Action::MergeCustomers => {
+            Decision::Deny("a supervisor or an admin merges customers: tell them which two are one")
+        }
         Action::ImportCustomers
         | Action::ExportUpdates
         | Action::DissolveBatch
@@ -194,6 +200,7 @@ fn supervisor(action: Action) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::MergeCustomers
         | Action::CaptureUpdate
         | Action::ReadUpdates
         | Action::SendText
@@ -266,6 +273,15 @@ mod tests {
                     "{role:?} {action:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn supervisors_and_admins_merge_and_nobody_else() {
+        for (role, may) in
+            [(Role::Agent, false), (Role::Supervisor, true), (Role::Admin, true), (Role::Machine, false)]
+        {
+            assert_eq!(allowed(role, Object::Any).contains(&Action::MergeCustomers), may, "{role:?}");
         }
     }
 

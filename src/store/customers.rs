@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective, merge};
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -59,6 +59,8 @@ pub struct ContactPoint {
     pub value: String,
     pub origin: String,
     pub retired_at: Option<Micros>,
+    /// It came with somebody who was merged into this customer.
+    pub brought: bool,
 }
 
 redacted_debug!(ContactPoint, kind, label, origin);
@@ -174,14 +176,15 @@ fn write_ref(tx: &Tx<'_>, id: CustomerId, new: &NewCustomer) -> Result<usize> {
 /// matches only who has no other master id, and a number only who has no other policy.
 fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>> {
     if let Some(master_id) = &new.master_id
-        && let Some(known) = by_master_id(conn, master_id)?
+        && let Some(known) = merge::record_of(conn, MASTER, master_id)?
     {
         return Ok(Some(known));
     }
     if let Some(policy) = &new.policy_number {
         let known = conn
             .prepare_cached(
-                "select c.id from customer c where c.policy_number = ?1 and c.deleted_at is null
+                "select c.id from customer c where c.policy_number = ?1 and (c.deleted_at is null
+                    or ?2 is null and exists (select 1 from customer_merged m where m.gone = c.id))
                    and (?2 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
                  order by c.seq limit 1",
             )?
@@ -195,7 +198,8 @@ fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>
     Ok(conn
         .prepare_cached(
             "select c.id from contact_point p join customer c on c.id = p.customer_id
-             where p.value = ?1 and p.retired_at is null and c.name = ?2 and c.deleted_at is null
+             where p.value = ?1 and p.retired_at is null and c.name = ?2 and (c.deleted_at is null
+                or ?4 is null and exists (select 1 from customer_merged m where m.gone = c.id))
                and (?3 is null or c.policy_number is null)
                and (?4 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
              order by c.seq limit 1",
@@ -316,7 +320,7 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
 /// No such customer, or the actor may not.
 pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<Customer> {
     card::opened(db, actor, now, id)?;
-    read(db.conn(), id)
+    read(db.conn(), merge::living(db.conn(), id)?)
 }
 
 /// Finds exactly one customer by id, policy number, master id or any number or e-mail of theirs.
@@ -326,22 +330,35 @@ pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<C
 pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Result<CustomerId> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     if let Ok(id) = name.parse::<CustomerId>() {
-        return Ok(read(db.conn(), id)?.id);
+        return Ok(read(db.conn(), merge::living(db.conn(), id)?)?.id);
     }
     let mut statement = db.conn().prepare_cached(
-        "select id from customer where policy_number = ?1 and deleted_at is null
+        "select id from customer where policy_number = ?1
          union select customer_id from customer_ref where source = ?3 and ref = ?1
          union select customer_id from effective_contact where value in (?1, ?2)
          union select customer_id from contact_point where value in (?1, ?2) and retired_at is null",
     )?;
-    let ids = statement
+    let found = statement
         .query_map(params![name, number, MASTER], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    let mut ids = Vec::with_capacity(found.len());
+    for id in found {
+        let id = merge::living(db.conn(), id)?;
+        if !ids.contains(&id) && is_there(db.conn(), id)? {
+            ids.push(id);
+        }
+    }
     match ids.as_slice() {
         [id] => Ok(*id),
         [] => Err(Error::NotFound { what: "customer", name: name.to_owned() }),
         _ => Err(Error::Many { name: name.to_owned(), ids }),
     }
+}
+
+fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached("select exists (select 1 from customer where id = ?1 and deleted_at is null)")?
+        .query_row([id], |row| row.get(0))?)
 }
 
 pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
@@ -385,7 +402,9 @@ fn customer_row(row: &Row<'_>) -> rusqlite::Result<Customer> {
 
 fn points(conn: &Connection, id: CustomerId) -> Result<Vec<ContactPoint>> {
     let mut statement = conn.prepare_cached(
-        "select kind, label, value, origin, retired_at from contact_point where customer_id = ?1 order by seq",
+        "select kind, label, value, origin, retired_at,
+            exists (select 1 from customer_merge_row r where r.what = 'contact_point' and r.row = p.id)
+         from contact_point p where customer_id = ?1 order by seq",
     )?;
     let rows = statement.query_map([id], |row| {
         Ok(ContactPoint {
@@ -394,6 +413,7 @@ fn points(conn: &Connection, id: CustomerId) -> Result<Vec<ContactPoint>> {
             value: row.get(2)?,
             origin: row.get(3)?,
             retired_at: row.get(4)?,
+            brought: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

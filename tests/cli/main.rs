@@ -7,6 +7,7 @@ mod home;
 mod import;
 mod output;
 mod phone;
+mod pop;
 mod readme;
 mod setup;
 mod texts;

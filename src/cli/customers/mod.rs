@@ -3,7 +3,7 @@
 mod add;
 mod import;
 mod latest;
-mod show;
+pub(super) mod show;
 
 use anyhow::Result;
 use clap::Subcommand;

@@ -5,6 +5,7 @@
 mod card;
 mod find;
 mod inbox;
+mod merge;
 mod queue;
 mod status;
 pub mod strip;
@@ -12,8 +13,9 @@ pub mod strip;
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
+pub use merge::{Choice, Duplicate, Sides};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
-pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};
+pub use status::{Draft, DraftOf, Job, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};
 

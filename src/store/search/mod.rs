@@ -5,6 +5,7 @@
 mod candidate;
 pub(super) mod index;
 mod matching;
+mod near;
 mod typos;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub use self::index::{Building, tidy};
+pub(super) use self::near::named_like;
 
 use self::candidate::Candidate;
 use self::matching::{Asker, Matching, ORDERED, Question, ordered};

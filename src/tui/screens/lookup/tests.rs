@@ -315,11 +315,8 @@ fn y_copies_the_number_else_the_e_mail_else_the_policy() {
     let Found { mut hits, of, .. } = cast();
     hits[1].mobile = None;
     hits[1].email = Some(SafeText::new("anna@example.com"));
-    let list = Found {
-        hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()],
-        of,
-        ..Found::default()
-    };
+    let list =
+        Found { hits: vec![hits[0].clone(), hits[1].clone(), hits[4].clone()], of, ..Found::default() };
     let mut model = found(&[("2333", list.clone())]);
     press(&mut model, "Esc");
     for (keys, copied) in [("y", "+23057372333"), ("j y", "anna@example.com"), ("j y", "LIB/C9211")] {
