@@ -8,7 +8,7 @@ use super::clock;
 use super::context::{Context, Desk};
 use super::exit::Exit;
 use crate::domain::update::Field;
-use crate::store::search::{self, Hit};
+use crate::store::search::{self, Found, Hit};
 use crate::tui;
 
 #[derive(clap::Args)]
@@ -23,27 +23,34 @@ pub struct Args {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let desk = context.desk()?;
+        let mut desk = context.desk()?;
         let (now, query) = (clock::now(), self.query.join(" "));
         let found = search::lookup(&desk.db, &desk.actor, now, tui::offset(now), &query, self.limit)?;
-        let hits = found.hits;
-        if desk.output.is_json() {
-            hits.iter().try_for_each(|hit| desk.output.json(&as_json(hit)))?;
-        } else if hits.is_empty() {
+        list(&mut desk, &found)?;
+        if found.hits.is_empty() && !desk.output.is_json() {
             desk.output
                 .note("nobody found; three or four digits of the number or part of the name are enough");
-        } else {
-            let rows: Vec<_> = hits.iter().map(|hit| row(hit, &desk)).collect();
-            desk.output.table(&["Customer", "Policy", "Mobile", "E-mail", "Payment"], &rows)?;
-            if found.many {
-                desk.output.note(format!(
-                    "the first {} of many: one more word or digit tells them apart",
-                    hits.len()
-                ));
-            }
         }
-        Ok(if hits.is_empty() { Exit::NotFound } else { Exit::Ok })
+        Ok(if found.hits.is_empty() { Exit::NotFound } else { Exit::Ok })
     }
+}
+
+/// Everybody who was found.
+pub(super) fn list(desk: &mut Desk<'_>, found: &Found) -> Result<()> {
+    let hits = &found.hits;
+    if desk.output.is_json() {
+        return hits.iter().try_for_each(|hit| desk.output.json(&as_json(hit)));
+    }
+    if hits.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = hits.iter().map(|hit| row(hit, desk)).collect();
+    desk.output.table(&["Customer", "Policy", "Mobile", "E-mail", "Payment"], &rows)?;
+    if found.many {
+        let hits = hits.len();
+        desk.output.note(format!("the first {hits} of many: one more word or digit tells them apart"));
+    }
+    Ok(())
 }
 
 fn row(hit: &Hit, desk: &Desk<'_>) -> Vec<String> {

@@ -21,6 +21,7 @@ mod outbox;
 mod output;
 mod paths;
 mod phone;
+mod pop;
 mod replay;
 mod sandbox;
 mod secret;
@@ -109,7 +110,9 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
     Lookup(lookup::Args),
-    /// Import, export, add and show customers
+    /// A call comes in: show who it is on your running desk, or here if there is none
+    Pop(pop::Args),
+    /// Import, export, add, merge and show customers
     Customers(customers::Args),
     /// Capture a corrected mobile or e-mail, with its reason
     Update(update::Args),
@@ -152,6 +155,7 @@ impl Command {
             Self::Demo(args) => args.run(context),
             Self::Sandbox(args) => args.run(context),
             Self::Lookup(args) => args.run(context),
+            Self::Pop(args) => args.run(context),
             Self::Customers(args) => args.run(context),
             Self::Update(args) => args.run(context),
             Self::Updates(args) => args.run(context),

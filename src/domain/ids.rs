@@ -56,6 +56,8 @@ id! {
     ConsentId,
     /// One note on a customer.
     NoteId,
+    /// Two customers who were made one.
+    MergeId,
     /// A call, text, mail, meeting or note in the life of a customer.
     InteractionId,
     /// One thing that must leave the building.

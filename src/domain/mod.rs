@@ -1,6 +1,7 @@
 //! The rules. Pure: no I/O, no clock, no SQL, no HTTP types; everything here is tested by tables
 //! and properties.
 
+pub mod alike;
 pub mod backoff;
 pub mod batch;
 pub mod consent;
@@ -13,6 +14,7 @@ pub mod form;
 pub mod ids;
 pub mod import;
 pub mod job;
+pub mod merge;
 pub mod money;
 pub mod phone;
 pub mod record;

@@ -83,6 +83,8 @@ impl Actor {
 pub enum Action {
     ReadCustomers,
     AddCustomer,
+    /// Makes two customers one, or splits them again.
+    MergeCustomers,
     ImportCustomers,
     /// Customers, texts and consents as a file.
     ExportCustomers,
@@ -108,9 +110,10 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadCustomers,
         Self::AddCustomer,
+        Self::MergeCustomers,
         Self::ImportCustomers,
         Self::ExportCustomers,
         Self::CaptureUpdate,
@@ -183,6 +186,9 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ResendText => Decision::Deny(
             "it may already have arrived; a supervisor or an admin can send it again, with a reason",
         ),
+        Action::MergeCustomers => {
+            Decision::Deny("a supervisor or an admin merges customers: tell them which two are one")
+        }
         Action::ExportCustomers => {
             Decision::Deny("only a supervisor or an admin takes customers, texts or consents out as a file")
         }
@@ -201,6 +207,7 @@ fn supervisor(action: Action) -> Decision {
         Action::ReadCustomers
         | Action::AddCustomer
         | Action::ExportCustomers
+        | Action::MergeCustomers
         | Action::CaptureUpdate
         | Action::ReadUpdates
         | Action::SendText
@@ -278,6 +285,15 @@ mod tests {
             [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
             [false, true, true, false]
         );
+    }
+
+    #[test]
+    fn supervisors_and_admins_merge_and_nobody_else() {
+        for (role, may) in
+            [(Role::Agent, false), (Role::Supervisor, true), (Role::Admin, true), (Role::Machine, false)]
+        {
+            assert_eq!(allowed(role, Object::Any).contains(&Action::MergeCustomers), may, "{role:?}");
+        }
     }
 
     #[test]

@@ -252,6 +252,13 @@ impl Form<'_> {
 }
 
 impl NewUpdate {
+    /// Values of a customer who is merged into this one: they were checked when they came in.
+    pub fn of_merge(mobile: Option<E164>, email: Option<Email>, notes: String) -> Self {
+        let mobile = mobile.map(|value| Change { raw: value.as_str().to_owned(), value });
+        let email = email.map(|value| Change { raw: value.as_str().to_owned(), value });
+        Self { mobile, email, reason: Reason::Other, notes }
+    }
+
     pub fn reason(&self) -> Reason {
         self.reason
     }

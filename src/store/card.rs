@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::customers::{self, ContactPoint, Customer};
-use super::{Db, Result, allow, audit, consent, effective, lanes};
+use super::{Db, Result, allow, audit, consent, effective, lanes, merge};
 use crate::domain::batch::Lane;
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::{self, Delivery};
@@ -30,12 +30,12 @@ const SHARED_AT_MOST: u32 = 100;
 pub fn opened(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId) -> Result<()> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::ReadCustomers, Object::Any)?;
-    let customer = customers::read(&tx.tx, customer)?.id;
+    let customer = customers::read(&tx.tx, merge::living(&tx.tx, customer)?)?.id;
     audit::record(&mut tx, "card opened", ("customer", Some(customer.0)), &json!({}))?;
     tx.commit()
 }
 
-/// Reads everything that the card shows.
+/// Reads everything that the card shows: of whoever was merged away the card of the one who was kept.
 ///
 /// # Errors
 /// No such customer, or the actor may not.
@@ -43,6 +43,7 @@ pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Card> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let snapshot = db.snapshot()?;
     let conn: &Connection = &snapshot;
+    let customer = merge::living(conn, customer)?;
     let on_file = customers::read(conn, customer)?;
     let mobile = point(conn, customer, Field::Mobile)?;
     let email = point(conn, customer, Field::Email)?;
@@ -173,7 +174,7 @@ fn others(conn: &Connection, on_file: &Customer) -> Result<Vec<(SafeText, SafeTe
     let in_force: Vec<&str> =
         [&on_file.mobile, &on_file.email].into_iter().flatten().map(|shown| shown.value.as_str()).collect();
     let is_other = |point: &&ContactPoint| {
-        let field = (point.kind == "phone" && point.label == "mobile")
+        let field = (point.kind == "phone" && point.label == "mobile" && !point.brought)
             || (point.kind == "email" && Some(&point.value) == email.as_ref());
         point.retired_at.is_none() && !field && !in_force.contains(&point.value.as_str())
     };
@@ -181,13 +182,20 @@ fn others(conn: &Connection, on_file: &Customer) -> Result<Vec<(SafeText, SafeTe
     Ok(on_file.points.iter().filter(is_other).map(shown).collect())
 }
 
+/// Their own, or that of somebody who was merged into them.
 fn pin(conn: &Connection, customer: CustomerId) -> Result<Option<(NoteId, SafeText)>> {
-    Ok(conn
-        .prepare_cached(
-            "select n.id, n.body from note_pin p join note n on n.id = p.note_id where p.customer_id = ?1",
-        )?
-        .query_row([customer], |row| Ok((row.get(0)?, SafeText::multiline(&row.get::<_, String>(1)?))))
-        .optional()?)
+    let mut pinned = conn.prepare_cached(
+        "select n.id, n.body from note_pin p join note n on n.id = p.note_id where p.customer_id = ?1",
+    )?;
+    for id in merge::family(conn, customer)? {
+        let found = pinned
+            .query_row([id], |row| Ok((row.get(0)?, SafeText::multiline(&row.get::<_, String>(1)?))))
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// How many other customers have the same mobile (G13).

@@ -1,10 +1,12 @@
 //! The consent log and the gate asked of it. A no is a local commit that also cancels every
 //! waiting text to that number (design 4.7).
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, effective, outbox};
+use super::{Db, Error, Result, Tx, allow, audit, effective, merge, outbox};
 use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
@@ -123,6 +125,7 @@ pub(super) fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> N
 pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
     tx.allow(Action::RecordConsent, Object::Any)?;
     let id = ConsentId(tx.id());
+    let customer = entry.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
     tx.tx
         .prepare_cached(
             "insert into consent (id, address, channel, purpose, act, method, wording, wording_version,
@@ -137,7 +140,7 @@ pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
             entry.method,
             entry.wording,
             entry.wording_version,
-            entry.customer,
+            customer,
             tx.actor.user,
             entry.message,
             entry.ip,
@@ -228,9 +231,11 @@ fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Every other number the person has or had: a no follows the person (G23).
-fn other_numbers(conn: &Connection, number: &E164, customer: Option<CustomerId>) -> Result<Vec<String>> {
-    let Some(customer) = customer else { return Ok(Vec::new()) };
+/// Every other number the person has or had: a no follows the person (G23), whichever of their records
+/// it stands on.
+fn other_numbers(conn: &Connection, number: &E164, customer: Option<CustomerId>) -> Result<BTreeSet<String>> {
+    let mut others = BTreeSet::new();
+    let Some(customer) = customer else { return Ok(others) };
     let mut statement = conn.prepare_cached(
         "select value from contact_point where customer_id = ?1 and kind = 'phone' and value <> ?2
          union
@@ -239,8 +244,11 @@ fn other_numbers(conn: &Connection, number: &E164, customer: Option<CustomerId>)
          union
          select address from consent where customer_id = ?1 and channel = 'sms' and address <> ?2",
     )?;
-    let rows = statement.query_map(params![customer, number], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    for record in merge::person(conn, customer)? {
+        let rows = statement.query_map(params![record, number], |row| row.get(0))?;
+        others.extend(rows.collect::<rusqlite::Result<Vec<String>>>()?);
+    }
+    Ok(others)
 }
 
 /// The log of one number, oldest first.

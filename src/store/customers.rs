@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports, merge};
 use crate::domain::customer::{NewCustomer, OldContact};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -56,6 +56,8 @@ pub struct ContactPoint {
     pub value: String,
     pub origin: String,
     pub retired_at: Option<Micros>,
+    /// It came with somebody who was merged into this customer.
+    pub brought: bool,
 }
 
 redacted_debug!(ContactPoint, kind, label, origin);
@@ -244,7 +246,7 @@ pub(super) fn knows_old(conn: &Connection, customer: CustomerId, old: &OldContac
 /// No such customer, or the actor may not.
 pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<Customer> {
     card::opened(db, actor, now, id)?;
-    read(db.conn(), id)
+    read(db.conn(), merge::living(db.conn(), id)?)
 }
 
 /// Finds exactly one customer by id, policy number, master id or any number or e-mail of theirs.
@@ -254,22 +256,35 @@ pub fn card(db: &mut Db, actor: &Actor, now: Micros, id: CustomerId) -> Result<C
 pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Result<CustomerId> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     if let Ok(id) = name.parse::<CustomerId>() {
-        return Ok(read(db.conn(), id)?.id);
+        return Ok(read(db.conn(), merge::living(db.conn(), id)?)?.id);
     }
     let mut statement = db.conn().prepare_cached(
-        "select id from customer where policy_number = ?1 and deleted_at is null
+        "select id from customer where policy_number = ?1
          union select customer_id from customer_ref where source = ?3 and ref = ?1
          union select customer_id from effective_contact where value in (?1, ?2)
          union select customer_id from contact_point where value in (?1, ?2) and retired_at is null",
     )?;
-    let ids = statement
+    let found = statement
         .query_map(params![name, number, MASTER], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<CustomerId>>>()?;
+    let mut ids = Vec::with_capacity(found.len());
+    for id in found {
+        let id = merge::living(db.conn(), id)?;
+        if !ids.contains(&id) && is_there(db.conn(), id)? {
+            ids.push(id);
+        }
+    }
     match ids.as_slice() {
         [id] => Ok(*id),
         [] => Err(Error::NotFound { what: "customer", name: name.to_owned() }),
         _ => Err(Error::Many { name: name.to_owned(), ids }),
     }
+}
+
+fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
+    Ok(conn
+        .prepare_cached("select exists (select 1 from customer where id = ?1 and deleted_at is null)")?
+        .query_row([id], |row| row.get(0))?)
 }
 
 pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
@@ -313,7 +328,9 @@ fn customer_row(row: &Row<'_>) -> rusqlite::Result<Customer> {
 
 fn points(conn: &Connection, id: CustomerId) -> Result<Vec<ContactPoint>> {
     let mut statement = conn.prepare_cached(
-        "select kind, label, value, origin, retired_at from contact_point where customer_id = ?1 order by seq",
+        "select kind, label, value, origin, retired_at,
+            exists (select 1 from customer_merge_row r where r.what = 'contact_point' and r.row = p.id)
+         from contact_point p where customer_id = ?1 order by seq",
     )?;
     let rows = statement.query_map([id], |row| {
         Ok(ContactPoint {
@@ -322,6 +339,7 @@ fn points(conn: &Connection, id: CustomerId) -> Result<Vec<ContactPoint>> {
             value: row.get(2)?,
             origin: row.get(3)?,
             retired_at: row.get(4)?,
+            brought: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -43,6 +43,23 @@ pub fn examine(db: &Db) -> Result<Vec<Check>> {
                 .map(|seq| format!("{} customers differ, the first is number {seq}", unknown.len())),
         },
         Check {
+            name: "whoever was merged has one who stands for them",
+            wrong: some(
+                count(
+                    "select count(*) from customer_merged m
+                     join customer g on g.id = m.gone join customer k on k.id = m.kept
+                     where g.deleted_at is null
+                        or (k.deleted_at is not null
+                            and not exists (select 1 from customer_merged n where n.gone = m.kept)
+                            and not exists (select 1 from audit a
+                                where a.object_id = m.kept and a.action = 'customer deleted'))
+                        or exists (select 1 from customer_merged n where n.gone = m.gone and n.id <> m.id)
+                        or exists (select 1 from customer_ref r where r.customer_id = m.gone)",
+                )?,
+                "merges lead nowhere",
+            ),
+        },
+        Check {
             name: "every update has its state and a field",
             wrong: some(
                 count(

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::{Db, Error, Result, Tx, allow};
+use super::{Db, Error, Result, Tx, allow, merge};
 use crate::domain::ids::{CustomerId, UserId};
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown::{Draft, DraftOf, Party};
@@ -43,6 +43,14 @@ impl From<&Party> for Owner {
 }
 
 impl Owner {
+    /// Whose it is now, and then those who were merged into them: what was begun for these goes on.
+    fn records(&self, conn: &Connection) -> Result<Vec<Self>> {
+        match self {
+            Self::Customer(id) => Ok(merge::person(conn, *id)?.into_iter().map(Self::Customer).collect()),
+            other => Ok(vec![other.clone()]),
+        }
+    }
+
     /// As it is stored: a customer's id, or sixteen zero bytes and then the number, if there is one.
     fn key(&self) -> Vec<u8> {
         match self {
@@ -74,21 +82,27 @@ pub fn put(
     tx.commit()
 }
 
+/// What is written takes the place of what [`read`] finds, whoever that was begun for.
 fn write(tx: &Tx<'_>, whose: &Owner, of: DraftOf, body: &str) -> Result<()> {
-    let (user, key) = (person(tx.actor)?, whose.key());
-    if body.is_empty() {
-        tx.tx
-            .prepare_cached("delete from draft where user_id = ?1 and customer_id = ?2 and channel = ?3")?
-            .execute(params![user, key, of.as_str()])?;
-    } else {
-        tx.tx
-            .prepare_cached(
-                "insert into draft (user_id, customer_id, channel, body, at) values (?1, ?2, ?3, ?4, ?5)
-                 on conflict (user_id, customer_id, channel)
-                 do update set body = excluded.body, at = excluded.at",
-            )?
-            .execute(params![user, key, of.as_str(), body, tx.now])?;
+    let user = person(tx.actor)?;
+    let records = whose.records(&tx.tx)?;
+    let mut there = tx.tx.prepare_cached(
+        "select exists (select 1 from draft where user_id = ?1 and customer_id = ?2 and channel = ?3)",
+    )?;
+    for record in &records {
+        if there.query_row(params![user, record.key(), of.as_str()], |row| row.get(0))? {
+            tx.tx
+                .prepare_cached("delete from draft where user_id = ?1 and customer_id = ?2 and channel = ?3")?
+                .execute(params![user, record.key(), of.as_str()])?;
+            break;
+        }
     }
+    let Some(whose) = records.first().filter(|_| !body.is_empty()) else { return Ok(()) };
+    tx.tx
+        .prepare_cached(
+            "insert into draft (user_id, customer_id, channel, body, at) values (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![user, whose.key(), of.as_str(), body, tx.now])?;
     Ok(())
 }
 
@@ -126,10 +140,21 @@ pub fn get(db: &Db, actor: &Actor, whose: impl Into<Owner>, of: DraftOf) -> Resu
 
 fn read(conn: &Connection, actor: &Actor, whose: &Owner, of: DraftOf) -> Result<Option<Draft>> {
     let sql = format!("{SELECT} where d.user_id = ?1 and d.customer_id = ?2 and d.channel = ?3");
-    Ok(conn
-        .prepare_cached(&sql)?
-        .query_row(params![person(actor)?, whose.key(), of.as_str()], draft)
-        .optional()?)
+    let mut statement = conn.prepare_cached(&sql)?;
+    for record in whose.records(conn)? {
+        let found =
+            statement.query_row(params![person(actor)?, record.key(), of.as_str()], draft).optional()?;
+        if let Some(found) = found {
+            return standing(conn, found).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// It belongs to whoever stands for its customer now.
+fn standing(conn: &Connection, draft: Draft) -> Result<Draft> {
+    let customer = draft.customer.map(|id| merge::living(conn, id)).transpose()?;
+    Ok(Draft { customer, ..draft })
 }
 
 /// All drafts of the actor's own, newest first.
@@ -141,7 +166,7 @@ pub fn mine(db: &Db, actor: &Actor) -> Result<Vec<Draft>> {
     let sql = format!("{SELECT} where d.user_id = ?1 order by d.at desc, d.customer_id, d.channel");
     let mut statement = db.conn().prepare_cached(&sql)?;
     let rows = statement.query_map([person(actor)?], draft)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    rows.map(|draft| standing(db.conn(), draft?)).collect()
 }
 
 fn person(actor: &Actor) -> Result<UserId> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Db, Result, Tx};
+use super::{Db, Result, Tx, merge};
 use crate::domain::fold::{self, Capture, Effective};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::time::Micros;
@@ -26,7 +26,7 @@ impl Shown {
 
 /// Reads the projection.
 pub fn shown(db: &Db, customer: CustomerId) -> Result<Shown> {
-    read(db.conn(), customer)
+    read(db.conn(), merge::living(db.conn(), customer)?)
 }
 
 pub(super) fn read(conn: &Connection, customer: CustomerId) -> Result<Shown> {
@@ -126,17 +126,20 @@ fn write(conn: &Connection, customer: CustomerId, field: Field, value: Option<&E
     Ok(())
 }
 
-/// What the master says, or the local record where no master knows this customer.
+/// What the master says, or the local record where no master knows this customer. What a merge has brought
+/// is neither: only an update makes it count.
 pub(super) fn master_value(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<String>> {
     let sql = match field {
         Field::Mobile => {
-            "select value from contact_point
+            "select value from contact_point p
              where customer_id = ?1 and kind = 'phone' and label = 'mobile' and retired_at is null
+                and not exists (select 1 from customer_merge_row r where r.what = 'contact_point' and r.row = p.id)
              order by origin = 'master' desc, seq limit 1"
         }
         Field::Email => {
             // The first label stays the first, whichever value of it is the newest.
             "select value from contact_point p where customer_id = ?1 and kind = 'email' and retired_at is null
+                and not exists (select 1 from customer_merge_row r where r.what = 'contact_point' and r.row = p.id)
              order by origin = 'master' desc,
                 (select min(f.seq) from contact_point f where f.customer_id = p.customer_id
                     and f.kind = 'email' and f.label = p.label and f.origin = p.origin),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
-use super::{Db, Result, Tx, notes, outbox};
+use super::{Db, Result, Tx, merge, notes, outbox};
 use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
@@ -232,12 +232,21 @@ fn log_keyword(
 fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut statement = conn.prepare_cached(
         "select customer_id from effective_contact where field = 'mobile' and value = ?1
-         union select customer_id from contact_point where value = ?1 and retired_at is null limit 2",
+         union select customer_id from contact_point where value = ?1 and retired_at is null limit ?2",
     )?;
-    let owners =
-        statement.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;
-    Ok(if let [one] = owners.as_slice() { Some(*one) } else { None })
+    let records = statement.query_map(params![number, RECORDS], |row| row.get(0))?;
+    let mut owner = None;
+    for record in records {
+        let customer = merge::living(conn, record?)?;
+        if owner.replace(customer).is_some_and(|known| known != customer) {
+            return Ok(None);
+        }
+    }
+    Ok(owner)
 }
+
+/// Of one person; more are a switchboard's.
+const RECORDS: u32 = 20;
 
 /// Texts whose status is not final and due for a look.
 ///

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Db, Error, Result, allow, consent, effective};
+use super::{Db, Error, Result, allow, consent, effective, merge};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::E164;
@@ -70,6 +70,7 @@ fn conversation_row(row: &Row<'_>) -> rusqlite::Result<Conversation> {
 pub fn thread(db: &Db, actor: &Actor, party: &Party, limit: u32) -> Result<Thread> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = &*db.snapshot()?;
+    let party = &standing(conn, party)?;
     let (customer, name, timezone, number) = match party {
         Party::Customer(id) => {
             let (name, timezone) = person(conn, *id)?;
@@ -92,6 +93,14 @@ pub fn thread(db: &Db, actor: &Actor, party: &Party, limit: u32) -> Result<Threa
         consent,
         timezone,
         texts: texts(conn, actor, party, limit)?,
+    })
+}
+
+/// Of whoever was merged away, the one who was kept.
+fn standing(conn: &Connection, party: &Party) -> Result<Party> {
+    Ok(match party {
+        Party::Customer(id) => Party::Customer(merge::living(conn, *id)?),
+        Party::Number(_) => party.clone(),
     })
 }
 
@@ -152,7 +161,7 @@ fn texts(conn: &Connection, actor: &Actor, party: &Party, limit: u32) -> Result<
 pub fn read(db: &mut Db, actor: &Actor, now: Micros, party: &Party) -> Result<()> {
     let tx = db.begin(actor, now)?;
     tx.allow(Action::ReadCustomers, Object::Any)?;
-    match party {
+    match &standing(&tx.tx, party)? {
         Party::Customer(id) => tx
             .tx
             .prepare_cached("update conversation set unread = 0 where customer_id = ?1 and unread > 0")?

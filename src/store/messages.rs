@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, consent, notes};
+use super::{Db, Error, Result, Tx, allow, audit, consent, merge, notes};
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
@@ -60,12 +60,13 @@ fn queue(
     due: Due,
 ) -> Result<(MessageId, JobId)> {
     check_body(&text.body)?;
-    if let Err(block) = consent::gate(&tx.tx, &text.to, text.customer, text.purpose)? {
+    let customer = text.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
+    if let Err(block) = consent::gate(&tx.tx, &text.to, customer, text.purpose)? {
         return Err(Error::Blocked(block));
     }
-    let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), text.customer)?;
+    let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), customer)?;
     let id = MessageId(tx.id());
-    if let Some(customer) = text.customer {
+    if let Some(customer) = customer {
         notes::record_interaction(tx, customer, "text", Some("outbound"), id.0)?;
     }
     tx.tx
@@ -77,7 +78,7 @@ fn queue(
         .execute(params![
             id,
             conversation,
-            text.customer,
+            customer,
             text.from,
             text.to,
             text.body,
@@ -238,6 +239,10 @@ redacted_debug!(Message, id, inbound, status, sid);
 /// The actor may not.
 pub fn list(db: &Db, actor: &Actor, whose: Whose<'_>, limit: u32) -> Result<Vec<Message>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
+    let whose = match whose {
+        Whose::Customer(id) => Whose::Customer(merge::living(db.conn(), id)?),
+        other => other,
+    };
     let (newest, of): (&str, Option<&dyn ToSql>) = match &whose {
         Whose::Everybody => ("select seq from message where ?1 is null order by seq desc limit ?2", None),
         Whose::Customer(id) => {

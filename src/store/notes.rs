@@ -1,10 +1,10 @@
 //! Notes, which stay here and are never edited, and the interactions of the timeline.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Db, Error, Result, Tx, allow, audit, customers};
+use super::{Db, Error, Result, Tx, allow, audit, customers, merge};
 use crate::domain::ids::{CustomerId, InteractionId, NoteId};
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
@@ -31,7 +31,7 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId, body: 
     if body.trim().is_empty() {
         return Err(Error::Refused("note: there is nothing in it".into()));
     }
-    let customer = customers::read(&tx.tx, customer)?.id;
+    let customer = customers::read(&tx.tx, merge::living(&tx.tx, customer)?)?.id;
     let id = NoteId(tx.id());
     tx.tx.execute(
         "insert into note (id, customer_id, user_id, body, at) values (?1, ?2, ?3, ?4, ?5)",
@@ -56,21 +56,28 @@ pub fn pin(
 ) -> Result<()> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::AddNote, Object::Any)?;
+    let customer = merge::living(&tx.tx, customer)?;
+    let family = merge::family(&tx.tx, customer)?;
     match note {
         Some(note) => {
-            let pinned = tx.tx.execute(
-                "insert into note_pin (customer_id, note_id, user_id, at)
-                 select customer_id, id, ?3, ?4 from note where id = ?2 and customer_id = ?1
+            let whose: Option<CustomerId> = tx
+                .tx
+                .query_row("select customer_id from note where id = ?1", [note], |row| row.get(0))
+                .optional()?;
+            if !whose.is_some_and(|whose| family.contains(&whose)) {
+                return Err(Error::NotFound { what: "note", name: note.to_string() });
+            }
+            tx.tx.execute(
+                "insert into note_pin (customer_id, note_id, user_id, at) values (?1, ?2, ?3, ?4)
                  on conflict (customer_id) do update
                  set note_id = excluded.note_id, user_id = excluded.user_id, at = excluded.at",
                 params![customer, note, tx.actor.user, tx.now],
             )?;
-            if pinned == 0 {
-                return Err(Error::NotFound { what: "note", name: note.to_string() });
-            }
         }
         None => {
-            tx.tx.execute("delete from note_pin where customer_id = ?1", [customer])?;
+            for record in family {
+                tx.tx.execute("delete from note_pin where customer_id = ?1", [record])?;
+            }
         }
     }
     let action = if note.is_some() { "note pinned" } else { "note unpinned" };
@@ -85,14 +92,20 @@ pub fn pin(
 /// The actor may not.
 pub fn list(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Vec<Note>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
-    let mut statement = db.conn().prepare_cached(
-        "select n.id, n.body, u.name, n.at from note n join user u on u.id = n.user_id
-         where n.customer_id = ?1 order by n.seq desc",
+    let conn = db.snapshot()?;
+    let mut statement = conn.prepare_cached(
+        "select n.seq, n.id, n.body, u.name, n.at from note n join user u on u.id = n.user_id
+         where n.customer_id = ?1",
     )?;
-    let rows = statement.query_map([customer], |row| {
-        Ok(Note { id: row.get(0)?, body: row.get(1)?, by: row.get(2)?, at: row.get(3)? })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut notes: Vec<(i64, Note)> = Vec::new();
+    for record in merge::person(&conn, customer)? {
+        let rows = statement.query_map([record], |row| {
+            Ok((row.get(0)?, Note { id: row.get(1)?, body: row.get(2)?, by: row.get(3)?, at: row.get(4)? }))
+        })?;
+        notes.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    notes.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    Ok(notes.into_iter().map(|(_, note)| note).collect())
 }
 
 /// Puts something on the customer's timeline, inside the write it belongs to.

@@ -1,4 +1,4 @@
-//! Who has which customer open right now. Never a lock: a warning that ages out.
+//! Which desks run, and who has which customer open right now. Never a lock: a warning that ages out.
 
 use std::time::Duration;
 
@@ -55,6 +55,18 @@ pub fn seen(
 pub fn left(db: &mut Db, desk: Uuid) -> Result<()> {
     db.conn().prepare_cached("delete from presence where desk_id = ?1")?.execute([desk.as_bytes()])?;
     Ok(())
+}
+
+/// Does a desk of the actor's run? One that crashed counts until its row is old.
+///
+/// # Errors
+/// The actor may not.
+pub fn has_desk(db: &Db, actor: &Actor, now: Micros) -> Result<bool> {
+    allow(actor, Action::ReadCustomers, Object::Any)?;
+    Ok(db
+        .conn()
+        .prepare_cached("select exists (select 1 from presence where user_id = ?1 and seen_at >= ?2)")?
+        .query_row(params![actor.user, now - FRESH], |row| row.get(0))?)
 }
 
 /// Which other desks have this customer open, longest first.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::claims::{Verdict, fenced, settle};
 use super::outbox::NewJob;
 use super::updates::{self, Fact};
-use super::{Db, Result, Tx, audit, customers, effective, notes, outbox};
+use super::{Db, Result, Tx, audit, customers, effective, merge, notes, outbox};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, UpdateId};
 use crate::domain::job::{Kind, Step};
 use crate::domain::redact::redacted_debug;
@@ -241,6 +241,16 @@ fn recognise(tx: &Tx<'_>, row: &Row) -> Result<Option<UpdateId>> {
         return Ok(ours);
     }
     let Some(customer) = customer_of(&tx.tx, &row.customer_id)? else { return Ok(None) };
+    for record in merge::family(&tx.tx, customer)? {
+        if let Some(update) = sent_of(tx, record, row)? {
+            return Ok(Some(update));
+        }
+    }
+    Ok(None)
+}
+
+/// An upload of this record's that has not all its rows yet.
+fn sent_of(tx: &Tx<'_>, customer: CustomerId, row: &Row) -> Result<Option<UpdateId>> {
     Ok(tx
         .tx
         .prepare_cached(
@@ -273,7 +283,9 @@ fn customer_of(conn: &Connection, id: &str) -> Result<Option<CustomerId>> {
         return Ok(Some(customer));
     }
     let Ok(id) = id.parse::<CustomerId>() else { return Ok(None) };
-    Ok(conn.query_row("select id from customer where id = ?1", [id], |row| row.get(0)).optional()?)
+    let known: Option<CustomerId> =
+        conn.query_row("select id from customer where id = ?1", [id], |row| row.get(0)).optional()?;
+    known.map(|known| merge::living(conn, known)).transpose()
 }
 
 /// An update captured elsewhere becomes a fact here too, and counts like our own (NIC-130).

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::consent::{Act, Method, Purpose};
 use crate::domain::ids::{
-    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId,
+    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MergeId,
     MessageId, NoteId, TemplateId, UpdateId, UserId,
 };
 use crate::domain::job::{Destination, Kind, State};
@@ -39,6 +39,7 @@ id_sql!(
     CustomerId,
     InteractionId,
     JobId,
+    MergeId,
     MessageId,
     NoteId,
     TemplateId,

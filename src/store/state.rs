@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::destinations::{self, Health, Known};
-use super::{Db, Result, allow, outbox};
+use super::{Db, Result, allow, outbox, ring};
 use crate::domain::job::Destination;
 use crate::domain::role::{Action, Actor, Decision, Object, can};
 use crate::domain::shown::State;
@@ -34,6 +34,7 @@ pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
         uploaded_at: conn
             .prepare_cached("select max(settled_at) from job where kind = 'update' and state = 'accepted'")?
             .query_row([], |row| row.get(0))?,
+        ring: ring::newest(&conn, actor, now)?,
         ..State::default()
     };
     for to in Destination::ALL {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::{Db, Result, allow};
+use super::{Db, Result, allow, merge};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown::{Change, Entry, Text, What};
@@ -30,13 +30,14 @@ pub fn of(
 ) -> Result<Vec<Entry>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
+    let customer = merge::living(&conn, customer)?;
     let mut statement = conn.prepare_cached(
         "select i.seq, i.id, i.at, u.name, i.kind, i.subject_id from interaction i
          left join user u on u.id = i.user_id
          where i.customer_id = ?1 and i.seq < ?2 order by i.seq desc limit ?3",
     )?;
     let rows = statement.query_map(params![customer, before.unwrap_or(i64::MAX), limit], bare)?;
-    rows.map(|row| complete(&conn, actor, row?)).collect()
+    rows.map(|row| complete(&conn, actor, customer, row?)).collect()
 }
 
 fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
@@ -51,10 +52,15 @@ fn bare(row: &Row<'_>) -> rusqlite::Result<Bare> {
     Ok(Bare { kind, subject: row.get::<_, Option<[u8; 16]>>(5)?.map(Uuid::from_bytes), entry })
 }
 
-fn complete(conn: &Connection, actor: &Actor, Bare { kind, subject, mut entry }: Bare) -> Result<Entry> {
+fn complete(
+    conn: &Connection,
+    actor: &Actor,
+    customer: CustomerId,
+    Bare { kind, subject, mut entry }: Bare,
+) -> Result<Entry> {
     let Some(subject) = subject else { return Ok(entry) };
     let what = match kind.as_str() {
-        "note" => note(conn, subject)?,
+        "note" => note(conn, customer, subject)?,
         "text" => text(conn, actor, subject)?.map(What::Text),
         "update" => match update(conn, subject)? {
             // An update of another desk has an agent but no user of ours.
@@ -70,13 +76,14 @@ fn complete(conn: &Connection, actor: &Actor, Bare { kind, subject, mut entry }:
     Ok(entry)
 }
 
-fn note(conn: &Connection, id: Uuid) -> Result<Option<What>> {
+fn note(conn: &Connection, customer: CustomerId, id: Uuid) -> Result<Option<What>> {
     Ok(conn
         .prepare_cached(
-            "select n.id, n.body, p.note_id is not null from note n
-             left join note_pin p on p.customer_id = n.customer_id and p.note_id = n.id where n.id = ?1",
+            "select n.id, n.body, exists (select 1 from note_pin p
+                where p.customer_id in (n.customer_id, ?2) and p.note_id = n.id)
+             from note n where n.id = ?1",
         )?
-        .query_row([id.as_bytes()], |row| {
+        .query_row(params![id.as_bytes(), customer], |row| {
             let body = SafeText::multiline(&row.get::<_, String>(1)?);
             Ok(What::Note { id: row.get(0)?, body, pinned: row.get(2)? })
         })

@@ -8,14 +8,20 @@ use serde_json::json;
 
 use super::drafts::{self, Owner};
 use super::outbox::{self, Job};
-use super::{Db, Error, Result, Tx, allow, audit, effective};
-use crate::domain::ids::{CustomerId, UpdateId, UserId};
+use super::{Db, Error, Result, Tx, allow, audit, effective, merge};
+use crate::domain::ids::{CustomerId, MergeId, UpdateId, UserId};
 use crate::domain::job::{Kind, State, Step};
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown::{Undoable, Undone};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Status, Upload};
+
+/// The kind of an act that no job carries out.
+pub(crate) const MERGED: &str = "merge";
+
+/// How long `u` takes a merge back.
+const MERGE: Duration = Duration::from_secs(600);
 
 /// An act and its place among this person's acts: the number of its audit entry.
 type Candidate = (i64, Undoable);
@@ -28,8 +34,12 @@ type Candidate = (i64, Undoable);
 pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Option<Undoable>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let candidates =
-        [text(&conn, actor, now)?, update(&conn, actor, now, undo)?, marks(&conn, actor, now, undo)?];
+    let candidates = [
+        text(&conn, actor, now)?,
+        update(&conn, actor, now, undo)?,
+        marks(&conn, actor, now, undo)?,
+        merged(&conn, actor, now)?,
+    ];
     Ok(candidates.into_iter().flatten().max_by_key(|(entry, _)| *entry).map(|(_, act)| act))
 }
 
@@ -93,6 +103,40 @@ fn marks(conn: &Connection, actor: &Actor, now: Micros, undo: Duration) -> Resul
     Ok(Some((entry, act)))
 }
 
+/// Nothing of a merge leaves, so there is no hurry; later it is split by its id.
+fn merged(conn: &Connection, actor: &Actor, now: Micros) -> Result<Option<Candidate>> {
+    let mut statement = conn.prepare_cached(
+        "select m.seq, m.kept, c.name, m.at,
+            (select max(seq) from audit a where a.object_id = m.gone and a.action = 'customer merged away')
+         from customer_merged m join customer c on c.id = m.kept
+         where m.user_id = ?1 and m.at > ?2 order by m.seq desc limit 1",
+    )?;
+    let candidate = |row: &Row<'_>| {
+        let (entry, act) = act(row, Kind::Update, row.get::<_, Micros>(3)? + MERGE, 4)?;
+        Ok((entry, Undoable { kind: MERGED.to_owned(), ..act }))
+    };
+    Ok(statement.query_row(params![actor.user, now - MERGE], candidate).optional()?)
+}
+
+/// Splits a merge of the actor's own.
+fn split(tx: &mut Tx<'_>, seq: i64) -> Result<Undone> {
+    let found: Option<(MergeId, Option<UserId>)> = tx
+        .tx
+        .prepare_cached("select id, user_id from customer_merge where seq = ?1")?
+        .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (id, by) = found.ok_or_else(|| Error::NotFound { what: "merge", name: seq.to_string() })?;
+    own(tx, by)?;
+    let split = merge::split_in(tx, id)?;
+    let said = split.sentences().join(". ");
+    Ok(Undone {
+        kind: MERGED.to_owned(),
+        customer: Some(split.kept),
+        name: SafeText::new(&format!("{} with {}", split.kept_name, split.gone_name)),
+        body: said,
+    })
+}
+
 fn act(row: &Row<'_>, kind: Kind, until: Micros, entry: usize) -> rusqlite::Result<Candidate> {
     let act = Undoable {
         seq: row.get(0)?,
@@ -131,6 +175,7 @@ pub fn take_back(
         Some(Kind::Text) => cancel_text(&mut tx, seq)?,
         Some(Kind::Update) => withdraw(&mut tx, undo, seq)?,
         Some(Kind::Mark) => unmark(&mut tx, undo, seq)?,
+        None if kind == MERGED => split(&mut tx, seq)?,
         None => return Err(Error::NotFound { what: "act", name: kind.to_owned() }),
     };
     tx.commit()?;

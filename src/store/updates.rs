@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::consent::{self, NewEntry};
 use super::effective::{self, Shown};
 use super::outbox::{self, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, customers, notes};
+use super::{Db, Error, Result, Tx, allow, audit, customers, merge, notes};
 use crate::domain::consent::Act;
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
@@ -56,8 +56,22 @@ pub fn capture(
 ) -> Result<UpdateId> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::CaptureUpdate, Object::Any)?;
+    let customer = merge::living(&tx.tx, customer)?;
+    let id = capture_in(&mut tx, customer, new, about, leaving)?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// The same inside the write it belongs to.
+pub(super) fn capture_in(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    new: &NewUpdate,
+    about: &Capture,
+    leaving: Leaving,
+) -> Result<UpdateId> {
     let card = customers::read(&tx.tx, customer)?;
-    refuse_unchanged(&tx, customer, new)?;
+    refuse_unchanged(tx, customer, new)?;
     let id = UpdateId(tx.id());
     let fact = Fact {
         id,
@@ -71,19 +85,19 @@ pub fn capture(
         interaction: about.interaction,
         verified_by: about.verified_by.clone(),
         origin: "here",
-        captured_at: now,
+        captured_at: tx.now,
     };
-    insert_fact(&tx, &fact)?;
+    insert_fact(tx, &fact)?;
     for (field, value, raw) in new.changes() {
         let seen = about.shown.get(field);
         let base = seen.map(|seen| seen.value.as_str());
-        insert_field(&tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
+        insert_field(tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
     }
-    insert_state(&tx, id, Status::Pending, Upload::NotUploaded)?;
+    insert_state(tx, id, Status::Pending, Upload::NotUploaded)?;
     for (field, ..) in new.changes() {
-        effective::refold(&tx, customer, field)?;
+        effective::refold(tx, customer, field)?;
     }
-    notes::record_interaction(&mut tx, customer, "update", None, id.0)?;
+    notes::record_interaction(tx, customer, "update", None, id.0)?;
     let mobile = effective::projected(&tx.tx, customer, Field::Mobile)?;
     if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile.value)).filter(|_| about.voice_yes) {
         let yes = NewEntry {
@@ -91,17 +105,16 @@ pub fn capture(
             wording_version: wording::VOICE_VERSION,
             ..consent::spoken(&number, Some(customer), Act::Grant)
         };
-        consent::write(&mut tx, &yes)?;
+        consent::write(tx, &yes)?;
     }
     if leaving.upstream {
-        let job = NewJob::new(Kind::Update, customer.0, id.0, now + leaving.undo);
-        outbox::enqueue(&mut tx, &job)?;
+        let job = NewJob::new(Kind::Update, customer.0, id.0, tx.now + leaving.undo);
+        outbox::enqueue(tx, &job)?;
     }
     let fields: Vec<&str> = new.changes().map(|(field, ..)| field.as_str()).collect();
     let detail =
         json!({ "customer": customer.to_string(), "fields": fields, "reason": new.reason().as_str() });
-    audit::record(&mut tx, "contact updated", ("update", Some(id.0)), &detail)?;
-    tx.commit()?;
+    audit::record(tx, "contact updated", ("update", Some(id.0)), &detail)?;
     Ok(id)
 }
 

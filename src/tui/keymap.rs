@@ -123,6 +123,7 @@ actions! {
     Back "back" "back",
     Quit "quit" "quit (asks)",
     Suspend "suspend" "suspend",
+    Caller "caller" "the caller",
     Find "find" "find",
     Go "go" "go",
     Command "command" "command",
@@ -318,6 +319,7 @@ pub const TABLE: &[Binding] = {
         row(C::Everywhere, A::Palette, &["Ctrl+P"]),
         row(C::Everywhere, A::Back, &["Esc"]),
         quiet(C::Everywhere, A::Help, &["F1"]),
+        quiet(C::Everywhere, A::Caller, &["F5"]),
         quiet(C::Everywhere, A::Quit, &["Ctrl+C"]),
         quiet(C::Everywhere, A::Suspend, &["Ctrl+Z"]),
     ]

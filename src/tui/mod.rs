@@ -18,6 +18,7 @@ pub mod model;
 pub mod msg;
 pub mod record;
 pub mod replay;
+mod ring;
 pub mod runner;
 pub mod saving;
 pub mod screens;

@@ -6,7 +6,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{State, Undoable};
+use crate::domain::shown::{RINGS, Ring, State, Undoable};
 use crate::domain::time::Micros;
 
 use super::importing::Importing;
@@ -84,6 +84,8 @@ pub struct Model {
     pub(super) quitting: Option<Micros>,
     /// The import under way, wherever its screen is.
     pub(super) importing: Option<Importing>,
+    /// The call that was answered: its banner is gone.
+    pub(super) answered: Option<Micros>,
     /// What the next yes takes back.
     pub(super) undo: Option<Undoable>,
     pub(super) over: bool,
@@ -117,6 +119,7 @@ impl Model {
             saving: BTreeMap::new(),
             quitting: None,
             importing: None,
+            answered: None,
             undo: None,
             over: false,
         }
@@ -135,6 +138,12 @@ impl Model {
     /// The newest sentence, while it is fresh.
     pub fn toast(&self) -> Option<&Toast> {
         self.log.last().filter(|toast| self.now.since(toast.at).as_secs() < TOAST)
+    }
+
+    /// The call that rings, until it is answered or too old.
+    pub fn ring(&self) -> Option<&Ring> {
+        let rings = |ring: &&Ring| self.answered != Some(ring.at) && self.now.since(ring.at) < RINGS;
+        self.state.ring.as_ref().filter(rings)
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {

@@ -142,6 +142,8 @@ pub enum Write {
         customer: Option<CustomerId>,
         purposes: Vec<Purpose>,
     },
+    /// The call of this moment stands on this desk's screen.
+    RingShown(Micros),
     ReadThread(Party),
     TakeBack {
         seq: i64,

@@ -31,8 +31,8 @@ use crate::store::open::Location;
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
-    self, Db, batches, card, consent, drafts, inbox, messages, notes, outbox, presence, queue, retry, search,
-    state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, drafts, inbox, messages, notes, outbox, presence, queue, retry, ring,
+    search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -83,7 +83,8 @@ pub struct Runner {
     dirty: HashMap<(Owner, DraftOf), Body>,
     due: Option<Instant>,
     doing: Option<(CustomerId, &'static str)>,
-    beat: Instant,
+    /// When presence was told last.
+    beat: Option<Instant>,
     version: Option<i64>,
     /// The import under way, or the last one, and how it is stopped.
     intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
@@ -91,9 +92,19 @@ pub struct Runner {
 
 impl Runner {
     pub fn new(office: Office, store: Arc<Store>, to: UnboundedSender<Msg>, demo: Option<Demo>) -> Self {
-        let beat = Instant::now();
         let dirty = HashMap::new();
-        Self { office, store, to, demo, dirty, due: None, doing: None, beat, version: None, intake: None }
+        Self {
+            office,
+            store,
+            to,
+            demo,
+            dirty,
+            due: None,
+            doing: None,
+            beat: None,
+            version: None,
+            intake: None,
+        }
     }
 
     /// Asks; a newer question of the same kind overtakes an older one.
@@ -172,13 +183,12 @@ impl Runner {
     }
 
     fn tell_presence(&mut self) {
-        self.beat = Instant::now();
-        let (office, doing) = (self.office.clone(), self.doing);
-        let told = self.store.write(move |db| match doing {
-            Some((customer, doing)) => {
-                presence::seen(db, &office.actor, (office.clock)(), office.desk, Some(customer), doing)
-            }
-            None => presence::left(db, office.desk),
+        self.beat = Some(Instant::now());
+        let office = self.office.clone();
+        // Without a customer it says that there is a desk.
+        let (customer, doing) = self.doing.map_or((None, "viewing"), |(id, doing)| (Some(id), doing));
+        let told = self.store.write(move |db| {
+            presence::seen(db, &office.actor, (office.clock)(), office.desk, customer, doing)
         });
         tokio::spawn(async move {
             if let Err(why) = told.await {
@@ -250,7 +260,7 @@ impl Runner {
 
     /// Looks whether anybody has committed; a message says so.
     pub async fn look(&mut self) {
-        if self.doing.is_some() && self.beat.elapsed() > BEAT {
+        if self.beat.is_none_or(|beat| beat.elapsed() > BEAT) {
             self.tell_presence();
         }
         let Ok(version) = self.store.version().await else { return };
@@ -358,6 +368,7 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::VoiceNo { number, customer, purposes } => {
             consent::no(db, actor, now, &parse(&number)?, customer, &purposes)?;
         }
+        Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,
         Write::TakeBack { seq, kind } => {
             return Ok(Answer::Undone(undo::take_back(db, actor, now, office.leaving.undo, seq, &kind)?));

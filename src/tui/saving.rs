@@ -52,7 +52,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
             (format!("what you decided about line {seq} of the outbox"), None)
         }
         // Nobody waits for these.
-        Write::Opened(_) | Write::ReadThread(_) => return None,
+        Write::Opened(_) | Write::RingShown(_) | Write::ReadThread(_) => return None,
     };
     // A form writes down the no first, and the update when that is on disk.
     let halfway = matches!((write, model.stack.get(at)), (Write::VoiceNo { .. }, Some(Screen::Form(_))));

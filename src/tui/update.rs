@@ -7,6 +7,7 @@ use super::key::Key;
 use super::keymap::Action;
 use super::model::{Cx, Event, Model, Move, Told};
 use super::msg::{Answer, Effect, Exit, Failure, Msg, Read, Seq, Tone, Write};
+use super::ring;
 use super::saving;
 use super::screens::ask::AskBox;
 use super::screens::customers::CustomersScreen;
@@ -122,7 +123,7 @@ fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Eff
     }
     importing::told(model, seq, answer);
     match answer {
-        Answer::State(state) if seq == model.awaited.state => model.state = state.clone(),
+        Answer::State(state) if seq == model.awaited.state => ring::stands(model, state, effects),
         Answer::Undoable(what) if seq == model.awaited.undoable => offer_undo(model, what.as_ref(), effects),
         Answer::Undone(undone) if seq == model.awaited.undone => undid(model, undone, effects),
         Answer::Saved if seq == model.awaited.captured => {
@@ -208,6 +209,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             open(model, Screen::Help(help), effects);
         }
         Action::Find if !matches!(model.top(), Screen::Lookup(_)) => look_up(model, "", effects),
+        Action::Caller => ring::answer(model, effects),
         Action::Go => open(model, Screen::Go(GoBox), effects),
         Action::Command => open(model, Screen::Line(LineBox::command("")), effects),
         Action::HowToQuit => model.say(Tone::Note, ":q quits. Ctrl+C twice does too. Nothing is lost."),

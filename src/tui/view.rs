@@ -11,6 +11,7 @@ use super::key::Key;
 use super::keymap::Context;
 use super::model::{Model, Settings};
 use super::msg::Tone;
+use super::ring;
 use super::screens::{Kind, Page as _, Screen};
 use super::theme::Theme;
 use super::widgets::text;
@@ -147,6 +148,7 @@ fn whole(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     }
     buffer.set_line(area.x, head, &title, area.width);
     rule(row(head + 1), buffer);
+    ring::banner(model, &look, row(head + 1), buffer);
     let body = Rect::new(area.x, head + 2, area.width, area.bottom() - FOOT - head - 2);
     let foot = area.bottom() - FOOT;
     rule(row(foot), buffer);
@@ -168,7 +170,8 @@ fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> O
     let flat: Vec<&Screen> =
         model.stack.iter().filter(|screen| matches!(screen.kind(), Kind::Body | Kind::Part)).collect();
     let top = *flat.last()?;
-    let card = flat.iter().find_map(|screen| match screen {
+    // Of a caller's card over another one, the upper.
+    let card = flat.iter().rev().find_map(|screen| match screen {
         Screen::Card(card) => Some(card),
         _ => None,
     });

@@ -8,6 +8,7 @@ mod import;
 mod killed;
 mod output;
 mod phone;
+mod pop;
 mod readme;
 mod setup;
 mod texts;

@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod pop;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;

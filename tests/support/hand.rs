@@ -30,6 +30,7 @@ fn bytes(word: &str) -> &str {
         "PgDn" => "\x1b[6~",
         "Del" => "\x1b[3~",
         "Tab" => "\t",
+        "F5" => "\x1b[15~",
         "Space" => " ",
         "Ctrl+P" => "\x10",
         "Ctrl+S" => "\x13",

@@ -5,7 +5,7 @@ mod export;
 mod import;
 mod imports;
 mod latest;
-mod show;
+pub(super) mod show;
 
 use anyhow::Result;
 use clap::Subcommand;

@@ -7,6 +7,7 @@ use super::latest;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
+use crate::domain::ids::CustomerId;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 use crate::store::customers::{self, ContactPoint, Customer, Shown};
@@ -27,19 +28,7 @@ impl Args {
         let credentials = context.credential_lookup(&context.config()?);
         let mut desk = context.desk()?;
         let id = desk.customer(&self.customer)?;
-        let now = clock::now();
-        let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
-        let notes = notes::list(&desk.db, &desk.actor, id)?;
-        if desk.output.is_json() {
-            desk.output.json(&as_json(&card, &notes))?;
-        } else {
-            for (label, text) in lines(&desk, &card, now) {
-                desk.output.line(format!("{label:<9} {text}"))?;
-            }
-            for note in &notes {
-                desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
-            }
-        }
+        let card = card(&mut desk, id)?;
         if self.upstream {
             let latest = latest::ask(&card, &credentials(&desk.db).endpoints, guard)?;
             if desk.output.is_json() {
@@ -50,6 +39,24 @@ impl Args {
         }
         Ok(Exit::Ok)
     }
+}
+
+/// Shows a card; that it was opened is recorded.
+pub fn card(desk: &mut Desk<'_>, id: CustomerId) -> Result<Customer> {
+    let now = clock::now();
+    let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
+    let notes = notes::list(&desk.db, &desk.actor, id)?;
+    if desk.output.is_json() {
+        desk.output.json(&as_json(&card, &notes))?;
+        return Ok(card);
+    }
+    for (label, text) in lines(desk, &card, now) {
+        desk.output.line(format!("{label:<9} {text}"))?;
+    }
+    for note in &notes {
+        desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
+    }
+    Ok(card)
 }
 
 fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, String)> {

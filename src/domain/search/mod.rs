@@ -27,6 +27,8 @@ pub struct Record {
     pub names: Vec<String>,
     pub company: Option<String>,
     pub policy: Option<String>,
+    /// Of records that were merged into this one.
+    pub merged_policies: Vec<String>,
     pub payment: Option<String>,
     /// E.164, old ones too.
     pub numbers: Vec<String>,
@@ -76,9 +78,10 @@ impl Record {
         }
     }
 
-    /// The policy number, letters and digits alone.
-    fn policy_squashed(&self) -> Option<String> {
-        self.policy.as_deref().map(|policy| squash(&fold(policy))).filter(|policy| !policy.is_empty())
+    /// The policy numbers, letters and digits alone.
+    fn policies_squashed(&self) -> impl Iterator<Item = String> {
+        let policies = self.policy.iter().chain(&self.merged_policies);
+        policies.map(|policy| squash(&fold(policy))).filter(|policy| !policy.is_empty())
     }
 }
 

@@ -276,7 +276,7 @@ fn begins(word: &str) -> Vec<Need> {
 }
 
 fn in_policy(record: &Record, is_it: impl Fn(&str) -> bool) -> Option<Place> {
-    record.policy_squashed().filter(|policy| is_it(policy)).map(|_| Place::Policy)
+    record.policies_squashed().any(|policy| is_it(&policy)).then_some(Place::Policy)
 }
 
 fn in_numbers(record: &Record, is_it: impl Fn(&str) -> bool) -> Option<Place> {

@@ -22,7 +22,7 @@ const LONGEST_POLICY: usize = 64;
 pub fn tokens(record: &Record) -> String {
     let mut tokens = Tokens::default();
     record.each_word(|_, word| tokens.word(word));
-    if let Some(policy) = record.policy_squashed() {
+    for policy in record.policies_squashed() {
         let skipped = policy.chars().count().saturating_sub(LONGEST_POLICY);
         let tail: String = policy.chars().skip(skipped).collect();
         // One character tells nothing, unless it is all.

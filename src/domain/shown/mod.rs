@@ -6,6 +6,7 @@ mod card;
 mod find;
 mod inbox;
 mod intake;
+mod merge;
 mod queue;
 mod status;
 pub mod strip;
@@ -14,8 +15,9 @@ pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
+pub use merge::{Choice, Duplicate, Sides};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
-pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};
+pub use status::{Draft, DraftOf, Job, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,7 @@
 //! The state rows, the outbox, people, drafts, and what can be taken back.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{CustomerId, UserId};
@@ -28,6 +30,24 @@ pub struct State {
     pub pending: i64,
     /// When the newest upload arrived.
     pub uploaded_at: Option<Micros>,
+    /// The call that rings for this user.
+    pub ring: Option<Ring>,
+}
+
+/// A call rings so long; then nobody waits any more.
+pub const RINGS: Duration = Duration::from_secs(120);
+
+/// A call that rings (`cordboard pop`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// E.164.
+    pub number: SafeText,
+    pub at: Micros,
+    /// How many on file have the number: families share one (G13).
+    pub bearers: i64,
+    /// Who it is, if only one has it.
+    pub customer: Option<CustomerId>,
+    pub name: SafeText,
 }
 
 /// One line of the outbox.

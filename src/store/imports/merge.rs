@@ -9,7 +9,7 @@ use crate::domain::ids::{ContactPointId, CustomerId};
 use crate::domain::import::OnMatch;
 use crate::domain::update::Field;
 use crate::store::customers::{self, Imported, MASTER};
-use crate::store::{Result, Tx, effective};
+use crate::store::{Result, Tx, effective, merge};
 
 /// What an import may change of a customer who is here already, in the order of the values.
 pub(super) const MERGED: [&str; 20] = [
@@ -87,7 +87,7 @@ fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>
         }
     }
     if let Some(master_id) = &new.master_id
-        && let Some(known) = customers::by_master_id(conn, master_id)?
+        && let Some(known) = merge::record_of(conn, MASTER, master_id)?
     {
         return Ok(Some(known));
     }
@@ -98,7 +98,8 @@ fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>
     if let Some(policy) = &new.policy_number {
         let known = conn
             .prepare_cached(
-                "select c.id from customer c where c.policy_number = ?1 and c.deleted_at is null
+                "select c.id from customer c where c.policy_number = ?1 and (c.deleted_at is null
+                    or ?2 is null and exists (select 1 from customer_merged m where m.gone = c.id))
                    and (?2 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
                  order by c.seq limit 1",
             )?
@@ -112,7 +113,8 @@ fn find_match(conn: &Connection, new: &NewCustomer) -> Result<Option<CustomerId>
     Ok(conn
         .prepare_cached(
             "select c.id from contact_point p join customer c on c.id = p.customer_id
-             where p.value = ?1 and p.retired_at is null and c.name = ?2 and c.deleted_at is null
+             where p.value = ?1 and p.retired_at is null and c.name = ?2 and (c.deleted_at is null
+                or ?4 is null and exists (select 1 from customer_merged m where m.gone = c.id))
                and (?3 is null or c.policy_number is null)
                and (?4 is null or not exists (select 1 from customer_ref r where r.customer_id = c.id))
              order by c.seq limit 1",

@@ -3,14 +3,14 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Hit, Other};
+use super::{Hit, Other, index};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::search::{Place, Record, Term};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
-use crate::store::Result;
 use crate::store::effective::{self, Shown};
+use crate::store::{Result, merge};
 
 pub(super) struct Candidate {
     seq: i64,
@@ -69,12 +69,21 @@ impl Candidate {
     /// Reads every number and address the customer has or had: those of today first, then the newest.
     fn read_all(&mut self, conn: &Connection) -> Result<()> {
         if self.ended.is_none() {
+            let records = merge::family(conn, self.id)?;
             let mut numbers = numbers(conn, self.id)?;
+            let mut addresses = addresses(conn, self.id)?;
+            for record in &records[1..] {
+                numbers.extend(self::numbers(conn, *record)?);
+                addresses.extend(self::addresses(conn, *record)?);
+                self.record.merged_policies.extend(index::policy(conn, *record)?);
+            }
             numbers.sort_by_key(|number| (number.ended.is_some(), std::cmp::Reverse(number.ended)));
             self.ended = Some(numbers.iter().map(|number| number.ended).collect());
             self.record.numbers = numbers.into_iter().map(|number| number.value).collect();
             let known = std::mem::take(&mut self.record.emails);
-            let others = addresses(conn, self.id)?.into_iter().filter(|email| !known.contains(email));
+            addresses.sort();
+            addresses.dedup();
+            let others = addresses.into_iter().filter(|email| !known.contains(email));
             self.record.emails = known.iter().cloned().chain(others).collect();
         }
         Ok(())
@@ -207,8 +216,10 @@ struct Phone {
 
 fn points(conn: &Connection, customer: CustomerId) -> Result<Vec<Phone>> {
     let mut statement = conn.prepare_cached(
-        "select value, label = 'mobile', created_at, retired_at from contact_point
-         where customer_id = ?1 and kind = 'phone'",
+        "select value, label = 'mobile' and not exists (select 1 from customer_merge_row r
+                where r.what = 'contact_point' and r.row = p.id),
+            created_at, retired_at
+         from contact_point p where customer_id = ?1 and kind = 'phone'",
     )?;
     let rows = statement.query_map([customer], |row| {
         Ok(Phone { value: row.get(0)?, is_mobile: row.get(1)?, at: row.get(2)?, retired_at: row.get(3)? })

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use crate::domain::ids::CustomerId;
 use crate::domain::search::{Record, tokens, vocabulary};
 use crate::domain::update::{Field, Status};
-use crate::store::{Db, Result};
+use crate::store::{Db, Result, merge};
 
 /// Customers of an older file that come in with one transaction.
 pub(in crate::store) const PIECE: u32 = 2_000;
@@ -39,8 +39,11 @@ pub(in crate::store) fn write(conn: &Connection, customers: &BTreeSet<CustomerId
     }
     let mut records = BTreeMap::new();
     for id in customers {
-        let (seq, record) = read(conn, *id)?;
-        records.insert(seq, record);
+        // What changes of somebody who was merged away is found under whoever stands for them.
+        for id in [*id, merge::living(conn, *id)?] {
+            let (seq, record) = read(conn, id)?;
+            records.insert(seq, record);
+        }
     }
     let mut words = BTreeSet::new();
     for (seq, record) in &records {
@@ -78,6 +81,24 @@ fn read(conn: &Connection, id: CustomerId) -> Result<(i64, Option<Record>)> {
     if deleted {
         return Ok((seq, None));
     }
+    for (at, record_id) in merge::family(conn, id)?.into_iter().enumerate() {
+        if at > 0 {
+            record.merged_policies.extend(policy(conn, record_id)?);
+        }
+        read_contacts(conn, record_id, &mut record)?;
+    }
+    Ok((seq, Some(record)))
+}
+
+/// The policy number of a record that was merged into another.
+pub(super) fn policy(conn: &Connection, id: CustomerId) -> Result<Option<String>> {
+    Ok(conn
+        .prepare_cached("select policy_number from customer where id = ?1")?
+        .query_row([id], |row| row.get(0))?)
+}
+
+/// Numbers and addresses of today and of before, and who captured them.
+fn read_contacts(conn: &Connection, id: CustomerId, record: &mut Record) -> Result<()> {
     let mut points = conn.prepare_cached(
         "select kind = 'phone', value from contact_point where customer_id = ?1 order by seq",
     )?;
@@ -104,7 +125,7 @@ fn read(conn: &Connection, id: CustomerId) -> Result<(i64, Option<Record>)> {
             put_once(values, row.get(1)?);
         }
     }
-    Ok((seq, Some(record)))
+    Ok(())
 }
 
 fn own_fields(row: &Row<'_>) -> rusqlite::Result<Record> {

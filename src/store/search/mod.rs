@@ -6,6 +6,7 @@ mod candidate;
 mod every;
 pub(super) mod index;
 mod matching;
+mod near;
 mod typos;
 
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use rusqlite::{Connection, params};
 pub(super) use self::every::Every;
 pub use self::index::{Building, tidy};
 pub(super) use self::matching::Asker;
+pub(super) use self::near::named_like;
 
 use self::candidate::Candidate;
 use self::matching::{Matching, ORDERED, Question, ordered};

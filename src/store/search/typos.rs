@@ -61,7 +61,7 @@ impl Search<'_> {
 }
 
 /// The likeliest words of the vocabulary that are one slip away, whole ones first.
-fn meant_by(conn: &Connection, typed: &str) -> Result<Vec<String>> {
+pub(super) fn meant_by(conn: &Connection, typed: &str) -> Result<Vec<String>> {
     let letters: Vec<char> = typed.chars().collect();
     if letters.len() < SHORTEST_MISTYPED || !letters.iter().all(|c| c.is_alphabetic()) {
         return Ok(Vec::new());

@@ -26,6 +26,7 @@ mod pulled;
 mod queue;
 mod recall;
 mod release;
+mod ring;
 mod search;
 mod state;
 mod threads;

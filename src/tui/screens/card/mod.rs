@@ -1,7 +1,7 @@
 //! The card: one customer with what counts now, who said so, on what evidence, and all that happened.
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::tui) mod tests;
 mod view;
 
 use ratatui::buffer::Buffer;

@@ -44,6 +44,8 @@ pub struct Lookup {
     pub(crate) outdated: bool,
     /// Enter came before the answer: its first hit is the one that was meant.
     opening: bool,
+    /// Of a caller, over what was on screen when the call came: Esc leads back there.
+    over: bool,
 }
 
 impl Lookup {
@@ -60,7 +62,15 @@ impl Lookup {
             waiting_entries: Seq::default(),
             outdated: true,
             opening: false,
+            over: false,
         }
+    }
+
+    /// The look-up of a caller's number, to be opened over another screen.
+    pub fn of_caller(number: &str) -> Self {
+        let mut query = Field::line("");
+        query.set(number);
+        Self { query, over: true, ..Self::new() }
     }
 
     /// Starts a look-up: the caret is in the line, with this text in place of what was there.
@@ -163,6 +173,7 @@ impl Lookup {
         match action {
             Action::Open if self.outdated => {}
             Action::Open => self.open(cx),
+            Action::Back if self.over => cx.close(),
             Action::Back if self.typing => self.typing = false,
             Action::TakeSuggestion if self.typing => self.forward(cx),
             Action::Copy => {
