@@ -1,7 +1,7 @@
 //! What an agent types, as terms that all have to be found.
 
 use super::fold::{first, fold, parts_of, squash};
-use super::tokens::{BEGINNING, beginning, runs_at_end, runs_of};
+use super::tokens::{BEGINNING, RUN, beginning, every_run_of, runs_at_end, runs_of};
 use super::{Place, Record, spellings};
 use crate::domain::dates;
 use crate::domain::time::Micros;
@@ -188,6 +188,22 @@ impl Term {
             Self::Filter(Filter::Mine) => vec![tokens([format!("&{agent}")])],
             Self::Filter(Filter::Status(_) | Filter::Updated(_) | Filter::OptIn(_)) => Vec::new(),
         }
+    }
+
+    /// The same, of digits with all that the index tells: dearer, and where [`Term::needs`] names too many
+    /// others.
+    pub fn needs_closely(&self, agent: i64) -> Vec<Vec<Need>> {
+        match self {
+            Self::Digits(digits) if self.can_be_closer() => {
+                vec![tokens(every_run_of(digits)), tokens([beginning(digits)])]
+            }
+            _ => self.needs(agent),
+        }
+    }
+
+    /// The index tells more of it than is asked at first.
+    pub fn can_be_closer(&self) -> bool {
+        matches!(self, Self::Digits(digits) if digits.len() > RUN)
     }
 
     /// What a joined word may be made of, such as `kevincure`: a word, and what whoever has it has

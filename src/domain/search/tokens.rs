@@ -13,7 +13,7 @@ use super::{Record, spellings};
 pub(super) const BEGINNING: usize = 8;
 
 /// Runs up to so many digits are tokens.
-const RUN: usize = 4;
+pub(super) const RUN: usize = 4;
 
 /// Of a longer policy number, the tail.
 const LONGEST_POLICY: usize = 64;
@@ -102,6 +102,13 @@ pub(super) fn runs_of(text: &str) -> Vec<String> {
     // `5555 5555` is one run again and again: what is the same has longer ones.
     tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("#{same}")));
     tokens
+}
+
+/// All runs that whatever has these digits in a row has: where the two of [`runs_of`] stand apart in the
+/// numbers of many others.
+pub(super) fn every_run_of(digits: &str) -> Vec<String> {
+    let chars: Vec<char> = digits.chars().collect();
+    chars.windows(RUN).map(|run| format!("#{}", run.iter().collect::<String>())).collect()
 }
 
 /// Runs of one and the same character that are longer than others.

@@ -54,7 +54,17 @@ pub(super) struct Question<'a> {
 
 impl<'a> Question<'a> {
     pub(super) fn new(conn: &'a Connection, asker: &Asker, terms: &[Term]) -> Result<Self> {
-        let mut question = Self { conn, tokens: expression(conn, asker, terms)?, listed: None, opt_in: None };
+        Self::asked(conn, asker, terms, false)
+    }
+
+    /// With all that the index tells of digits.
+    pub(super) fn closely(conn: &'a Connection, asker: &Asker, terms: &[Term]) -> Result<Self> {
+        Self::asked(conn, asker, terms, true)
+    }
+
+    fn asked(conn: &'a Connection, asker: &Asker, terms: &[Term], closely: bool) -> Result<Self> {
+        let tokens = expression(conn, asker, terms, closely)?;
+        let mut question = Self { conn, tokens, listed: None, opt_in: None };
         for term in terms {
             let Term::Filter(filter) = term else { continue };
             if let Filter::OptIn(yes) = filter {
@@ -205,10 +215,10 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
     Ok(Some(Matching { seqs: seqs.into_iter().rev().collect(), many: count == LISTED }))
 }
 
-fn expression(conn: &Connection, asker: &Asker, terms: &[Term]) -> Result<Expression> {
+fn expression(conn: &Connection, asker: &Asker, terms: &[Term], closely: bool) -> Result<Expression> {
     let mut all = Vec::new();
     for term in terms {
-        let needs = term.needs(asker.number);
+        let needs = if closely { term.needs_closely(asker.number) } else { term.needs(asker.number) };
         if needs.is_empty() {
             continue;
         }

@@ -220,10 +220,17 @@ struct Search<'a> {
 impl Search<'_> {
     /// Those whom all terms mean.
     fn all(&self, terms: &[Term], limit: usize) -> Result<Found> {
-        let question = Question::new(self.conn, &self.asker, terms)?;
+        let found = self.answered(&Question::new(self.conn, &self.asker, terms)?, terms, limit)?;
+        if found.many && found.hits.len() < limit && terms.iter().any(Term::can_be_closer) {
+            return self.answered(&Question::closely(self.conn, &self.asker, terms)?, terms, limit);
+        }
+        Ok(found)
+    }
+
+    fn answered(&self, question: &Question<'_>, terms: &[Term], limit: usize) -> Result<Found> {
         let Matching { mut seqs, many } = question.matching(ORDERED)?;
         if many {
-            self.spoken_to_first(&mut seqs, &question)?;
+            self.spoken_to_first(&mut seqs, question)?;
         } else {
             seqs = ordered(self.conn, &seqs)?;
         }
