@@ -173,6 +173,8 @@ fn office(desk: &Desk<'_>) -> Office {
         numbers: desk.numbers.clone(),
         mobile: Arc::new(mobile),
         desk: desk_id(clock::now()),
+        policy: desk.config.phone_policy(),
+        currency: desk.config.desk.currency,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Taking in customers from files: what happens to those who are here already, and what was done.
 
+use serde::{Deserialize, Serialize};
+
 /// What a row does to a customer who is here already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnMatch {
@@ -24,13 +26,22 @@ impl OnMatch {
         }
     }
 
+    /// The one behind it, round and round.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Skip => Self::FillEmpty,
+            Self::FillEmpty => Self::Overwrite,
+            Self::Overwrite => Self::Skip,
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|on| on.as_str().eq_ignore_ascii_case(text.trim()))
     }
 }
 
 /// Rows of an import by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub new: u64,
     pub changed: u64,
@@ -57,7 +68,7 @@ impl std::fmt::Display for Counts {
 }
 
 /// How an import ended, or that it has not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     Running,
     Done,

@@ -221,7 +221,9 @@ pub struct Column {
 /// What is known of the columns of a file beside their headers.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Hints<'a> {
-    /// By the person.
+    /// By the person, for every column in its order: the last word.
+    pub placed: &'a [Field],
+    /// By the person, some of them.
     pub said: &'a [(String, Field)],
     /// By an earlier import.
     pub saved: &'a [(String, Field)],
@@ -238,8 +240,11 @@ pub(super) fn columns(headers: Vec<String>, hints: Hints<'_>) -> Result<Vec<Colu
         }
     }
     let mut columns: Vec<Column> = Vec::with_capacity(headers.len());
-    for header in headers {
-        let (field, by) = field_of(&header, hints);
+    for (at, header) in headers.into_iter().enumerate() {
+        let (field, by) = match hints.placed.get(at) {
+            Some(field) => (*field, By::Person),
+            None => field_of(&header, hints),
+        };
         if let Some(first) = columns.iter().find(|column| column.field == field && !field.may_repeat()) {
             return Err(FileError::Twice { field, first: first.header.clone(), second: header });
         }

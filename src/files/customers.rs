@@ -31,6 +31,8 @@ pub struct ImportOptions {
     pub currency: Currency,
     /// Headers that the person has explained; see [`super::parse_map`].
     pub map: Vec<(String, Field)>,
+    /// What each column holds, in order, where the person has looked at all of them.
+    pub placed: Vec<Field>,
     /// What headers meant in an earlier import of the same source.
     pub saved: Vec<(String, Field)>,
     /// Guessed where nobody says.
@@ -49,6 +51,7 @@ impl ImportOptions {
             policy,
             currency,
             map: Vec::new(),
+            placed: Vec::new(),
             saved: Vec::new(),
             charset: None,
             delimiter: None,
@@ -254,7 +257,8 @@ fn table<'a>(
     let headers = read_headers(items.next().transpose()?)?;
     let ahead: VecDeque<_> = items.by_ref().take(SAMPLE).collect();
     let content = content(&ahead, headers.len(), options);
-    let columns = columns(headers, Hints { said: &options.map, saved: &options.saved, content: &content })?;
+    let (placed, said, saved) = (&options.placed, &options.map, &options.saved);
+    let columns = columns(headers, Hints { placed, said, saved, content: &content })?;
     match ahead.front() {
         None => return Err(FileError::HeaderOnly),
         Some(Err(_)) if ahead.len() == 1 => {

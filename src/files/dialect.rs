@@ -297,7 +297,7 @@ mod tests {
             assert_eq!(read(&bytes), (charset.to_owned(), text.to_owned()), "{bytes:?}");
         }
         // Broken in one place: the rest is UTF-8 all the same.
-        assert_eq!(Charset::guess("Zoë é ü".as_bytes().split_at(4).0), Charset(WINDOWS_1252));
+        assert_eq!(Charset::guess("Zoë é ü".as_bytes().split_at(3).0), Charset(WINDOWS_1252));
         assert_eq!(Charset::guess(&["Zoë é".as_bytes(), b"\xe9"].concat()), Charset::UTF_8);
     }
 
@@ -306,7 +306,7 @@ mod tests {
         let table: [(&[u8], Delimiter); 6] = [
             (b"Name,Mobile", Delimiter::Comma),
             (b"Name;\"Owed, in, full\"", Delimiter::Semicolon),
-            (b"Name\tMobile, private", Delimiter::Tab),
+            (b"Name\tMobile, private\tCity", Delimiter::Tab),
             (b"Name|Mobile|E-mail", Delimiter::Pipe),
             (b"Name", Delimiter::Comma),
             (b"", Delimiter::Comma),

@@ -34,6 +34,7 @@ pub struct Job {
 }
 
 /// What whoever waits may want to know.
+#[derive(Clone, Copy)]
 pub enum Told<'a> {
     /// A row that stays out.
     Bad(&'a BadRow),
@@ -44,21 +45,16 @@ pub enum Told<'a> {
 }
 
 /// How it ended.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Outcome {
-    /// Of the import, to take it back; a dry run has none.
+    /// Of the import, to take it back; a dry run has none, nor one that did not begin.
     pub number: Option<i64>,
     pub state: State,
     pub counts: Counts,
     /// The last line or row that was dealt with.
     pub line: u64,
-}
-
-/// Why it ended too early: what came before is in.
-#[derive(Debug)]
-pub struct Failure {
-    pub outcome: Outcome,
-    pub why: store::Error,
+    /// Why it failed: what came before is in.
+    pub why: Option<store::Error>,
 }
 
 struct Chunk {
@@ -66,10 +62,8 @@ struct Chunk {
     bad: Vec<BadRow>,
 }
 
-/// Imports all rows, or as many as there are until `stop` says otherwise.
-///
-/// # Errors
-/// The actor may not, another import is running, or the disk refuses.
+/// Imports all rows, or as many as there are until `stop` says otherwise, or the actor may not, another
+/// import is running, or the disk refuses.
 pub fn run(
     db: &mut Db,
     actor: &Actor,
@@ -78,8 +72,9 @@ pub fn run(
     job: &Job,
     stop: &AtomicBool,
     mut tell: impl FnMut(Told<'_>),
-) -> Result<Outcome, Failure> {
-    let mut outcome = Outcome { number: None, state: State::Done, counts: Counts::default(), line: 0 };
+) -> Outcome {
+    let mut outcome =
+        Outcome { number: None, state: State::Done, counts: Counts::default(), line: 0, why: None };
     let go = || -> store::Result<()> {
         let _alone = imports::alone(db)?;
         let mut writer = Writer { db, actor, clock: &clock, job, number: None };
@@ -104,17 +99,15 @@ pub fn run(
         }
         writer.end(&outcome)
     };
-    match go() {
-        Ok(()) => Ok(outcome),
-        Err(why) => {
-            outcome.state = State::Failed;
-            if let Some(number) = outcome.number {
-                // On a disk that is full this fails as well; the list then says that it was cut off.
-                let _ = imports::end(db, actor, clock(), number, State::Failed);
-            }
-            Err(Failure { outcome, why })
+    if let Err(why) = go() {
+        outcome.state = State::Failed;
+        outcome.why = Some(why);
+        if let Some(number) = outcome.number {
+            // On a disk that is full this fails as well; the list then says that it was cut off.
+            let _ = imports::end(db, actor, clock(), number, State::Failed);
         }
     }
+    outcome
 }
 
 impl Outcome {

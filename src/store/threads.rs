@@ -106,6 +106,11 @@ impl Store {
         reader.run(slot, work)
     }
 
+    /// Where the database is, for whoever needs a connection of their own.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
     fn counting(&self) -> &Reader {
         if let Some(reader) = self.count.get() {
             return reader;

@@ -1,5 +1,6 @@
 //! The command line behind `:`. One table feeds running, completion and the ghost that explains.
 
+use super::importing;
 use super::keymap::Action;
 use super::model::Model;
 use super::msg::{Effect, Exit, Seen, Tone, Write};
@@ -45,6 +46,7 @@ const COMMANDS: &[Command] = &[
         does: "who works here",
         run: |m, _, e| update::act(m, Action::Users, e),
     },
+    Command { word: "import", takes: "FILE", does: "customers from a file", run: import },
     Command {
         word: "messages",
         takes: "",
@@ -241,6 +243,10 @@ fn discard(model: &mut Model, _: &str, effects: &mut Vec<Effect>) {
     effects.push(Effect::KeepDrafts);
     update::forget_drafts(model, effects);
     model.say(Tone::Note, "Thrown away: what you began for this customer.");
+}
+
+fn import(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    importing::open(model, text, effects);
 }
 
 fn mark_batch(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {

@@ -27,6 +27,8 @@ pub enum Context {
     Inbox,
     Updates,
     Outbox,
+    /// A file before it is imported.
+    Import,
     /// A question in a box.
     Ask,
     /// What came of a deed, in a box.
@@ -42,7 +44,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -56,6 +58,7 @@ impl Context {
         Self::Inbox,
         Self::Updates,
         Self::Outbox,
+        Self::Import,
         Self::Ask,
         Self::Report,
         Self::Line,
@@ -80,6 +83,7 @@ impl Context {
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
+            Self::Import => "import customers",
             Self::Ask => "a question",
             Self::Report => "a report",
             Self::Line => "a line to type",
@@ -140,6 +144,7 @@ actions! {
     Updates "contact-updates" "contact updates",
     Outbox "outbox" "outbox",
     Users "users" "users",
+    Import "import-customers" "import customers",
     Messages "messages" "messages so far",
     Lock "lock" "lock",
     NewMobile "new-mobile" "mobile",
@@ -172,6 +177,11 @@ actions! {
     Reject "reject" "reject",
     Retry "retry" "try again",
     Discard "discard" "discard",
+    Start "start-import" "check, then import",
+    FieldBefore "field-before" "field",
+    FieldAfter "field-after" "field",
+    Rule "existing-ones" "existing ones",
+    Stop "stop-import" "stop",
     TryDemo "try-demo" "try the demo",
     SetUp "set-up" "set up this desk",
 }
@@ -248,6 +258,11 @@ pub const TABLE: &[Binding] = {
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
+        row(C::Import, A::Start, &["Enter"]),
+        row(C::Import, A::FieldAfter, &["Right"]),
+        quiet(C::Import, A::FieldBefore, &["Left"]),
+        row(C::Import, A::Rule, &["o"]),
+        row(C::Import, A::Stop, &["Del"]),
         row(C::Ask, A::Yes, &["Enter"]),
         row(C::Ask, A::Down, &["Down", "Tab", "j"]),
         quiet(C::Ask, A::Up, &["Up", "Shift+Tab", "k"]),
@@ -315,6 +330,7 @@ pub const PLACES: &[(char, Action)] = &[
     ('u', Action::Updates),
     ('o', Action::Outbox),
     ('p', Action::Users),
+    ('f', Action::Import),
     ('m', Action::Messages),
     ('l', Action::Lock),
 ];

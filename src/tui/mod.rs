@@ -8,6 +8,7 @@
 pub mod backend;
 pub mod command;
 pub mod hangup;
+mod importing;
 pub mod input;
 pub mod keeper;
 pub mod key;
@@ -302,6 +303,9 @@ impl Desk<'_> {
                 (Effect::KeepDrafts, Some(runner)) => runner.keep_drafts(),
                 (Effect::Doing(customer, what), Some(runner)) => runner.doing(customer.map(|id| (id, what))),
                 (Effect::Demo(line), Some(runner)) => runner.demo(&line),
+                (Effect::Sheet(seq, file), Some(runner)) => runner.sheet(seq, file),
+                (Effect::Intake(seq, import), Some(runner)) => runner.intake(seq, import),
+                (Effect::StopIntake, Some(runner)) => runner.stop_intake(),
                 // On the first start there is nothing to read or write.
                 (_, None) => {}
             }

@@ -9,6 +9,7 @@ use crate::domain::role::Actor;
 use crate::domain::shown::{State, Undoable};
 use crate::domain::time::Micros;
 
+use super::importing::Importing;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::msg::{Effect, Seq, Tone};
@@ -81,6 +82,8 @@ pub struct Model {
     pub(super) saving: BTreeMap<Seq, Saving>,
     /// Ctrl+C was pressed: once more quits.
     pub(super) quitting: Option<Micros>,
+    /// The import under way, wherever its screen is.
+    pub(super) importing: Option<Importing>,
     /// What the next yes takes back.
     pub(super) undo: Option<Undoable>,
     pub(super) over: bool,
@@ -113,6 +116,7 @@ impl Model {
             awaited: Awaited::default(),
             saving: BTreeMap::new(),
             quitting: None,
+            importing: None,
             undo: None,
             over: false,
         }
@@ -243,6 +247,20 @@ impl<'a> Cx<'a> {
     pub fn write(&mut self, what: super::msg::Write) -> Seq {
         let seq = self.next();
         self.effects.push(Effect::Write(seq, what));
+        seq
+    }
+
+    /// Asks for a look into a file; the answer carries this number.
+    pub fn sheet(&mut self, file: std::path::PathBuf) -> Seq {
+        let seq = self.next();
+        self.effects.push(Effect::Sheet(seq, file));
+        seq
+    }
+
+    /// Has a file imported; the answers carry this number.
+    pub fn intake(&mut self, import: super::msg::Import) -> Seq {
+        let seq = self.next();
+        self.effects.push(Effect::Intake(seq, import));
         seq
     }
 

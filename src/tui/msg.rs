@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::import::OnMatch;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
-    Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
+    Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Intake, Job, Marked, Page,
+    Party, Person, Presence, QueueFilter, Sheet, State, Thread, Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -212,6 +213,10 @@ pub enum Answer {
     Undone(Undone),
     Exported(Batch, PathBuf),
     Marked(Marked),
+    /// A file that may be imported.
+    Sheet(Box<Sheet>),
+    /// How an import goes.
+    Intake(Box<Intake>),
 }
 
 /// What the runner is asked to do.
@@ -239,9 +244,26 @@ pub enum Effect {
     Doing(Option<CustomerId>, &'static str),
     /// A command that only the demo knows.
     Demo(String),
+    /// Looks into a file of customers.
+    Sheet(Seq, PathBuf),
+    /// Imports it in the background, or tries to.
+    Intake(Seq, Import),
+    /// At the end of a chunk.
+    StopIntake,
     Suspend,
     Redraw,
     Leave(Exit),
+}
+
+/// A file with what its columns hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    pub file: PathBuf,
+    /// Words, one for each column.
+    pub fields: Vec<String>,
+    pub on: OnMatch,
+    /// Nothing is stored.
+    pub is_dry: bool,
 }
 
 /// How the desk ends.

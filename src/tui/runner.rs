@@ -2,25 +2,32 @@
 //! store; every answer comes back as a message, nobody is waited for.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
+use super::msg::{Answer, Failure, Import, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
-use crate::domain::phone::E164;
+use crate::domain::money::Currency;
+use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{DraftOf, Party};
-use crate::domain::text::Body;
+use crate::domain::shown::{DraftOf, Ended, Intake, Party, Sheet, SheetColumn};
+use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::domain::wording;
 use crate::files;
+use crate::files::customers::{Format, ImportOptions};
+use crate::files::intake::{Job, Told};
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{NewText, Window};
+use crate::store::open::Location;
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
@@ -41,6 +48,11 @@ const DRAFT: Duration = Duration::from_millis(250);
 /// Presence is told again after this; it ages out after 60 s.
 const BEAT: Duration = Duration::from_secs(20);
 
+/// How often the desk hears of an import.
+const INTAKE: Duration = Duration::from_millis(250);
+/// Complaints that the desk hears.
+const REFUSED: usize = 100;
+
 /// What the desk needs to know of the office for its reads and writes.
 #[derive(Clone)]
 pub struct Office {
@@ -54,6 +66,9 @@ pub struct Office {
     pub mobile: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// Names this screen among others of the same user.
     pub desk: Uuid,
+    /// How numbers and amounts of a file are read.
+    pub policy: PhonePolicy,
+    pub currency: Currency,
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -70,12 +85,15 @@ pub struct Runner {
     doing: Option<(CustomerId, &'static str)>,
     beat: Instant,
     version: Option<i64>,
+    /// The import under way, or the last one, and how it is stopped.
+    intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
 impl Runner {
     pub fn new(office: Office, store: Arc<Store>, to: UnboundedSender<Msg>, demo: Option<Demo>) -> Self {
         let beat = Instant::now();
-        Self { office, store, to, demo, dirty: HashMap::new(), due: None, doing: None, beat, version: None }
+        let dirty = HashMap::new();
+        Self { office, store, to, demo, dirty, due: None, doing: None, beat, version: None, intake: None }
     }
 
     /// Asks; a newer question of the same kind overtakes an older one.
@@ -178,6 +196,58 @@ impl Runner {
         });
     }
 
+    /// Looks into a file of customers.
+    pub fn sheet(&self, seq: Seq, file: PathBuf) {
+        let (to, options) = (self.to.clone(), self.import_options());
+        tokio::task::spawn_blocking(move || {
+            let path = expanded(&file);
+            let msg = match files::customers::open(&path, &options) {
+                Ok(import) => Msg::Answer(seq, Answer::Sheet(Box::new(sheet_of(&import)))),
+                Err(error) => Msg::Failed(seq, unreadable(&file, &error)),
+            };
+            let _ = to.send(msg);
+        });
+    }
+
+    /// Imports a file in the background, on a connection of its own. One at a time.
+    pub fn intake(&mut self, seq: Seq, what: Import) {
+        if self.intake.as_ref().is_some_and(|(_, thread)| !thread.is_finished()) {
+            let why = "An import is running: wait until it has ended, or stop it.".to_owned();
+            let failure = Failure { why, field: None, blocked: false, stale: false };
+            let _ = self.to.send(Msg::Failed(seq, failure));
+            return;
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let (office, to, flag) = (self.office.clone(), self.to.clone(), Arc::clone(&stop));
+        let fields = what.fields.iter().filter_map(|word| files::Field::parse(word)).collect();
+        let options = ImportOptions { placed: fields, ..self.import_options() };
+        let location = self.store.location().clone();
+        let thread = std::thread::Builder::new().name("intake".to_owned()).spawn(move || {
+            let last = take_in(&office, &location, &options, &what, &flag, |intake| {
+                let _ = to.send(Msg::Answer(seq, Answer::Intake(Box::new(intake))));
+            });
+            let _ = to.send(match last {
+                Ok(intake) => Msg::Answer(seq, Answer::Intake(Box::new(intake))),
+                Err(failure) => Msg::Failed(seq, failure),
+            });
+        });
+        match thread {
+            Ok(thread) => self.intake = Some((stop, thread)),
+            Err(why) => tracing::warn!(%why, "no import"),
+        }
+    }
+
+    /// At the end of a chunk.
+    pub fn stop_intake(&self) {
+        if let Some((stop, _)) = &self.intake {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn import_options(&self) -> ImportOptions {
+        ImportOptions::new(self.office.policy, self.office.currency)
+    }
+
     /// Looks whether anybody has committed; a message says so.
     pub async fn look(&mut self) {
         if self.doing.is_some() && self.beat.elapsed() > BEAT {
@@ -192,6 +262,11 @@ impl Runner {
     /// Drafts and presence are written, and everything handed in before is done.
     pub async fn finish(&mut self) {
         self.keep_drafts();
+        self.stop_intake();
+        if let Some((_, thread)) = self.intake.take() {
+            // A panic over there was reported there.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
         let desk = self.office.desk;
         if let Err(why) = self.store.write(move |db| presence::left(db, desk)).await {
             tracing::warn!(%why, "presence");
@@ -340,6 +415,81 @@ fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> s
         Ok((batch, path)) => Ok(Answer::Exported(batch, path)),
         Err(files::batch::BatchError::Store(error)) => Err(error),
         Err(other) => Err(store::Error::Refused(other.to_string())),
+    }
+}
+
+/// Samples of a column that are shown.
+const SAMPLES: usize = 5;
+
+fn sheet_of(import: &files::customers::Import<'_>) -> Sheet {
+    let format = import.format();
+    let column = |(at, column): (usize, &files::Column)| SheetColumn {
+        header: SafeText::new(&column.header),
+        samples: import.samples(at, SAMPLES).iter().map(|sample| SafeText::new(sample)).collect(),
+        field: column.field.as_str().to_owned(),
+        guessed: column.by == files::By::Content,
+    };
+    // Cards name their own fields.
+    let fields = if format == Format::Cards { Vec::new() } else { files::Field::all().collect() };
+    Sheet {
+        read_as: format.in_words(),
+        columns: import.columns().iter().enumerate().map(column).collect(),
+        fields: fields.into_iter().map(|field| field.as_str().to_owned()).collect(),
+    }
+}
+
+/// Imports to the end, telling how it goes; the last word is the answer.
+fn take_in(
+    office: &Office,
+    location: &Location,
+    options: &ImportOptions,
+    what: &Import,
+    stop: &AtomicBool,
+    tell: impl Fn(Intake),
+) -> Result<Intake, Failure> {
+    let mut db = store::open::open(location).map_err(|why| failure(&why.into(), ""))?;
+    let import = files::customers::open(&expanded(&what.file), options)
+        .map_err(|error| unreadable(&what.file, &error))?;
+    let format = import.format();
+    let file = what.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let job = Job { file, source: None, on: what.on, is_dry: what.is_dry };
+    let (mut bad, mut told) = (Vec::new(), Instant::now());
+    let outcome =
+        files::intake::run(&mut db, &office.actor, office.clock, import, &job, stop, |heard| match heard {
+            Told::Bad(row) if bad.len() < REFUSED => {
+                let why = |one| SafeText::new(&format!("{}: {}", format.place(row.line, one), one.why));
+                bad.extend(row.problems.iter().map(why));
+            }
+            Told::Counts(counts) if told.elapsed() > INTAKE => {
+                told = Instant::now();
+                tell(Intake { counts, bad: Vec::new(), ended: None });
+            }
+            _ => {}
+        });
+    let why = match outcome.why {
+        // It has not begun.
+        Some(why) if outcome.number.is_none() && !what.is_dry => return Err(failure(&why, "")),
+        why => why.map(|why| SafeText::new(&why.to_string())),
+    };
+    let ended = Some(Ended { state: outcome.state, number: outcome.number, why });
+    Ok(Intake { counts: outcome.counts, bad, ended })
+}
+
+fn unreadable(file: &Path, error: &files::FileError) -> Failure {
+    let why = match error {
+        files::FileError::Io(why) if why.kind() == std::io::ErrorKind::NotFound => {
+            "there is no such file".into()
+        }
+        error => error.to_string(),
+    };
+    Failure { why: format!("{}: {why}.", file.display()), field: None, blocked: false, stale: false }
+}
+
+/// `~/` is the home of who types it, as in every shell.
+fn expanded(file: &Path) -> PathBuf {
+    match (file.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => file.to_owned(),
     }
 }
 

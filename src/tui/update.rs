@@ -2,6 +2,7 @@
 //! No clock, no randomness, nothing waits.
 
 use super::command;
+use super::importing;
 use super::key::Key;
 use super::keymap::Action;
 use super::model::{Cx, Event, Model, Move, Told};
@@ -119,6 +120,7 @@ fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Eff
     if saving::answered(model, seq, answer) {
         return on_change(model, effects);
     }
+    importing::told(model, seq, answer);
     match answer {
         Answer::State(state) if seq == model.awaited.state => model.state = state.clone(),
         Answer::Undoable(what) if seq == model.awaited.undoable => offer_undo(model, what.as_ref(), effects),
@@ -143,6 +145,7 @@ fn on_failure(model: &mut Model, seq: Seq, failure: &Failure, effects: &mut Vec<
     if saving::failed(model, seq, failure) {
         return;
     }
+    importing::failed(model, seq, failure);
     if [model.awaited.undoable, model.awaited.undone, model.awaited.captured, model.awaited.marked]
         .contains(&seq)
     {
@@ -220,6 +223,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Outbox => place(model, Screen::Outbox(OutboxScreen::new()), effects),
         Action::Users => place(model, Screen::Users(UsersScreen::new()), effects),
+        Action::Import => importing::ask(model, effects),
         Action::Messages => {
             let screen = MessagesScreen::new(&model.log);
             place(model, Screen::Messages(screen), effects);
@@ -304,6 +308,7 @@ fn tell(model: &mut Model, at: usize, event: Event<'_>, effects: &mut Vec<Effect
     screen.update(&mut cx, event);
     let (asked, moves, said) = (cx.effects, cx.moves, cx.said);
     saving::handed_over(model, at, &asked);
+    importing::begun(model, &asked);
     settle(model, asked, moves, said, effects);
 }
 
@@ -330,6 +335,7 @@ fn settle(
             Move::Home => home(model, effects),
             Move::Act(action) => act(model, action, effects),
             Move::Leave(exit) => leave(model, exit, effects),
+            Move::Tell(Told::Typed(importing::FILE, line)) => importing::open(model, &line, effects),
             Move::Tell(Told::Typed(COMMAND, line)) => command::run(model, &line, effects),
             Move::Tell(Told::Chosen(TAKE_BACK, choice)) => take_back(model, choice, effects),
             Move::Tell(told) => {

@@ -5,6 +5,7 @@
 mod demo;
 mod home;
 mod import;
+mod killed;
 mod output;
 mod phone;
 mod readme;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordboard::domain::consent::Purpose;
+use cordboard::domain::money::Currency;
 use cordboard::domain::phone::E164;
 use cordboard::domain::role::Actor;
 use cordboard::store::messages::Window;
@@ -40,5 +41,7 @@ pub fn office(actor: &Actor) -> Office {
         numbers: vec![E164::parse(super::OURS).unwrap()],
         mobile: Arc::new(str::to_owned),
         desk: uuid::Uuid::from_u128(1),
+        policy: super::POLICY,
+        currency: Currency::MUR,
     }
 }

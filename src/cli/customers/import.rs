@@ -20,7 +20,7 @@ use crate::cli::sync::told_to_stop;
 use crate::domain::import::{Counts, OnMatch, State};
 use crate::domain::phone::PhonePolicy;
 use crate::files::customers::{self as file, BadRow, Format, Import, ImportOptions, Progress, Row};
-use crate::files::intake::{self, Failure, Job, Outcome, Told};
+use crate::files::intake::{self, Job, Outcome, Told};
 use crate::files::{By, Charset, Delimiter, Field, FileError, parse_map};
 use crate::store::customers::Imported;
 use crate::store::{self, Db, imports};
@@ -263,19 +263,16 @@ impl<'a> Report<'a> {
         self.output.progress(&format!("{} rows, {speed:.0} a second{left}", counts.rows()));
     }
 
-    fn end(mut self, ended: Result<Outcome, Failure>) -> Result<Exit> {
+    fn end(self, mut outcome: Outcome) -> Result<Exit> {
         self.failed?;
-        match ended {
-            Ok(outcome) => {
-                if !self.shown.is_empty() && !self.output.is_json() {
-                    let heading = ["Row", "Name", "Mobile", "E-mail", "Policy", "Would be"];
-                    self.output.table(&heading, &self.shown)?;
-                }
-                self.failed = Ok(());
-                sum_up(self.output, self.format, &outcome, self.is_dry)
-            }
-            Err(Failure { outcome, why }) => Err(stopped(self.name, self.format, &outcome, why)),
+        if let Some(why) = outcome.why.take() {
+            return Err(stopped(self.name, self.format, &outcome, why));
         }
+        if !self.shown.is_empty() && !self.output.is_json() {
+            let heading = ["Row", "Name", "Mobile", "E-mail", "Policy", "Would be"];
+            self.output.table(&heading, &self.shown)?;
+        }
+        sum_up(self.output, self.format, &outcome, self.is_dry)
     }
 }
 
@@ -285,7 +282,7 @@ fn in_words(seconds: f64) -> String {
 }
 
 fn sum_up(output: &mut Output, format: Format, outcome: &Outcome, is_dry: bool) -> Result<Exit> {
-    let Outcome { number, state, counts, line } = outcome;
+    let Outcome { number, state, counts, line, .. } = outcome;
     let Counts { new, changed, unchanged, refused } = counts;
     let mut value = json!({ "new": new, "changed": changed, "unchanged": unchanged, "refused": refused });
     match number {

@@ -5,6 +5,7 @@
 mod card;
 mod find;
 mod inbox;
+mod intake;
 mod queue;
 mod status;
 pub mod strip;
@@ -12,6 +13,7 @@ pub mod strip;
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
+pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
 pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};
 

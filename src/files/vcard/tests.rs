@@ -73,7 +73,7 @@ fn a_bad_card_is_named_and_costs_itself_only() {
         (
             format!("BEGIN:VCARD\nFN:Anna\nTEL;TYPE=CELL:1\nEND:VCARD\n\nnothing\n{good}"),
             vec![
-                "line 1, TEL: too short: 8 digits expected, 1 given; write it like 5737 2333 or +230 5737 2333"
+                "line 1, TEL: too short: 7, 8 or 10 digits expected, 1 given; write it like 5737 2333 or +230 5737 2333"
                     .to_owned(),
                 "7: Ben".to_owned(),
             ],

@@ -251,7 +251,9 @@ fn merged(known: &[Value], new: &NewCustomer, on: OnMatch) -> Vec<Value> {
         };
         let before = custom.clone();
         for (key, value) in &new.custom {
-            if overwrites || !custom.contains_key(key) {
+            if overwrites && value.is_null() {
+                custom.remove(key);
+            } else if overwrites || !custom.contains_key(key) {
                 custom.insert(key.clone(), value.clone());
             }
         }

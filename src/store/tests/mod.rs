@@ -14,6 +14,7 @@ mod drafts;
 mod effective;
 mod export;
 mod filters;
+mod imports;
 mod inbox;
 mod index;
 mod lease;

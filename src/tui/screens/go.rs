@@ -96,11 +96,13 @@ mod tests {
             Screen::Outbox(_) => Action::Outbox,
             Screen::Users(_) => Action::Users,
             Screen::Messages(_) => Action::Messages,
+            Screen::Line(_) => Action::Import,
             Screen::Lock(_) => Action::Lock,
             other => panic!("{other:?}"),
         };
         for (letter, place) in PLACES {
             let mut model = card();
+            model.me.role = crate::domain::role::Role::Admin;
             press(&mut model, &format!("g {letter}"));
             assert_eq!(shown(&model), *place);
         }

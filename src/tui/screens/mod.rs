@@ -7,6 +7,7 @@ pub mod customers;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod import;
 pub mod inbox;
 pub mod line;
 pub mod lock;
@@ -126,6 +127,7 @@ screens! {
     Inbox(inbox::InboxScreen),
     Updates(updates::UpdatesScreen),
     Outbox(outbox::OutboxScreen),
+    Import(import::ImportScreen),
     Users(users::UsersScreen),
     Messages(messages::MessagesScreen),
     Lock(lock::LockScreen),
