@@ -363,6 +363,12 @@ fn an_export_that_fails_leaves_nothing_behind() {
     let real = home.path().join("real.csv");
     fs::write(&real, "old").unwrap();
     symlink(&real, home.path().join("link.csv")).unwrap();
-    assert_eq!(home.run(&["updates", "export", "--output", "link.csv"]).status.code(), Some(0));
+    let refused = home.run(&["updates", "export", "--output", "link.csv"]);
+    assert!(
+        stderr(&refused).contains("link.csv exists already and is left as it is"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(home.run(&["updates", "export", "--output", "link.csv", "--force"]).status.code(), Some(0));
     assert!(fs::read_to_string(&real).unwrap().starts_with("id,customer_id,"));
 }

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::clock;
 use super::context::{Context, Desk};
 use super::exit::{Exit, refuse};
+use super::export::Log;
 use crate::domain::consent::{Act, Method, Purpose};
+use crate::files;
 use crate::store::consent::{self, Logged, NewEntry};
 
 #[derive(clap::Args)]
@@ -27,6 +29,8 @@ enum Action {
         /// A customer or a phone number
         party: String,
     },
+    /// Write the log to a file; supervisors and admins only
+    Export(Log),
 }
 
 #[derive(clap::Args)]
@@ -51,11 +55,13 @@ struct Entry {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let mut desk = context.desk()?;
         match &self.action {
-            Action::Grant(entry) => entry.record(&mut desk, Act::Grant),
-            Action::Revoke(entry) => entry.record(&mut desk, Act::Revoke),
-            Action::Show { party } => show(&mut desk, party),
+            Action::Grant(entry) => entry.record(&mut context.desk()?, Act::Grant),
+            Action::Revoke(entry) => entry.record(&mut context.desk()?, Act::Revoke),
+            Action::Show { party } => show(&mut context.desk()?, party),
+            Action::Export(log) => log.run(context, "consents", |db, actor, when, form, out, seen| {
+                files::export::consents(db, actor, when, form, out, seen)
+            }),
         }
     }
 }

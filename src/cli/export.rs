@@ -2,25 +2,27 @@
 //! entry in the audit log.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::clock;
-use super::context::Desk;
+use super::context::{Context, Desk};
 use super::exit::{Exit, refuse};
 use super::output;
 use crate::domain::role::Actor;
+use crate::domain::time::Micros;
 use crate::files::export::{ExportError, Form, Format};
 use crate::files::place::Part;
 use crate::store::Db;
-use crate::store::export::{self, Left};
+use crate::store::export::{self, Left, When};
 
 /// Where to and how.
 #[derive(clap::Args)]
 pub struct Place {
     /// Where to write; stdout unless given, or with `-`
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE|-")]
     output: Option<PathBuf>,
     /// Replace the file if it is there
     #[arg(long)]
@@ -31,12 +33,11 @@ pub struct Place {
     for_spreadsheet: bool,
 }
 
-/// What leaves, and how it was chosen.
+/// What leaves, and in which form.
 pub struct What {
-    /// `customers`, `texts` or `consents`.
+    /// `customers`, `texts`, `consents` or `updates`.
     pub name: &'static str,
     pub format: Format,
-    pub filter: Value,
 }
 
 impl Place {
@@ -66,13 +67,14 @@ impl Place {
         Ok(format)
     }
 
-    /// Writes a file, or to stdout, and notes that it left: what was written before something failed has
-    /// left, too.
+    /// Writes a file, or to stdout, and has it noted that it left: what was written before something failed
+    /// has left, too.
     pub fn write(
         &self,
         desk: &mut Desk<'_>,
         what: &What,
         write: impl FnOnce(&Db, &Actor, Form<'_>, &mut dyn std::io::Write, &mut dyn FnMut(u64)) -> Written,
+        note: impl FnOnce(&mut Desk<'_>, Gone<'_>) -> Result<()>,
     ) -> Result<Exit> {
         let forms = desk.config.forms()?;
         let is_sensitive = |key: &str| forms.is_sensitive(key);
@@ -85,13 +87,10 @@ impl Place {
                 counter.seen(count);
             };
             let result = write(&desk.db, &desk.actor, form, out, &mut seen);
-            let flushed = match &result {
-                Ok(_) => desk.output.flush(),
-                Err(_) => Ok(()),
-            };
+            let flushed = if result.is_ok() { desk.output.flush() } else { Ok(()) };
             let is_whole = result.is_ok() && flushed.is_ok();
             if is_whole || so_far > 0 {
-                note(desk, what, so_far, "stdout", is_whole)?;
+                note(desk, Gone { rows: so_far, to: "stdout", is_whole })?;
             }
             result.map_err(said)?;
             return flushed.map(|()| Exit::Ok);
@@ -104,8 +103,8 @@ impl Place {
             other => other.map_err(said)?,
         };
         part.sync()?;
-        let place = part.path().display().to_string();
-        note(desk, what, rows, &place, true)?;
+        let to = part.path().display().to_string();
+        note(desk, Gone { rows, to: &to, is_whole: true })?;
         part.keep()?;
         desk.output.note(format!("{rows} {} are in {}", what.name, path.display()));
         Ok(Exit::Ok)
@@ -113,15 +112,95 @@ impl Place {
 }
 
 /// How many rows were written.
-type Written = Result<u64, ExportError>;
+pub type Written = Result<u64, ExportError>;
 
-fn note(desk: &mut Desk<'_>, what: &What, rows: u64, to: &str, is_whole: bool) -> Result<()> {
-    let mut filter = what.filter.clone();
-    if !is_whole {
-        filter["cut_short"] = json!(true);
+/// What has left.
+pub struct Gone<'a> {
+    pub rows: u64,
+    pub to: &'a str,
+    pub is_whole: bool,
+}
+
+/// The entry in the audit log for what [`export`] reads.
+pub fn noted(what: &What, mut filter: Value) -> impl FnOnce(&mut Desk<'_>, Gone<'_>) -> Result<()> {
+    let (what, format) = (what.name, what.format.as_str());
+    move |desk, gone| {
+        if !gone.is_whole {
+            filter["cut_short"] = json!(true);
+        }
+        let left = Left { what, format, rows: gone.rows, filter, to: gone.to };
+        Ok(export::left(&mut desk.db, &desk.actor, clock::now(), &left)?)
     }
-    let left = Left { what: what.name, format: what.format.as_str(), rows, filter, to };
-    Ok(export::left(&mut desk.db, &desk.actor, clock::now(), &left)?)
+}
+
+/// Which lines of a log.
+#[derive(clap::Args)]
+pub struct Days {
+    /// Of this day (UTC) or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<String>,
+    /// Of this day (UTC) or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<String>,
+    /// Only of this customer: id, policy number, master id, phone number or e-mail
+    #[arg(long, value_name = "CUSTOMER")]
+    of: Option<String>,
+}
+
+impl Days {
+    pub fn when(&self, desk: &Desk<'_>) -> Result<When> {
+        Ok(When {
+            from: day("--from", self.from.as_deref())?,
+            before: day("--to", self.to.as_deref())?.map(|day| day + DAY),
+            customer: self.of.as_deref().map(|of| desk.customer(of)).transpose()?,
+        })
+    }
+
+    /// For the audit log.
+    pub fn filter(&self) -> Value {
+        json!({ "from": self.from, "to": self.to, "of": self.of })
+    }
+}
+
+pub const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Midnight of a day that an option names.
+pub fn day(flag: &str, text: Option<&str>) -> Result<Option<Micros>> {
+    let Some(text) = text else { return Ok(None) };
+    let day = Micros::parse_date(text);
+    let day = day
+        .ok_or_else(|| refuse(Exit::Usage, format!("{flag}: write the day like 2026-11-20, not \"{text}\"")));
+    Ok(Some(day?))
+}
+
+/// `sms export` and `consent export`.
+#[derive(clap::Args)]
+pub struct Log {
+    #[command(flatten)]
+    place: Place,
+    /// csv, xlsx or jsonl; by the end of FILE unless given, else csv
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    #[command(flatten)]
+    days: Days,
+}
+
+/// Writes the rows of one log.
+type WriteLog = fn(&Db, &Actor, When, Form<'_>, &mut dyn std::io::Write, &mut dyn FnMut(u64)) -> Written;
+
+impl Log {
+    pub fn run(&self, context: &mut Context, name: &'static str, write: WriteLog) -> Result<Exit> {
+        let what = What { name, format: self.place.format(self.format.as_deref(), &Format::ROWS)? };
+        let mut desk = context.desk()?;
+        let when = self.days.when(&desk)?;
+        let write =
+            |db: &Db,
+             actor: &Actor,
+             form: Form<'_>,
+             out: &mut dyn std::io::Write,
+             seen: &mut dyn FnMut(u64)| { write(db, actor, when, form, out, seen) };
+        self.place.write(&mut desk, &what, write, noted(&what, self.days.filter()))
+    }
 }
 
 fn said(error: ExportError) -> anyhow::Error {

@@ -118,7 +118,8 @@ enum Command {
     Update(update::Args),
     /// List, export and mark captured updates
     Updates(updates::Args),
-    /// Send, list and measure texts
+    /// Send, list, measure and export texts
+    #[command(visible_alias = "messages")]
     Sms(sms::Args),
     /// Record and show who may be texted
     Consent(consent::Args),

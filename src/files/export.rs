@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::record::{self, Column};
+use super::salesforce::Requests;
 use super::sheet::{Rows, Sheet};
 use super::vcard_out;
 use crate::domain::role::Actor;
@@ -19,10 +20,11 @@ pub enum Format {
     Xlsx,
     JsonLines,
     Vcard,
+    Salesforce,
 }
 
 impl Format {
-    pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::JsonLines, Self::Vcard];
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Xlsx, Self::JsonLines, Self::Vcard, Self::Salesforce];
 
     /// Those of a file that has rows.
     pub const ROWS: [Self; 3] = [Self::Csv, Self::Xlsx, Self::JsonLines];
@@ -33,6 +35,7 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::JsonLines => "jsonl",
             Self::Vcard => "vcf",
+            Self::Salesforce => "salesforce",
         }
     }
 
@@ -78,12 +81,13 @@ pub struct Form<'a> {
 }
 
 impl Form<'_> {
-    fn rows(self) -> Option<Rows> {
+    /// `None` for a file that has no rows.
+    pub fn rows(self) -> Option<Rows> {
         match self.format {
             Format::Csv => Some(Rows::Csv { guarded: self.guarded }),
             Format::Xlsx => Some(Rows::Xlsx),
             Format::JsonLines => Some(Rows::JsonLines),
-            Format::Vcard => None,
+            Format::Vcard | Format::Salesforce => None,
         }
     }
 
@@ -126,6 +130,7 @@ pub fn customers(
         None if !choice.columns.is_empty() => {
             return Err(ExportError::Choice("--columns is for files that have columns: leave it out".into()));
         }
+        None if form.format == Format::Salesforce => File::Requests(Requests::new(out)),
         None => File::Cards(out),
     };
     let mut count = 0;
@@ -144,6 +149,7 @@ pub fn customers(
 enum File<'a> {
     Rows(Sheet<'a>),
     Cards(&'a mut dyn Write),
+    Requests(Requests<'a>),
 }
 
 impl File<'_> {
@@ -156,6 +162,7 @@ impl File<'_> {
                 sheet.put(columns.iter().map(value).collect())
             }
             Self::Cards(out) => vcard_out::write(*out, customer, vcard_out::own(customer, columns)),
+            Self::Requests(requests) => requests.put(customer),
         }
     }
 
@@ -163,6 +170,7 @@ impl File<'_> {
         match self {
             Self::Rows(sheet) => sheet.finish(),
             Self::Cards(out) => out.flush(),
+            Self::Requests(requests) => requests.finish(),
         }
     }
 }
@@ -177,7 +185,7 @@ pub fn messages(
     when: When,
     form: Form<'_>,
     out: &mut dyn Write,
-    mut each: impl FnMut(u64),
+    each: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
     const COLUMNS: [&str; 18] = [
         "id",
@@ -243,7 +251,7 @@ pub fn consents(
     when: When,
     form: Form<'_>,
     out: &mut dyn Write,
-    mut each: impl FnMut(u64),
+    each: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
     const COLUMNS: [&str; 15] = [
         "id",

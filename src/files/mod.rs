@@ -13,6 +13,7 @@ pub mod place;
 mod record;
 mod records;
 mod row;
+mod salesforce;
 mod sheet;
 pub mod updates;
 mod vcard;
@@ -22,6 +23,7 @@ mod xlsx_out;
 
 pub use columns::{By, Column, Field, MapError, parse_map};
 pub use dialect::{Charset, Delimiter, Dialect};
+pub use sheet::Rows;
 
 /// Why a whole file cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 pub enum PlaceError {
     #[error("{0} exists already and is left as it is: choose another name, or say --force")]
     Exists(PathBuf),
-    #[error("{0} is a folder: name a file in it")]
+    #[error("{0} could not be written: it is a folder; name a file in it")]
     Folder(PathBuf),
-    #[error("{path} could not be written: {why}; {left}", path = .path.display(), left = left(.path))]
-    Io { path: PathBuf, why: io::Error },
+    #[error("{path} could not be written: {why}; {left}", path = .path.display())]
+    Io { path: PathBuf, why: io::Error, left: &'static str },
 }
 
 /// For the sentence that says what is there now.
@@ -27,6 +27,8 @@ fn left(path: &Path) -> &'static str {
 #[derive(Debug)]
 pub struct Part {
     path: PathBuf,
+    /// As somebody has named it.
+    named: PathBuf,
     /// `None` for a pipe or a device, which is written to as it is: it must not be replaced.
     part: Option<PathBuf>,
     out: BufWriter<File>,
@@ -38,17 +40,18 @@ impl Part {
     ///
     /// # Errors
     /// A file is there already and `force` is not said, or the disk refuses.
-    pub fn new(path: &Path, force: bool) -> Result<Self, PlaceError> {
+    pub fn new(named: &Path, force: bool) -> Result<Self, PlaceError> {
         // Behind a link, the file it leads to is the one that is meant.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let refused = |why| PlaceError::Io { path: path.clone(), why };
+        let path = fs::canonicalize(named).unwrap_or_else(|_| named.to_owned());
+        let named = named.to_owned();
+        let refused = |why| PlaceError::Io { path: named.clone(), why, left: left(&path) };
         match path.metadata() {
-            Ok(found) if found.is_dir() => return Err(PlaceError::Folder(path)),
+            Ok(found) if found.is_dir() => return Err(PlaceError::Folder(named)),
             Ok(found) if !found.is_file() => {
                 let out = OpenOptions::new().write(true).open(&path).map_err(refused)?;
-                return Ok(Self { part: None, out: BufWriter::new(out), force, path });
+                return Ok(Self { part: None, out: BufWriter::new(out), force, path, named });
             }
-            Ok(_) if !force => return Err(PlaceError::Exists(path)),
+            Ok(_) if !force => return Err(PlaceError::Exists(named)),
             _ => {}
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -56,7 +59,7 @@ impl Part {
         let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
         let out = BufWriter::new(out.map_err(refused)?);
-        Ok(Self { part: Some(part), out, force, path })
+        Ok(Self { part: Some(part), out, force, path, named })
     }
 
     /// Where it will be.
@@ -73,7 +76,7 @@ impl Part {
             Some(_) => self.out.get_ref().sync_all(),
             None => Ok(()),
         });
-        synced.map_err(|why| self.refused(why))
+        synced.map_err(|why| self.failed(why))
     }
 
     /// Gives it its name, unless somebody has taken that meanwhile.
@@ -85,14 +88,14 @@ impl Part {
         let Some(part) = self.part.clone() else { return Ok(self.path.clone()) };
         let named = if self.force { fs::rename(&part, &self.path) } else { self.name_anew(&part) };
         named.map_err(|why| match why.kind() {
-            io::ErrorKind::AlreadyExists => PlaceError::Exists(self.path.clone()),
-            _ => self.refused(why),
+            io::ErrorKind::AlreadyExists => PlaceError::Exists(self.named.clone()),
+            _ => self.failed(why),
         })?;
         let folder = match self.path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|why| self.refused(why))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|why| self.failed(why))?;
         Ok(self.path.clone())
     }
 
@@ -107,13 +110,9 @@ impl Part {
         }
     }
 
-    fn refused(&self, why: io::Error) -> PlaceError {
-        PlaceError::Io { path: self.path.clone(), why }
-    }
-
     /// What went wrong while it was written.
     pub fn failed(&self, why: io::Error) -> PlaceError {
-        self.refused(why)
+        PlaceError::Io { path: self.named.clone(), why, left: left(&self.path) }
     }
 }
 
@@ -205,7 +204,7 @@ mod tests {
     fn a_folder_and_a_place_that_is_not_there() {
         let home = tempfile::tempdir().unwrap();
         let folder = Part::new(home.path(), false).unwrap_err().to_string();
-        assert!(folder.ends_with("is a folder: name a file in it"), "{folder}");
+        assert!(folder.ends_with("it is a folder; name a file in it"), "{folder}");
         let nowhere = Part::new(&home.path().join("no/where.csv"), false).unwrap_err().to_string();
         assert!(
             nowhere.ends_with("No such file or directory (os error 2); nothing is left behind"),

@@ -283,4 +283,4 @@ pub(super) fn without(mut record: Record, is_sensitive: impl Fn(&str) -> bool) -
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,10 +1,13 @@
-//! Writes contact updates as CSV, for admins and their programs: the columns of NIC-53..68, RFC
-//! 4180, UTF-8 without BOM. Values are written as they are: what reads the file gets them back.
+//! Writes contact updates, for admins and their programs: the columns of NIC-53..68, as CSV (RFC 4180,
+//! UTF-8 without BOM) unless asked for otherwise. Values are written as they are: what reads the file
+//! gets them back.
 
 use std::io::{self, Write};
 
-use crate::domain::redact::redacted_debug;
 use serde::Serialize;
+
+use super::sheet::{Rows, Sheet};
+use crate::domain::redact::redacted_debug;
 
 /// One line of the export. The order of the fields is that of the columns.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
@@ -51,16 +54,26 @@ pub const COLUMNS: [&str; 16] = [
 ];
 
 /// Writes the header and the rows; returns how many rows (NIC-122).
-pub fn write_csv(out: impl Write, rows: impl Iterator<Item = UpdateRow>) -> io::Result<u64> {
-    let mut writer =
-        csv::WriterBuilder::new().has_headers(false).terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(COLUMNS)?;
+///
+/// # Errors
+/// Nobody takes what is written.
+pub fn write_csv(out: &mut dyn Write, rows: impl Iterator<Item = UpdateRow>) -> io::Result<u64> {
+    write(out, Rows::Csv { guarded: false }, rows)
+}
+
+/// The same in another form.
+///
+/// # Errors
+/// See [`write_csv`].
+pub fn write(out: &mut dyn Write, form: Rows, rows: impl Iterator<Item = UpdateRow>) -> io::Result<u64> {
+    let mut sheet = Sheet::new(form, "updates", COLUMNS.map(str::to_owned).into(), out)?;
     let mut written = 0;
     for row in rows {
-        writer.serialize(row)?;
+        let mut fields = serde_json::to_value(row)?;
+        sheet.put(COLUMNS.map(|column| fields[column].take()).into())?;
         written += 1;
     }
-    writer.flush()?;
+    sheet.finish()?;
     Ok(written)
 }
 

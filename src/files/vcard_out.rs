@@ -73,14 +73,7 @@ pub(super) fn own(customer: &Record, columns: &[record::Column]) -> Map<String, 
         let value = match header {
             "mobile" | "phone" | "home_phone" | "work_phone" | "email" | "work_email" => Value::Null,
             "cordboard_contacts" => record::all_contacts(customer),
-            "tags"
-                if customer
-                    .tags
-                    .iter()
-                    .all(|tag| carried(tag) == *tag && !tag.contains(record::SEPARATORS)) =>
-            {
-                Value::Null
-            }
+            "tags" if tags_are_plain(&customer.tags) => Value::Null,
             _ => column.value(customer),
         };
         let is_carried =
@@ -93,6 +86,12 @@ pub(super) fn own(customer: &Record, columns: &[record::Column]) -> Map<String, 
         own.insert("cordboard_notes".to_owned(), json!(customer.notes.len()));
     }
     own
+}
+
+/// Whether a reader gets the tags out of the card itself, one by one.
+fn tags_are_plain(tags: &[String]) -> bool {
+    let is_plain = |tag: &String| carried(tag) == *tag && !tag.contains(record::SEPARATORS);
+    tags.iter().all(is_plain) && !tags.first().is_some_and(|tag| tag.starts_with('['))
 }
 
 fn is_first_email(customer: &Record, contact: &Contact) -> bool {

@@ -1,13 +1,17 @@
 //! `cordboard customers export`: customers as a file, whole or in part (CVIA-27..30, TTX-46).
 
+use std::io::Write;
+
 use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, refuse};
-use crate::cli::export::{Place, What};
-use crate::files::export::{self, Choice, Format};
+use crate::cli::export::{Place, What, noted};
+use crate::domain::role::Actor;
+use crate::files::export::{self, Choice, Form, Format};
+use crate::store::Db;
 use crate::store::export::{Whom, With};
 use crate::tui;
 
@@ -15,7 +19,7 @@ use crate::tui;
 pub struct Args {
     #[command(flatten)]
     place: Place,
-    /// csv, xlsx, jsonl or vcf; by the end of FILE unless given, else csv
+    /// csv, xlsx, jsonl, vcf or salesforce; by the end of FILE unless given, else csv
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
     /// Only those whom the line of the look-up means, such as --where "payment:pending curepipe"
@@ -41,10 +45,12 @@ impl Args {
             columns: self.columns.iter().map(|column| column.trim().to_owned()).collect(),
         };
         let filter = json!({ "where": self.line, "with": self.with, "columns": self.columns });
-        let what = What { name: "customers", format, filter };
-        self.place.write(&mut desk, &what, |db, actor, form, out, seen| {
-            export::customers(db, actor, &choice, form, out, seen)
-        })
+        let what = What { name: "customers", format };
+        let write =
+            |db: &Db, actor: &Actor, form: Form<'_>, out: &mut dyn Write, seen: &mut dyn FnMut(u64)| {
+                export::customers(db, actor, &choice, form, out, seen)
+            };
+        self.place.write(&mut desk, &what, write, noted(&what, filter))
     }
 
     fn with(&self) -> Result<With> {

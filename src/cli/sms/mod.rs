@@ -9,6 +9,8 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::export::Log;
+use crate::files;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -22,6 +24,8 @@ enum Action {
     Send(send::Args),
     /// Show the newest texts, theirs and ours
     List(list::Args),
+    /// Write texts to a file, word for word; supervisors and admins only
+    Export(Log),
     /// Count the segments a text would be billed as
     Segments(segments::Args),
 }
@@ -31,6 +35,9 @@ impl Args {
         match &self.action {
             Action::Send(args) => args.run(context),
             Action::List(args) => args.run(context),
+            Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
+                files::export::messages(db, actor, when, form, out, seen)
+            }),
             Action::Segments(args) => args.run(context),
         }
     }

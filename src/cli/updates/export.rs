@@ -1,25 +1,25 @@
-//! `cordboard updates export`: CSV with NIC's columns for the master system (NIC-95, NIC-105,
-//! NIC-122), of what matches or as a numbered batch. A file appears whole or not at all.
+//! `cordboard updates export`: NIC's columns for the master system (NIC-95, NIC-105, NIC-122), of what
+//! matches or as a numbered batch, which is CSV. A file appears whole or not at all.
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::Write;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::batches::as_json;
 use super::{Chosen, say_left_out};
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk, mobiles};
 use crate::cli::exit::{Exit, refuse};
+use crate::cli::export::{Place, What};
 use crate::cli::output;
 use crate::domain::role::{Action, Actor};
 use crate::domain::time::Micros;
 use crate::domain::update::Status;
+use crate::files::Rows;
 use crate::files::batch::{self, BatchError};
-use crate::files::updates::{UpdateRow, write_csv};
+use crate::files::export::{Form, Format};
+use crate::files::updates::{self as updates_file, UpdateRow, write_csv};
 use crate::store::batches;
 use crate::store::updates::{self, Filter, Update};
 use crate::store::{self, Db};
@@ -31,9 +31,11 @@ const PAGE: u32 = 1000;
 pub struct Args {
     #[command(flatten)]
     chosen: Chosen,
-    /// Where to write; stdout unless given
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+    /// csv, xlsx or jsonl; by the end of FILE unless given, else csv
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
     /// Freeze all pending ones that match under the next number, to be marked as a whole later; with
     /// a number, write that batch once more. FILE must be new, or a folder
     #[arg(long, value_name = "NO")]
@@ -49,27 +51,27 @@ impl Args {
             None => {}
         }
         let filter = self.chosen.filter(&desk)?;
-        let mut rows = Rows::new(&desk.db, &desk.actor, filter, mobiles(&desk.config));
-        // Refused before any file is made.
-        rows.fill()?;
-        let written = match &self.output {
-            Some(file) => into_file(file, |out| {
-                let written = write_csv(out, rows.by_ref())?;
+        let what =
+            What { name: "updates", format: self.place.format(self.format.as_deref(), &Format::ROWS)? };
+        let mobile = mobiles(&desk.config);
+        let write =
+            |db: &Db, actor: &Actor, form: Form<'_>, out: &mut dyn Write, seen: &mut dyn FnMut(u64)| {
+                let mut rows = Updates::new(db, actor, filter, mobile);
+                // Refused before anything is written.
+                rows.fill()?;
+                let form = form.rows().unwrap_or(Rows::Csv { guarded: false });
+                let mut count = 0;
+                let counted = rows.by_ref().inspect(|_| {
+                    count += 1;
+                    seen(count);
+                });
+                let written = updates_file::write(out, form, counted)?;
                 // Half of it is not to take the place of an earlier export.
                 rows.failed.take().map_or(Ok(written), |error| Err(error.into()))
-            }),
-            None => output::written(write_csv(desk.output.raw(), rows.by_ref())),
-        };
-        if let Some(error) = rows.failed {
-            return Err(error.into());
-        }
-        let written = written?;
-        let place = self.output.as_ref().map_or("stdout".into(), |file| file.display().to_string());
-        updates::exported(&mut desk.db, &desk.actor, clock::now(), written, &place)?;
-        if let Some(file) = &self.output {
-            desk.output.note(format!("{written} updates are in {}", file.display()));
-        }
-        Ok(Exit::Ok)
+            };
+        self.place.write(&mut desk, &what, write, |desk, gone| {
+            Ok(updates::exported(&mut desk.db, &desk.actor, clock::now(), gone.rows, gone.to)?)
+        })
     }
 
     fn new_batch(&self, desk: &mut Desk<'_>) -> Result<Exit> {
@@ -87,7 +89,7 @@ impl Args {
             return Err(refuse(Exit::NotFound, "no batch made: nothing that is pending matches"));
         }
         let (now, mobile) = (clock::now(), mobiles(&desk.config));
-        let (batch, place) = match &self.output {
+        let (batch, place) = match self.place.file() {
             Some(place) => {
                 let made = batch::make(&mut desk.db, &desk.actor, now, &chosen, place, mobile);
                 made.map(|(batch, path)| (batch, path.display().to_string())).map_err(plain)?
@@ -116,7 +118,7 @@ impl Args {
             return Err(refuse(Exit::Usage, why));
         }
         let (now, mobile) = (clock::now(), mobiles(&desk.config));
-        match &self.output {
+        match self.place.file() {
             Some(place) => {
                 let path =
                     batch::export(&mut desk.db, &desk.actor, now, number, place, mobile).map_err(plain)?;
@@ -140,35 +142,8 @@ fn plain(error: BatchError) -> anyhow::Error {
     }
 }
 
-/// Writes beside the file and renames, so that nobody ever reads half an export. A pipe or a device
-/// is written to as it is: it must not be replaced.
-fn into_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
-    let cannot = || format!("{} could not be written", path.display());
-    // Behind a link, the file it leads to is the one that is meant.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if path.metadata().is_ok_and(|found| !found.is_file()) {
-        // The CSV writer has a buffer of its own and empties it at the end.
-        return write(&mut OpenOptions::new().write(true).open(&path).with_context(cannot)?);
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let export = || -> Result<u64> {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        let mut out = BufWriter::new(file);
-        let written = write(&mut out)?;
-        out.into_inner()?.sync_all()?;
-        fs::rename(&part, &path)?;
-        Ok(written)
-    };
-    export().with_context(cannot).inspect_err(|_| {
-        // What is left of it helps nobody; it may not be there at all.
-        let _ = fs::remove_file(&part);
-    })
-}
-
 /// Reads the chosen updates page by page.
-struct Rows<'a, F> {
+struct Updates<'a, F> {
     db: &'a Db,
     actor: &'a Actor,
     filter: Filter,
@@ -179,7 +154,7 @@ struct Rows<'a, F> {
     failed: Option<store::Error>,
 }
 
-impl<'a, F: Fn(&str) -> String> Rows<'a, F> {
+impl<'a, F: Fn(&str) -> String> Updates<'a, F> {
     fn new(db: &'a Db, actor: &'a Actor, filter: Filter, form: F) -> Self {
         let left = filter.limit;
         Self { db, actor, filter, form, page: VecDeque::new(), left, failed: None }
@@ -220,7 +195,7 @@ impl<'a, F: Fn(&str) -> String> Rows<'a, F> {
     }
 }
 
-impl<F: Fn(&str) -> String> Iterator for Rows<'_, F> {
+impl<F: Fn(&str) -> String> Iterator for Updates<'_, F> {
     type Item = UpdateRow;
 
     fn next(&mut self) -> Option<UpdateRow> {

@@ -6,17 +6,15 @@ mod export;
 mod list;
 mod mark_synced;
 
-use std::time::Duration;
-
 use anyhow::Result;
 use clap::Subcommand;
 
 use super::context::{Context, Desk};
 use super::exit::{Exit, refuse};
+use super::export::{DAY, day};
 use super::output::Output;
 use crate::domain::role::Role;
 use crate::domain::shown::LeftOut;
-use crate::domain::time::Micros;
 use crate::domain::update::Status;
 use crate::store::updates::Filter;
 
@@ -30,7 +28,7 @@ pub struct Args {
 enum Action {
     /// List updates, oldest first; agents see their own
     List(list::Args),
-    /// Write them as CSV with NIC's columns, or make a numbered batch; admins only
+    /// Write them with NIC's columns, or make a numbered batch; admins only
     Export(export::Args),
     /// List the batches, the newest first
     Batches(batches::Args),
@@ -114,14 +112,4 @@ impl Chosen {
             limit: self.limit,
         })
     }
-}
-
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-fn day(flag: &str, text: Option<&str>) -> Result<Option<Micros>> {
-    let Some(text) = text else { return Ok(None) };
-    let day = Micros::parse_date(text);
-    let day = day
-        .ok_or_else(|| refuse(Exit::Usage, format!("{flag}: write the day like 2026-11-20, not \"{text}\"")));
-    Ok(Some(day?))
 }

@@ -47,7 +47,7 @@ fn every_column_is_read_again() {
     }
 }
 
-fn of(contacts: &[(&'static str, &str, &str, &str)]) -> Record {
+pub(in crate::files) fn of(contacts: &[(&'static str, &str, &str, &str)]) -> Record {
     let contact = |(kind, label, value, raw): &(&'static str, &str, &str, &str)| Contact {
         kind,
         label: (*label).to_owned(),
