@@ -108,7 +108,7 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Find customers by any part of a number, name, policy or e-mail
     Lookup(lookup::Args),
-    /// Import, add and show customers
+    /// Import, add, edit and show customers
     Customers(customers::Args),
     /// Capture a corrected mobile or e-mail, with its reason
     Update(update::Args),

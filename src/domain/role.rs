@@ -83,6 +83,8 @@ impl Actor {
 pub enum Action {
     ReadCustomers,
     AddCustomer,
+    EditCustomer,
+    DeleteCustomer,
     ImportCustomers,
     CaptureUpdate,
     ReadUpdates,
@@ -106,9 +108,11 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadCustomers,
         Self::AddCustomer,
+        Self::EditCustomer,
+        Self::DeleteCustomer,
         Self::ImportCustomers,
         Self::CaptureUpdate,
         Self::ReadUpdates,
@@ -163,6 +167,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::EditCustomer
         | Action::CaptureUpdate
         | Action::SendText
         | Action::RecordConsent
@@ -170,6 +175,8 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         | Action::ReadOutbox
         | Action::ReadUsers => Decision::Allow,
         Action::ReadUpdates | Action::RetryJob if own => Decision::Allow,
+        // TWS-4.
+        Action::DeleteCustomer => Decision::AskAgain,
         Action::DiscardJob if own => Decision::AskAgain,
         Action::ReadUpdates => {
             Decision::Deny("agents see their own contact updates; an admin or supervisor sees all")
@@ -194,6 +201,7 @@ fn supervisor(action: Action) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::EditCustomer
         | Action::CaptureUpdate
         | Action::ReadUpdates
         | Action::SendText
@@ -203,7 +211,7 @@ fn supervisor(action: Action) -> Decision {
         | Action::ReadOutbox
         | Action::RetryJob
         | Action::ReadUsers => Decision::Allow,
-        Action::DiscardJob => Decision::AskAgain,
+        Action::DeleteCustomer | Action::DiscardJob => Decision::AskAgain,
         Action::ImportCustomers
         | Action::ExportUpdates
         | Action::DissolveBatch
@@ -216,7 +224,7 @@ fn supervisor(action: Action) -> Decision {
 
 fn admin(action: Action) -> Decision {
     match action {
-        Action::DiscardJob | Action::DissolveBatch => Decision::AskAgain,
+        Action::DeleteCustomer | Action::DiscardJob | Action::DissolveBatch => Decision::AskAgain,
         Action::RunSync => Decision::Deny(MACHINE_ONLY),
         _ => Decision::Allow,
     }

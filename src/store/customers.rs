@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective, record};
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -26,6 +26,7 @@ pub struct Customer {
     pub id: CustomerId,
     pub name: String,
     pub company: Option<String>,
+    pub industry: Option<String>,
     pub policy_number: Option<String>,
     pub payment: Option<String>,
     pub amount_due: Option<Money>,
@@ -80,6 +81,7 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, new: &NewCustomer) -> Result
     tx.allow(Action::AddCustomer, Object::Any)?;
     let id = insert(&mut tx, new, "local")?;
     audit::record(&mut tx, "customer added", ("customer", Some(id.0)), &json!({ "name": new.name }))?;
+    record::created(&mut tx, id)?;
     tx.commit()?;
     Ok(id)
 }
@@ -119,13 +121,14 @@ pub fn import(db: &mut Db, actor: &Actor, now: Micros, rows: &[NewCustomer]) -> 
 
 fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId> {
     let id = CustomerId(tx.id());
+    let agent = record::assigned(tx, new)?;
     tx.tx
         .prepare_cached(
             "insert into customer (id, name, given_name, family_name, company, industry, policy_number, payment,
                 amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
-                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by)
+                preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by, assigned_agent)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                ?21, ?22, ?23, ?24, ?23, ?24)",
+                ?21, ?22, ?23, ?24, ?23, ?24, (select id from user where name = ?25))",
         )?
         .execute(params![
             id,
@@ -152,6 +155,7 @@ fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result<CustomerId
             json!(new.custom).to_string(),
             tx.now,
             tx.actor.user,
+            agent,
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
@@ -330,9 +334,10 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
     }
     let mut statement = db.conn().prepare_cached(
         "select id from customer where policy_number = ?1 and deleted_at is null
-         union select customer_id from customer_ref where source = ?3 and ref = ?1
-         union select customer_id from effective_contact where value in (?1, ?2)
-         union select customer_id from contact_point where value in (?1, ?2) and retired_at is null",
+         union select c.id from customer c where c.deleted_at is null and c.id in (
+            select customer_id from customer_ref where source = ?3 and ref = ?1
+            union select customer_id from effective_contact where value in (?1, ?2)
+            union select customer_id from contact_point where value in (?1, ?2) and retired_at is null)",
     )?;
     let ids = statement
         .query_map(params![name, number, MASTER], |row| row.get(0))?
@@ -347,7 +352,8 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
 pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
     let mut customer = conn
         .prepare_cached(
-            "select id, name, company, policy_number, payment, amount_due, currency, stage, timezone, tags, custom
+            "select id, name, company, policy_number, payment, amount_due, currency, stage, timezone, tags, custom,
+                industry
              from customer where id = ?1 and deleted_at is null",
         )?
         .query_row([id], customer_row)
@@ -376,6 +382,7 @@ fn customer_row(row: &Row<'_>) -> rusqlite::Result<Customer> {
         timezone: row.get(8)?,
         tags: row.get(9)?,
         custom: row.get(10)?,
+        industry: row.get(11)?,
         master_ids: Vec::new(),
         points: Vec::new(),
         mobile: None,

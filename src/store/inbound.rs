@@ -231,8 +231,10 @@ fn log_keyword(
 /// The one customer with this number; of a family nobody is guessed (G13).
 fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut statement = conn.prepare_cached(
-        "select customer_id from effective_contact where field = 'mobile' and value = ?1
-         union select customer_id from contact_point where value = ?1 and retired_at is null limit 2",
+        "select id from customer where deleted_at is null and id in (
+            select customer_id from effective_contact where field = 'mobile' and value = ?1
+            union select customer_id from contact_point where value = ?1 and retired_at is null)
+         limit 2",
     )?;
     let owners =
         statement.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<Vec<CustomerId>>>()?;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::drafts::{self, Owner};
 use super::outbox::{self, Job};
-use super::{Db, Error, Result, Tx, allow, audit, effective};
+use super::{Db, Error, Result, Tx, allow, audit, effective, record};
 use crate::domain::ids::{CustomerId, UpdateId, UserId};
 use crate::domain::job::{Kind, State, Step};
 use crate::domain::role::{Action, Actor, Object};
@@ -28,8 +28,12 @@ type Candidate = (i64, Undoable);
 pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Option<Undoable>> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let candidates =
-        [text(&conn, actor, now)?, update(&conn, actor, now, undo)?, marks(&conn, actor, now, undo)?];
+    let candidates = [
+        text(&conn, actor, now)?,
+        update(&conn, actor, now, undo)?,
+        marks(&conn, actor, now, undo)?,
+        record::undo::newest(&conn, actor, now)?,
+    ];
     Ok(candidates.into_iter().flatten().max_by_key(|(entry, _)| *entry).map(|(_, act)| act))
 }
 
@@ -131,6 +135,7 @@ pub fn take_back(
         Some(Kind::Text) => cancel_text(&mut tx, seq)?,
         Some(Kind::Update) => withdraw(&mut tx, undo, seq)?,
         Some(Kind::Mark) => unmark(&mut tx, undo, seq)?,
+        None if record::undo::is_kind(kind) => record::undo::take_back(&mut tx, seq)?,
         None => return Err(Error::NotFound { what: "act", name: kind.to_owned() }),
     };
     tx.commit()?;

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use crate::domain::consent::Purpose;
+use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
-    Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
+    Person, Presence, QueueFilter, Record, State, Thread, Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -72,21 +74,38 @@ pub struct Failure {
 pub enum Read {
     Lookup(String),
     Card(CustomerId),
-    Timeline { of: CustomerId, before: Option<i64> },
+    Timeline {
+        of: CustomerId,
+        before: Option<i64>,
+    },
     Thread(Party),
     Inbox(InboxFilter),
-    Queue { filter: QueueFilter, after: Option<i64> },
+    Queue {
+        filter: QueueFilter,
+        after: Option<i64>,
+    },
     Matching(QueueFilter),
     Facts(i64),
     Clashes,
-    Outbox { settled: bool },
+    Outbox {
+        settled: bool,
+    },
     People,
     State,
     Drafts,
-    Draft { customer: Option<CustomerId>, of: DraftOf },
+    Draft {
+        customer: Option<CustomerId>,
+        of: DraftOf,
+    },
     DraftTo(SafeText),
     Undoable,
     Others(CustomerId),
+    Record(CustomerId),
+    /// Who else has this number or address.
+    Sharing {
+        value: String,
+        except: Option<CustomerId>,
+    },
 }
 
 /// Writes that a screen can ask for. They are carried out in order and never canceled.
@@ -100,6 +119,24 @@ pub enum Write {
         seen: Box<Seen>,
         voice_yes: bool,
     },
+    AddCustomer(Box<NewCustomer>),
+    EditCustomer {
+        customer: CustomerId,
+        edit: Box<Edit>,
+    },
+    /// A customer moves on from the stage that was seen.
+    Stage {
+        customer: CustomerId,
+        seen: Stage,
+        stage: Stage,
+    },
+    Tags {
+        customer: CustomerId,
+        on: Vec<String>,
+        off: Vec<String>,
+    },
+    /// Somebody has said yes to it.
+    DeleteCustomer(CustomerId),
     Note {
         customer: CustomerId,
         body: Body,
@@ -189,6 +226,10 @@ pub enum Answer {
     Draft(Option<Draft>),
     Undoable(Option<Undoable>),
     Others(Vec<Presence>),
+    Record(Box<Record>),
+    Sharing(Vec<SafeText>),
+    /// A new customer is on disk.
+    Added(CustomerId),
     /// On disk.
     Saved,
     /// A text is on disk and leaves then.

@@ -3,7 +3,9 @@
 use super::fold::{first, fold, parts_of, squash};
 use super::tokens::{BEGINNING, beginning, runs_at_end, runs_of};
 use super::{Place, Record, spellings};
+use crate::domain::customer::Stage;
 use crate::domain::dates;
+use crate::domain::record::tag_word;
 use crate::domain::time::Micros;
 use crate::domain::update::Status;
 
@@ -35,6 +37,8 @@ pub enum Term {
     Email(String),
     /// A word as it stands in the index: what a mistyped one was meant to be.
     Meant(String),
+    /// `#motor`: a tag, as far as it is typed; folded, letters and digits alone.
+    Tag(String),
     Filter(Filter),
 }
 
@@ -43,6 +47,8 @@ pub enum Term {
 pub enum Filter {
     /// `payment:pending`, or only the beginning of the word.
     Payment(String),
+    /// `stage:client`, or only the beginning of the word.
+    Stage(Stage),
     /// `status:pending`: customers with a contact update of this status.
     Status(Status),
     /// `agent:24`: customers whom this agent captured an update of.
@@ -68,7 +74,7 @@ impl Need {
     /// begin so. A state or a domain that nobody has is nobody's.
     pub fn without_vocabulary(&self) -> Option<String> {
         match self {
-            Self::Begins(word) if !word.starts_with(['@', '=']) => Some(beginning(word)),
+            Self::Begins(word) if !word.starts_with(['@', '=', '$']) => Some(beginning(word)),
             _ => None,
         }
     }
@@ -92,6 +98,9 @@ impl Query {
     fn take(&mut self, piece: &str) {
         if let Some(term) = filter(piece) {
             return self.terms.extend(term.map(Term::Filter));
+        }
+        if let Some(tag) = piece.strip_prefix('#').map(tag_word).filter(|tag| !tag.is_empty()) {
+            return self.terms.push(Term::Tag(tag));
         }
         let folded = fold(piece);
         if folded.chars().all(is_of_number) {
@@ -139,8 +148,11 @@ fn filter(piece: &str) -> Option<Option<Filter>> {
     let (name, value) = piece.split_once(':')?;
     let value = value.to_lowercase();
     let filter = match name.to_ascii_lowercase().as_str() {
-        "payment" | "status" | "agent" | "by" | "updated" | "optin" if value.is_empty() => return Some(None),
+        "payment" | "stage" | "status" | "agent" | "by" | "updated" | "optin" if value.is_empty() => {
+            return Some(None);
+        }
         "payment" => Filter::Payment(squash(&fold(&value))),
+        "stage" => Filter::Stage(Stage::ALL.into_iter().find(|stage| stage.as_str().starts_with(&value))?),
         "status" => {
             Filter::Status(Status::ALL.into_iter().find(|status| status.as_str().starts_with(&value))?)
         }
@@ -178,6 +190,8 @@ impl Term {
             }
             Self::Meant(word) => vec![tokens([word.clone()])],
             Self::Filter(Filter::Payment(state)) => vec![vec![Need::Begins(format!("={state}"))]],
+            Self::Tag(tag) => vec![vec![Need::Begins(format!("${tag}"))]],
+            Self::Filter(Filter::Stage(stage)) => vec![tokens([format!("&{}", stage.as_str())])],
             Self::Filter(Filter::Agent(agent)) => vec![tokens([format!("&{agent}")])],
             Self::Filter(Filter::Mine) => vec![tokens([format!("&{agent}")])],
             Self::Filter(Filter::Status(_) | Filter::Updated(_) | Filter::OptIn(_)) => Vec::new(),
@@ -222,6 +236,11 @@ impl Term {
                 let payment = record.payment.as_deref().map(|payment| squash(&fold(payment)));
                 payment.filter(|payment| payment.starts_with(state.as_str())).map(|_| Place::Beside)
             }
+            Self::Tag(tag) => {
+                let is_it = |known: &String| tag_word(known).starts_with(tag.as_str());
+                record.tags.iter().any(is_it).then_some(Place::Beside)
+            }
+            Self::Filter(Filter::Stage(stage)) => (record.stage == *stage).then_some(Place::Beside),
             Self::Filter(_) => Some(Place::Beside),
         }
     }

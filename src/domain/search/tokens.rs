@@ -4,10 +4,11 @@
 //!
 //! A sign tells the kinds apart: `~kev` is a beginning, `#2333` a run of digits, `#33$` one at the
 //! end, `kevin@` what stands before the `@` of an address and `@example` what stands behind it,
-//! `=paid` a payment state, `&24` an agent.
+//! `=paid` a payment state, `$motor` a tag, `&24` an agent, `&client` a stage.
 
 use super::fold::{first, fold, parts_of, squash};
 use super::{Record, spellings};
+use crate::domain::record::tag_word;
 
 /// Beginnings up to so many letters are tokens.
 pub(super) const BEGINNING: usize = 8;
@@ -44,11 +45,12 @@ pub fn tokens(record: &Record) -> String {
     for agent in &record.agents {
         tokens.put("&", &agent.to_string(), "");
     }
+    tokens.put("&", record.stage.as_str(), "");
     tokens.text
 }
 
 /// Words that one may have typed the beginning of, mistyped, or written in one: those of names and
-/// company, payment states, and what stands behind the `@` of addresses.
+/// company, payment states, tags, and what stands behind the `@` of addresses.
 pub fn vocabulary(record: &Record) -> Vec<String> {
     let mut words: Vec<String> = signed_words(record).collect();
     record.each_name_word(|_, word| {
@@ -74,7 +76,9 @@ fn signed_words(record: &Record) -> impl Iterator<Item = String> {
     };
     let payment = record.payment.as_deref().map(|payment| squash(&fold(payment)));
     let payment = payment.filter(|payment| !payment.is_empty()).map(|payment| format!("={payment}"));
-    payment.into_iter().chain(record.emails.iter().filter_map(label))
+    let tags = record.tags.iter().map(|tag| tag_word(tag)).filter(|tag| !tag.is_empty());
+    let tags = tags.map(|tag| format!("${tag}"));
+    payment.into_iter().chain(record.emails.iter().filter_map(label)).chain(tags)
 }
 
 /// The token of all that begins so, or so far as beginnings go.

@@ -6,6 +6,7 @@ mod card;
 mod find;
 mod inbox;
 mod queue;
+mod record;
 mod status;
 pub mod strip;
 
@@ -13,6 +14,7 @@ pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
+pub use record::{Held, Record, RecordPoint};
 pub use status::{Draft, DraftOf, Job, Person, Presence, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

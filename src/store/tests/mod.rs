@@ -23,6 +23,7 @@ mod plans;
 mod pulled;
 mod queue;
 mod recall;
+mod record;
 mod release;
 mod search;
 mod state;

@@ -14,6 +14,7 @@ pub mod messages;
 pub mod note;
 pub mod outbox;
 pub mod palette;
+pub mod record;
 pub mod report;
 #[cfg(test)]
 mod tests;
@@ -119,6 +120,7 @@ screens! {
     Lookup(lookup::Lookup),
     Card(card::CardScreen),
     Form(form::FormScreen),
+    Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
     Inbox(inbox::InboxScreen),
