@@ -127,6 +127,7 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
     let begins = |word: &str| format!("\"~{}\"", word.chars().take(8).collect::<String>());
     let number = move |n| format!("5{:07}", digits(somebody(n)));
     let run = |text: &str| format!("\"#{text}\"");
+    let policy_run = |text: &str| format!("\"%{text}\"");
     vec![
         class("1 letter", move |n| given(n)[..1].to_owned(), move |n| begins(&given(n)[..1])),
         class("3 letters", move |n| surname(n)[..3].to_owned(), move |n| begins(&surname(n)[..3])),
@@ -177,7 +178,11 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
             move |n| {
                 let policy = policy(somebody(n)).to_lowercase().replace('/', "");
                 let last = policy.len().saturating_sub(4);
-                format!("{} AND {}", run(&policy[last..]), run(&policy[last.saturating_sub(3)..][..4]))
+                format!(
+                    "{} AND {}",
+                    policy_run(&policy[last..]),
+                    policy_run(&policy[last.saturating_sub(3)..][..4])
+                )
             },
         ),
         alone("7 digits, nobody's", |n| format!("9{:06}", mix(n) % 1_000_000)),

@@ -3,7 +3,7 @@
 -- The tokens of each customer (`domain::search`), under the customer's `seq`; written in every
 -- transaction that changes what they are made of. Only the index is kept, not the tokens.
 create virtual table search using fts5 (
-    tokens, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '~#$@=&'"
+    tokens, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '~#%$@=&'"
 );
 
 -- A leaf fits into a page of the encrypted file, beside what SQLCipher adds. Whoever writes merges a

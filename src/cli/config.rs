@@ -24,6 +24,7 @@ enum Action {
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let config = context.config()?;
+        config.forms()?;
         let file = context.paths()?.config_file;
         match &self.action {
             Action::Check if context.output.is_json() => {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::context::{Context, Desk, mobiles};
 use super::exit::{Exit, refuse};
 use super::{clock, demo, engine, init};
-use crate::config::{Config, Palette, Paths};
+use crate::config::{Config, Palette, Paths, forms};
+use crate::domain::form::Forms;
 use crate::domain::role::{Actor, Origin, Role};
 use crate::domain::time::Micros;
 use crate::domain::wording;
@@ -73,7 +74,11 @@ pub fn open_desk(
     let (config, fault) = match context.config() {
         Ok(config) => (config, None),
         // The desk runs on with the defaults and says so.
-        Err(why) => (Config::default(), Some(format!("{why:#}"))),
+        Err(why) => (Config::default(), Some(("The configuration is not used", format!("{why:#}")))),
+    };
+    let (forms, fault) = match config.forms() {
+        Ok(forms) => (forms, fault),
+        Err(why) => (forms::shipped(), fault.or(Some(("The office's forms are not used", why.to_string())))),
     };
     let db = context.open(location)?;
     let actor = Actor { origin: Origin::Desk, ..context.actor(&db)? };
@@ -81,14 +86,13 @@ pub fn open_desk(
     let numbers = context.credentials(&config, &db).numbers;
     let desk = Desk { db, actor, config, numbers, input: &mut context.input, output: &mut context.output };
     let (keymap, wrong) = Keymap::new(&desk.config.keys);
-    let settings = settings(&desk, keymap, &paths, options.demo.is_some());
+    let settings = settings(&desk, keymap, forms, &paths, options.demo.is_some());
     let office = office(&desk);
     let mut model = Model::new(desk.actor.clone(), settings, clock::now(), 0, (80, 24));
     model.strip = options.strip;
-    if let Some(fault) = fault {
-        let lines: Vec<&str> = fault.lines().collect();
-        let box_ =
-            AskBox::new("config", "The configuration is not used", &lines, &["Go on with the defaults"]);
+    if let Some((title, why)) = fault {
+        let lines: Vec<&str> = why.lines().collect();
+        let box_ = AskBox::new("config", title, &lines, &["Go on with the defaults"]);
         model.stack.push(Screen::Ask(box_));
     }
     let recorder = options.record.as_deref().map(recorder).transpose()?;
@@ -132,7 +136,7 @@ fn recorder(path: &Path) -> Result<Recorder> {
     Recorder::create(path).with_context(|| format!("{} could not be made", path.display()))
 }
 
-fn settings(desk: &Desk<'_>, keymap: Keymap, paths: &Paths, demo: bool) -> Settings {
+fn settings(desk: &Desk<'_>, keymap: Keymap, forms: Forms, paths: &Paths, demo: bool) -> Settings {
     let config = &desk.config;
     Settings {
         policy: config.phone_policy(),
@@ -146,6 +150,7 @@ fn settings(desk: &Desk<'_>, keymap: Keymap, paths: &Paths, demo: bool) -> Setti
         demo,
         exports: config.desk.exports.clone().unwrap_or_else(|| paths.data_dir.join("exports")),
         wording: wording::VOICE.to_owned(),
+        forms,
     }
 }
 
@@ -200,6 +205,7 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
         demo: false,
         exports: PathBuf::new(),
         wording: wording::VOICE.to_owned(),
+        forms: forms::shipped(),
     };
     let mut model = Model::new(nobody, settings, clock::now(), 0, (80, 24));
     model.stack = vec![Screen::Welcome(Welcome::new())];

@@ -79,7 +79,7 @@ fn of_store(error: &store::Error) -> Exit {
     use store::Error as E;
     match error {
         E::Denied(_) | E::Blocked(_) => Exit::NotAllowed,
-        E::AskAgain | E::Many { .. } | E::Fields(_) | E::Refused(_) => Exit::Usage,
+        E::AskAgain | E::Many { .. } | E::Fields(_) | E::Overwrites { .. } | E::Refused(_) => Exit::Usage,
         E::NotFound { .. } => Exit::NotFound,
         E::Open(_) | E::Fenced | E::DiskFull | E::Disk(_) | E::Busy | E::Sql(_) | E::Overtaken => {
             Exit::Failure

@@ -112,7 +112,7 @@ enum Command {
     Lookup(lookup::Args),
     /// A call comes in: show who it is on your running desk, or here if there is none
     Pop(pop::Args),
-    /// Import, export, add, merge and show customers
+    /// Import, export, add, edit, merge and show customers
     Customers(customers::Args),
     /// Capture a corrected mobile or e-mail, with its reason
     Update(update::Args),

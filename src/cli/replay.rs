@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::context::Context;
 use super::desk::theme;
 use super::exit::{Exit, refuse};
-use crate::config::{Config, Palette};
+use crate::config::{Config, Palette, forms};
 use crate::domain::role::{Actor, Role};
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, Settings};
@@ -62,6 +62,7 @@ fn model(start: &Start) -> Result<Model> {
         demo: start.demo,
         exports: PathBuf::new(),
         wording: String::new(),
+        forms: forms::shipped(),
     };
     Ok(Model::new(me, settings, start.now, start.offset, start.size))
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use super::customer::{ContactMethod, NewCustomer, NewEmail, NewPhone};
 use super::email::Email;
 use super::form::{Form, FormField, GENERAL, Key, Kind, Own};
+use super::ids::ContactPointId;
 use super::phone::{E164, PhonePolicy};
 use super::redact::redacted_debug;
 use super::search::fold;
@@ -34,17 +35,31 @@ pub struct Change {
 
 redacted_debug!(Change, key);
 
-/// Checked changes of one record. Can only be built by [`edit`].
+/// Checked changes of one record. Those of fields can only be built by [`edit`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edit(Vec<Change>);
+pub struct Edit {
+    changes: Vec<Change>,
+    points: Vec<PointChange>,
+}
 
 impl Edit {
     pub fn changes(&self) -> &[Change] {
-        &self.0
+        &self.changes
+    }
+
+    pub fn points(&self) -> &[PointChange] {
+        &self.points
+    }
+
+    /// With what becomes of phones and e-mails beside the two contact fields.
+    #[must_use]
+    pub fn with(mut self, points: impl IntoIterator<Item = PointChange>) -> Self {
+        self.points.extend(points);
+        self
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.changes.is_empty() && self.points.is_empty()
     }
 }
 
@@ -105,7 +120,7 @@ pub fn edit(form: &Form, seen: &Values, typed: &Values, policy: &PhonePolicy) ->
             Err(why) => wrong.push(Wrong { key: field.key, label: field.label, why }),
         }
     }
-    if wrong.is_empty() { Ok(Edit(changes)) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(Edit { changes, points: Vec::new() }) } else { Err(wrong) }
 }
 
 /// Reads what was typed as a new customer. The form's name is the industry unless another was typed;
@@ -242,6 +257,23 @@ impl NewPoint {
         let value = holds.check(raw.trim(), policy)?;
         Ok(Self { kind, label, value, raw: raw.to_owned() })
     }
+}
+
+/// What becomes of a phone or an e-mail. Whoever changes one says which label they saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PointChange {
+    Add(NewPoint),
+    /// The new label is checked.
+    Relabel {
+        point: ContactPointId,
+        seen: String,
+        label: String,
+    },
+    /// It counts no more, and stays to be found by.
+    Retire {
+        point: ContactPointId,
+        seen: String,
+    },
 }
 
 /// Reads the label of a phone or an e-mail.

@@ -85,6 +85,8 @@ pub enum Action {
     AddCustomer,
     /// Makes two customers one, or splits them again.
     MergeCustomers,
+    EditCustomer,
+    DeleteCustomer,
     ImportCustomers,
     /// Customers, texts and consents as a file.
     ExportCustomers,
@@ -110,10 +112,12 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::MergeCustomers,
+        Self::EditCustomer,
+        Self::DeleteCustomer,
         Self::ImportCustomers,
         Self::ExportCustomers,
         Self::CaptureUpdate,
@@ -169,6 +173,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::EditCustomer
         | Action::CaptureUpdate
         | Action::SendText
         | Action::RecordConsent
@@ -176,6 +181,8 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         | Action::ReadOutbox
         | Action::ReadUsers => Decision::Allow,
         Action::ReadUpdates | Action::RetryJob if own => Decision::Allow,
+        // TWS-4.
+        Action::DeleteCustomer => Decision::AskAgain,
         Action::DiscardJob if own => Decision::AskAgain,
         Action::ReadUpdates => {
             Decision::Deny("agents see their own contact updates; an admin or supervisor sees all")
@@ -206,6 +213,7 @@ fn supervisor(action: Action) -> Decision {
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
+        | Action::EditCustomer
         | Action::ExportCustomers
         | Action::MergeCustomers
         | Action::CaptureUpdate
@@ -218,7 +226,7 @@ fn supervisor(action: Action) -> Decision {
         | Action::RetryJob
         | Action::ReadUsers
         | Action::ImportCustomers => Decision::Allow,
-        Action::DiscardJob => Decision::AskAgain,
+        Action::DeleteCustomer | Action::DiscardJob => Decision::AskAgain,
         Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
@@ -230,7 +238,7 @@ fn supervisor(action: Action) -> Decision {
 
 fn admin(action: Action) -> Decision {
     match action {
-        Action::DiscardJob | Action::DissolveBatch => Decision::AskAgain,
+        Action::DeleteCustomer | Action::DiscardJob | Action::DissolveBatch => Decision::AskAgain,
         Action::RunSync => Decision::Deny(MACHINE_ONLY),
         _ => Decision::Allow,
     }

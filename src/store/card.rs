@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::customers::{self, ContactPoint, Customer};
-use super::{Db, Result, allow, audit, consent, effective, lanes, merge};
+use super::{Db, Result, allow, audit, consent, effective, lanes, merge, record};
 use crate::domain::batch::Lane;
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::{self, Delivery};
@@ -66,6 +66,8 @@ pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Card> {
         consent,
         pin: pin(conn, customer)?,
         shared: number.map_or(Ok(0), |number| sharing(conn, customer, &number))?,
+        industry: on_file.industry.clone().unwrap_or_default(),
+        values: values(&on_file.custom),
         mobile,
         email,
     })
@@ -73,6 +75,13 @@ pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Card> {
 
 fn safe(text: Option<&str>) -> SafeText {
     SafeText::new(text.unwrap_or_default())
+}
+
+fn values(custom: &str) -> Vec<(String, SafeText)> {
+    let custom: serde_json::Map<String, serde_json::Value> = serde_json::from_str(custom).unwrap_or_default();
+    let shown =
+        |(key, value): (String, serde_json::Value)| Some((key, SafeText::multiline(&record::text(&value)?)));
+    custom.into_iter().filter_map(shown).collect()
 }
 
 fn tags(json: &str) -> Vec<SafeText> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports, merge};
+use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports, merge, record};
 use crate::domain::customer::{NewCustomer, OldContact};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -23,6 +23,7 @@ pub struct Customer {
     pub id: CustomerId,
     pub name: String,
     pub company: Option<String>,
+    pub industry: Option<String>,
     pub policy_number: Option<String>,
     pub payment: Option<String>,
     pub amount_due: Option<Money>,
@@ -79,6 +80,7 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, new: &NewCustomer) -> Result
     tx.allow(Action::AddCustomer, Object::Any)?;
     let id = insert(&mut tx, new, "local")?;
     audit::record(&mut tx, "customer added", ("customer", Some(id.0)), &json!({ "name": new.name }))?;
+    record::created(&mut tx, id)?;
     tx.commit()?;
     Ok(id)
 }
@@ -110,14 +112,15 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result
         Some(id) if !tx.tx.prepare_cached("select 1 from customer where id = ?1")?.exists([id])? => id,
         _ => CustomerId(tx.id()),
     };
+    let agent = record::assigned(tx, new)?;
     tx.tx
         .prepare_cached(
             "insert into customer (id, name, given_name, family_name, company, industry, policy_number, payment,
                 amount_due, currency, stage, street, city, state, zip, country, timezone, preferred_method,
                 preferred_time, source, tags, custom, created_at, created_by, updated_at, updated_by,
-                last_contact_at, last_contact_method)
+                last_contact_at, last_contact_method, assigned_agent)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                ?21, ?22, coalesce(?25, ?23), ?24, ?23, ?24, ?26, ?27)",
+                ?21, ?22, coalesce(?25, ?23), ?24, ?23, ?24, ?26, ?27, (select id from user where name = ?28))",
         )?
         .execute(params![
             id,
@@ -147,6 +150,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result
             own.created_at,
             own.last_contact_at,
             own.last_contact_method,
+            agent,
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
@@ -281,7 +285,7 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
     }
 }
 
-fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
+pub(super) fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
     Ok(conn
         .prepare_cached("select exists (select 1 from customer where id = ?1 and deleted_at is null)")?
         .query_row([id], |row| row.get(0))?)
@@ -290,7 +294,8 @@ fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
 pub(super) fn read(conn: &Connection, id: CustomerId) -> Result<Customer> {
     let mut customer = conn
         .prepare_cached(
-            "select id, name, company, policy_number, payment, amount_due, currency, stage, timezone, tags, custom
+            "select id, name, company, policy_number, payment, amount_due, currency, stage, timezone, tags, custom,
+                industry
              from customer where id = ?1 and deleted_at is null",
         )?
         .query_row([id], customer_row)
@@ -319,6 +324,7 @@ fn customer_row(row: &Row<'_>) -> rusqlite::Result<Customer> {
         timezone: row.get(8)?,
         tags: row.get(9)?,
         custom: row.get(10)?,
+        industry: row.get(11)?,
         master_ids: Vec::new(),
         points: Vec::new(),
         mobile: None,

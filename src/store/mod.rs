@@ -31,6 +31,7 @@ pub mod outbox;
 pub mod presence;
 pub mod pulled;
 pub mod queue;
+pub mod record;
 pub mod retry;
 pub mod ring;
 pub mod search;
@@ -75,6 +76,12 @@ pub enum Error {
     Fields(Vec<FieldError>),
     #[error("not sent: {0}")]
     Blocked(Block),
+    /// Somebody saved between what was seen and this.
+    #[error(
+        "{by} changed the {} meanwhile: nothing was saved; look at it and save again",
+        .fields.join(", the ")
+    )]
+    Overwrites { by: String, fields: Vec<String> },
     #[error("{0}")]
     Refused(String),
     #[error("the sync lease was taken over by another process")]

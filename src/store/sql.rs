@@ -4,6 +4,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use uuid::Uuid;
 
 use crate::domain::consent::{Act, Method, Purpose};
+use crate::domain::customer::Stage;
 use crate::domain::ids::{
     AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MergeId,
     MessageId, NoteId, TemplateId, UpdateId, UserId,
@@ -62,7 +63,7 @@ macro_rules! word_sql {
     )*};
 }
 
-word_sql!(Act, Kind, Method, Purpose, Reason, Role, State, Status, Upload, Field, Destination);
+word_sql!(Act, Kind, Method, Purpose, Reason, Role, Stage, State, Status, Upload, Field, Destination);
 
 impl ToSql for Micros {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

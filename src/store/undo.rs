@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::drafts::{self, Owner};
 use super::outbox::{self, Job};
-use super::{Db, Error, Result, Tx, allow, audit, effective, merge};
+use super::{Db, Error, Result, Tx, allow, audit, effective, merge, record};
 use crate::domain::ids::{CustomerId, MergeId, UpdateId, UserId};
 use crate::domain::job::{Kind, State, Step};
 use crate::domain::role::{Action, Actor, Object};
@@ -39,6 +39,7 @@ pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Opt
         update(&conn, actor, now, undo)?,
         marks(&conn, actor, now, undo)?,
         merged(&conn, actor, now)?,
+        record::undo::newest(&conn, actor, now)?,
     ];
     Ok(candidates.into_iter().flatten().max_by_key(|(entry, _)| *entry).map(|(_, act)| act))
 }
@@ -176,6 +177,7 @@ pub fn take_back(
         Some(Kind::Update) => withdraw(&mut tx, undo, seq)?,
         Some(Kind::Mark) => unmark(&mut tx, undo, seq)?,
         None if kind == MERGED => split(&mut tx, seq)?,
+        None if record::undo::is_kind(kind) => record::undo::take_back(&mut tx, seq)?,
         None => return Err(Error::NotFound { what: "act", name: kind.to_owned() }),
     };
     tx.commit()?;

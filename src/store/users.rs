@@ -127,10 +127,15 @@ pub fn all(db: &Db) -> Result<Vec<User>> {
 
 /// Finds an active person by name (any case) or number (`24`, `#24`).
 pub fn by_name(db: &Db, name: &str) -> Result<Option<User>> {
+    active(db.conn(), name)
+}
+
+/// The same inside a write.
+pub(super) fn active(conn: &rusqlite::Connection, name: &str) -> Result<Option<User>> {
     let number = name.strip_prefix('#').unwrap_or(name).parse::<i64>();
     let user = match number {
-        Ok(number) => find_number(db.conn(), number)?,
-        Err(_) => find(db.conn(), name.trim())?,
+        Ok(number) => find_number(conn, number)?,
+        Err(_) => find(conn, name.trim())?,
     };
     Ok(user.filter(|user| user.active))
 }

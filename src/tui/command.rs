@@ -21,6 +21,13 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command { word: "m", takes: "NUMBER REASON NOTES", does: "new mobile, saved at once", run: mobile },
     Command { word: "e", takes: "E-MAIL REASON NOTES", does: "new e-mail, saved at once", run: email },
+    Command {
+        word: "new",
+        takes: "",
+        does: "new customer",
+        run: |m, _, e| update::act(m, Action::NewCustomer, e),
+    },
+    Command { word: "edit", takes: "", does: "whole record", run: edit },
     Command { word: "find", takes: "ANYTHING", does: "look up", run: find },
     Command {
         word: "inbox",
@@ -227,22 +234,30 @@ pub fn seen(mobile: Option<&Point>, email: Option<&Point>) -> Seen {
     Seen { mobile: mobile.map(value), email: email.map(value) }
 }
 
+fn edit(model: &mut Model, _: &str, effects: &mut Vec<Effect>) {
+    if matches!(model.top(), Screen::Card(_)) {
+        update::act(model, Action::EditRecord, effects);
+    } else {
+        model.say(Tone::Bad, "Open a customer first: type a number or a name, then Enter.");
+    }
+}
+
 fn find(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     update::look_up(model, text, effects);
 }
 
 fn discard(model: &mut Model, _: &str, effects: &mut Vec<Effect>) {
     let customer = model.customer();
-    if customer.is_none() {
-        model.say(Tone::Note, "Open the customer whose draft is to go.");
-        return;
-    }
-    for of in [DraftOf::Update, DraftOf::Note, DraftOf::Text] {
-        effects.push(Effect::Draft { customer, of, body: Body(String::new()) });
+    let (drafts, whose): (&[DraftOf], _) = match customer {
+        Some(_) => (&DraftOf::ALL, "for this customer"),
+        None => (&[DraftOf::Customer], "as a new customer"),
+    };
+    for of in drafts {
+        effects.push(Effect::Draft { customer, of: *of, body: Body(String::new()) });
     }
     effects.push(Effect::KeepDrafts);
     update::forget_drafts(model, effects);
-    model.say(Tone::Note, "Thrown away: what you began for this customer.");
+    model.say(Tone::Note, format!("Thrown away: what you began {whose}."));
 }
 
 fn import(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::consent::Purpose;
+use crate::domain::form::Forms;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
@@ -41,6 +42,7 @@ pub struct Settings {
     pub exports: std::path::PathBuf,
     /// The wording that is read out for a yes by voice.
     pub wording: String,
+    pub forms: Forms,
 }
 
 /// A sentence that was shown, with its tone and time.

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use crate::domain::consent::Purpose;
+use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::ids::{CustomerId, NoteId};
 use crate::domain::import::OnMatch;
+use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Intake, Job, Marked, Page,
-    Party, Person, Presence, QueueFilter, Sheet, State, Thread, Undoable, Undone,
+    Party, Person, Presence, QueueFilter, Record, Sheet, State, Thread, Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -104,6 +106,12 @@ pub enum Read {
     DraftTo(SafeText),
     Undoable,
     Others(CustomerId),
+    Record(CustomerId),
+    /// Who else has this number or address.
+    Sharing {
+        value: String,
+        except: Option<CustomerId>,
+    },
 }
 
 /// Writes that a screen can ask for. They are carried out in order and never canceled.
@@ -117,6 +125,24 @@ pub enum Write {
         seen: Box<Seen>,
         voice_yes: bool,
     },
+    AddCustomer(Box<NewCustomer>),
+    EditCustomer {
+        customer: CustomerId,
+        edit: Box<Edit>,
+    },
+    /// A customer moves on from the stage that was seen.
+    Stage {
+        customer: CustomerId,
+        seen: Stage,
+        stage: Stage,
+    },
+    Tags {
+        customer: CustomerId,
+        on: Vec<String>,
+        off: Vec<String>,
+    },
+    /// Somebody has said yes to it.
+    DeleteCustomer(CustomerId),
     Note {
         customer: CustomerId,
         body: Body,
@@ -208,6 +234,10 @@ pub enum Answer {
     Draft(Option<Draft>),
     Undoable(Option<Undoable>),
     Others(Vec<Presence>),
+    Record(Box<Record>),
+    Sharing(Vec<SafeText>),
+    /// A new customer is on disk.
+    Added(CustomerId),
     /// On disk.
     Saved,
     /// A text is on disk and leaves then.

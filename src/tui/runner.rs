@@ -31,8 +31,8 @@ use crate::store::open::Location;
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
-    self, Db, batches, card, consent, drafts, inbox, messages, notes, outbox, presence, queue, retry, ring,
-    search, state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, customers, drafts, inbox, messages, notes, outbox, presence, queue,
+    record, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -304,7 +304,9 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
-        | Read::Others(_) => Slot::Once,
+        | Read::Others(_)
+        | Read::Record(_)
+        | Read::Sharing { .. } => Slot::Once,
     }
 }
 
@@ -331,6 +333,11 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::DraftTo(number) => Answer::Draft(drafts::get(db, actor, number, DraftOf::Text)?),
         Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
+        Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
+        Read::Sharing { value, except } => {
+            let others = record::others_with(db, actor, &value, except)?;
+            Answer::Sharing(others.into_iter().map(|(_, name)| name).collect())
+        }
     })
 }
 
@@ -341,11 +348,26 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::Capture { customer, new, seen, voice_yes } => {
             let about = Capture { shown: shown(*seen), voice_yes, ..Capture::default() };
             updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
-            settled(db, office, customer, DraftOf::Update);
+            settled(db, office, Some(customer), DraftOf::Update);
+        }
+        Write::AddCustomer(new) => {
+            let id = customers::add(db, actor, now, &new)?;
+            settled(db, office, None, DraftOf::Customer);
+            return Ok(Answer::Added(id));
+        }
+        Write::EditCustomer { customer, edit } => {
+            record::edit(db, actor, now, customer, &edit)?;
+            settled(db, office, Some(customer), DraftOf::Customer);
+        }
+        Write::Stage { customer, seen, stage } => record::stage(db, actor, now, customer, seen, stage)?,
+        Write::Tags { customer, on, off } => record::tag(db, actor, now, customer, &on, &off)?,
+        // The screen has asked.
+        Write::DeleteCustomer(customer) => {
+            record::delete(db, &Actor { confirmed: true, ..actor.clone() }, now, customer)?;
         }
         Write::Note { customer, body } => {
             notes::add(db, actor, now, customer, body.as_str())?;
-            settled(db, office, customer, DraftOf::Note);
+            settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
         Write::Text { to, number, body, purpose } => {
@@ -399,8 +421,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
 }
 
 /// What was saved is no draft any more, whatever becomes of the screen.
-fn settled(db: &mut Db, office: &Office, customer: CustomerId, of: DraftOf) {
-    if let Err(why) = drafts::put(db, &office.actor, (office.clock)(), Some(customer), of, "") {
+fn settled(db: &mut Db, office: &Office, customer: Option<CustomerId>, of: DraftOf) {
+    if let Err(why) = drafts::put(db, &office.actor, (office.clock)(), customer, of, "") {
         tracing::warn!(%why, "a draft stays");
     }
 }
@@ -516,7 +538,9 @@ fn shown(seen: Seen) -> Shown {
 /// Which key is next when a write failed.
 fn next_step(what: &Write) -> String {
     match what {
-        Write::Capture { .. } | Write::Note { .. } => format!("{STILL_HERE}; F2 tries again."),
+        Write::Capture { .. } | Write::AddCustomer(_) | Write::EditCustomer { .. } | Write::Note { .. } => {
+            format!("{STILL_HERE}; F2 tries again.")
+        }
         Write::Text { .. } => format!("{STILL_HERE}; Enter tries again."),
         _ => String::new(),
     }

@@ -36,6 +36,11 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
     let whom = whom(model);
     let (what, again) = match write {
         Write::Capture { .. } => (format!("the contact update of {whom}"), Some(Action::NewMobile)),
+        Write::AddCustomer(_) => ("the new customer".to_owned(), None),
+        Write::EditCustomer { .. } => (format!("the record of {whom}"), Some(Action::EditRecord)),
+        Write::Stage { .. } => (format!("the stage of {whom}"), None),
+        Write::Tags { .. } => (format!("the tags of {whom}"), None),
+        Write::DeleteCustomer(_) => (format!("that {whom} is deleted"), None),
         Write::Note { .. } => (format!("the note about {whom}"), Some(Action::Note)),
         Write::Text { .. } => (format!("the text to {whom}"), Some(Action::Text)),
         Write::VoiceYes { .. } => (format!("the yes to texts of {whom}"), None),

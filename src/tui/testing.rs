@@ -35,6 +35,7 @@ pub fn settings() -> Settings {
         demo: false,
         exports: "/exports".into(),
         wording: "May we text this number about your policy?".to_owned(),
+        forms: crate::config::forms::shipped(),
     }
 }
 

@@ -19,6 +19,7 @@ use super::screens::lock::LockScreen;
 use super::screens::messages::MessagesScreen;
 use super::screens::outbox::OutboxScreen;
 use super::screens::palette::Palette;
+use super::screens::record::{self, RecordScreen};
 use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
@@ -217,6 +218,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.awaited.undoable = model.next_seq();
             effects.push(Effect::Read(model.awaited.undoable, Read::Undoable));
         }
+        Action::NewCustomer if !matches!(model.top(), Screen::Record(_)) => new_customer(model, effects),
         Action::Customers => place(model, Screen::Customers(CustomersScreen::new()), effects),
         Action::Inbox => place(model, Screen::Inbox(InboxScreen::new()), effects),
         Action::Updates => {
@@ -276,6 +278,16 @@ pub(super) fn home(model: &mut Model, effects: &mut Vec<Effect>) {
     while model.stack.len() > 1 {
         close(model, effects);
     }
+}
+
+/// A new customer, with what stands in the look-up line (TTX-50).
+pub(super) fn new_customer(model: &mut Model, effects: &mut Vec<Effect>) {
+    let typed = match model.stack.first() {
+        Some(Screen::Lookup(lookup)) if model.stack.len() == 1 => lookup.asked(),
+        _ => "",
+    };
+    let screen = RecordScreen::create(&model.settings.forms, &record::from_search(typed));
+    place(model, Screen::Record(screen), effects);
 }
 
 /// Back to the look-up with the caret in its line.
@@ -350,7 +362,7 @@ fn settle(
 
 /// Screens forget what was typed in them: it was thrown away.
 pub(super) fn forget_drafts(model: &mut Model, effects: &mut Vec<Effect>) {
-    while matches!(model.top(), Screen::Form(_) | Screen::Note(_) | Screen::Text(_)) {
+    while matches!(model.top(), Screen::Form(_) | Screen::Record(_) | Screen::Note(_) | Screen::Text(_)) {
         model.stack.pop();
     }
     saving::closed(model);

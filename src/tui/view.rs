@@ -176,7 +176,10 @@ fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> O
         _ => None,
     });
     match (card, top) {
-        (Some(card), Screen::Card(_) | Screen::Form(_) | Screen::Note(_) | Screen::Text(_)) if look.wide => {
+        (
+            Some(card),
+            Screen::Card(_) | Screen::Form(_) | Screen::Record(_) | Screen::Note(_) | Screen::Text(_),
+        ) if look.wide && top.customer().is_some() => {
             let list = Rect { width: LIST, ..body };
             let middle = Rect { x: body.x + LIST + 1, width: CARD, ..body };
             let right = Rect { x: middle.right() + 1, width: body.right() - middle.right() - 1, ..body };
@@ -187,7 +190,7 @@ fn body_of(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) -> O
             }
             let rest = card.draw_contact(look, middle, buffer);
             match top {
-                Screen::Form(_) | Screen::Note(_) => {
+                Screen::Form(_) | Screen::Record(_) | Screen::Note(_) => {
                     card.draw_timeline(look, right, buffer);
                     top.draw(look, rest, buffer)
                 }

@@ -28,6 +28,7 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         demo: false,
         exports: exports.to_owned(),
         wording: "May we text this number about your policy?".to_owned(),
+        forms: cordboard::config::forms::shipped(),
     };
     Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
 }

@@ -1,17 +1,19 @@
-//! `cordboard customers add`: one customer by hand, under the same rules as a row of an import.
+//! `cordboard customers add`: one customer by hand, by the form of an industry (TWS-2, TTX-50, TTX-58).
 
 use anyhow::Result;
 use serde_json::json;
 
+use super::fields;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
-use crate::domain::customer::{NewCustomer, Source};
-use crate::files::Field;
-use crate::files::customers::{self as file, ImportOptions};
-use crate::store::{customers, search};
+use crate::domain::customer::NewCustomer;
+use crate::domain::form::{Key, Own};
+use crate::domain::money::Money;
+use crate::domain::record::{self, Values};
+use crate::store::{customers, record as records};
 
-/// Only the name is required (G22).
+/// Only the name is required (G22), and what the form asks for.
 #[derive(clap::Args)]
 pub struct Args {
     /// The customer's name
@@ -32,8 +34,15 @@ pub struct Args {
     family_name: Option<String>,
     #[arg(long)]
     company: Option<String>,
+    /// One with a form brings its fields
     #[arg(long)]
     industry: Option<String>,
+    /// The form to fill in, such as healthcare; the industry's unless given
+    #[arg(long, value_name = "NAME")]
+    form: Option<String>,
+    /// A field of the form or of every customer, such as city=Curepipe; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// The master's id of this customer, if it has one
     #[arg(long, value_name = "ID")]
     master_id: Option<String>,
@@ -56,10 +65,16 @@ pub struct Args {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
+        let forms = fields::forms(context)?;
         let mut desk = context.desk()?;
-        let new = NewCustomer { source: Source::Manual, ..self.check(&desk)? };
-        let id = customers::add(&mut desk.db, &desk.actor, clock::now(), &new)?;
+        let form = match &self.form {
+            Some(name) => fields::named(&forms, name)?,
+            None => forms.of(self.industry.as_deref()),
+        };
+        let new = record::create(form, &self.typed()?, &desk.config.phone_policy());
+        let new = self.besides(&desk, new)?;
         let shared = shared_with(&desk, &new)?;
+        let id = customers::add(&mut desk.db, &desk.actor, clock::now(), &new)?;
         if desk.output.is_json() {
             desk.output.json(&json!({ "id": id, "name": new.name, "number_shared_with": shared }))?;
             return Ok(Exit::Ok);
@@ -72,51 +87,60 @@ impl Args {
         Ok(Exit::Ok)
     }
 
-    /// A file of one row: whatever an import refuses is refused here, in the same words.
-    fn check(&self, desk: &Desk<'_>) -> Result<NewCustomer> {
-        let tags = (!self.tags.is_empty()).then(|| self.tags.join(";"));
+    fn typed(&self) -> Result<Values> {
+        let mut typed = fields::values(&self.set)?;
         let given = [
-            (Field::Name, Some(&self.name)),
-            (Field::PolicyNumber, self.policy.as_ref()),
-            (Field::Mobile, self.mobile.as_ref()),
-            (Field::Email, self.email.as_ref()),
-            (Field::GivenName, self.given_name.as_ref()),
-            (Field::FamilyName, self.family_name.as_ref()),
-            (Field::Company, self.company.as_ref()),
-            (Field::Industry, self.industry.as_ref()),
-            (Field::MasterId, self.master_id.as_ref()),
-            (Field::Payment, self.payment.as_ref()),
-            (Field::AmountDue, self.amount_due.as_ref()),
-            (Field::Stage, self.stage.as_ref()),
-            (Field::Timezone, self.timezone.as_ref()),
-            (Field::Tags, tags.as_ref()),
+            (Own::Name, Some(&self.name)),
+            (Own::PolicyNumber, self.policy.as_ref()),
+            (Own::Mobile, self.mobile.as_ref()),
+            (Own::Email, self.email.as_ref()),
+            (Own::GivenName, self.given_name.as_ref()),
+            (Own::FamilyName, self.family_name.as_ref()),
+            (Own::Company, self.company.as_ref()),
+            (Own::Industry, self.industry.as_ref()),
+            (Own::Timezone, self.timezone.as_ref()),
         ];
-        let given: Vec<_> =
-            given.into_iter().filter_map(|(field, value)| Some((field.as_str(), value?))).collect();
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        csv.write_record(given.iter().map(|(field, _)| *field))?;
-        csv.write_record(given.iter().map(|(_, value)| *value))?;
-        let bytes = csv.into_inner().map_err(|error| error.into_error())?;
-        let options = ImportOptions {
-            typed: true,
-            ..ImportOptions::new(desk.config.phone_policy(), desk.config.desk.currency)
-        };
-        let row = file::read(bytes.as_slice(), &options)?.next();
-        match row {
-            Some(Ok(row)) => Ok(row.customer),
-            Some(Err(bad)) => {
-                let problem = |problem: &file::Problem| format!("{}: {}", problem.field, problem.why);
-                let problems: Vec<_> = bad.problems.iter().map(problem).collect();
-                Err(refuse(Exit::Usage, problems.join("\n")))
-            }
-            None => Err(refuse(Exit::Usage, "name: give 1 to 255 characters, such as \"Anna Curepipe\"")),
+        for (own, value) in given {
+            typed.extend(value.map(|value| (Key::Own(own), value.clone())));
         }
+        Ok(typed)
+    }
+
+    /// What no form asks for; all that is wrong is said at once.
+    fn besides(&self, desk: &Desk<'_>, new: Result<NewCustomer, Vec<record::Wrong>>) -> Result<NewCustomer> {
+        let mut wrong = Vec::new();
+        let mut customer = new.unwrap_or_else(|fields| {
+            wrong.extend(fields.iter().map(|wrong| format!("{}: {}", wrong.key.as_str(), wrong.why)));
+            NewCustomer::default()
+        });
+        customer.master_id.clone_from(&self.master_id);
+        customer.payment.clone_from(&self.payment);
+        if let Some(text) = &self.amount_due {
+            match Money::parse(text, desk.config.desk.currency) {
+                Ok(money) => customer.amount_due = Some(money),
+                Err(why) => wrong.push(format!("amount-due: {why}")),
+            }
+        }
+        if let Some(text) = &self.stage {
+            match super::stage::parse(text) {
+                Ok(stage) => customer.stage = stage,
+                Err(why) => wrong.push(format!("stage: {why}")),
+            }
+        }
+        for text in &self.tags {
+            match record::tag(text) {
+                Ok(tag) if customer.tags.iter().any(|known| record::same_tag(known, &tag)) => {}
+                Ok(tag) => customer.tags.push(tag),
+                Err(why) => wrong.push(format!("tag: {why}")),
+            }
+        }
+        if wrong.is_empty() { Ok(customer) } else { Err(refuse(Exit::Usage, wrong.join("\n"))) }
     }
 }
 
 /// Names of the others on this number.
 fn shared_with(desk: &Desk<'_>, new: &NewCustomer) -> Result<Vec<String>> {
     let Some(phone) = new.phones.first() else { return Ok(Vec::new()) };
-    let found = search::lookup(&desk.db, &desk.actor, clock::now(), 0, phone.value.as_str(), 10)?;
-    Ok(found.hits.into_iter().map(|hit| hit.name).filter(|name| *name != new.name).collect())
+    let others = records::others_with(&desk.db, &desk.actor, phone.value.as_str(), None)?;
+    Ok(others.into_iter().map(|(_, name)| name.to_string()).collect())
 }

@@ -1,11 +1,16 @@
 //! `cordboard customers`: the people on file.
 
 mod add;
+mod delete;
+mod edit;
 mod export;
+mod fields;
 mod import;
 mod imports;
 mod latest;
 pub(super) mod show;
+mod stage;
+mod tag;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -29,6 +34,16 @@ enum Action {
     Imports(imports::Args),
     /// Add one customer
     Add(Box<add::Args>),
+    /// Change fields, phones and e-mails of a customer
+    Edit(edit::Args),
+    /// Put tags on a customer, or take them off
+    Tag(tag::Args),
+    /// Say how far a customer is with us
+    Stage(stage::Args),
+    /// Take a customer off every list; nothing is thrown away
+    Delete(delete::Args),
+    /// Bring a deleted customer back
+    Restore(delete::Args),
     /// Show a customer's card; that it was opened is recorded
     Show(show::Args),
 }
@@ -40,6 +55,11 @@ impl Args {
             Action::Export(args) => args.run(context),
             Action::Imports(args) => args.run(context),
             Action::Add(args) => args.run(context),
+            Action::Edit(args) => args.run(context),
+            Action::Tag(args) => args.run(context),
+            Action::Stage(args) => args.run(context),
+            Action::Delete(args) => args.run(context),
+            Action::Restore(args) => args.restore(context),
             Action::Show(args) => args.run(context),
         }
     }

@@ -7,11 +7,16 @@ use super::latest;
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
+use crate::domain::form::{Forms, Key, Kind, Own};
 use crate::domain::ids::CustomerId;
+use crate::domain::record::fields as fields_of;
+use crate::domain::shown::Record;
+use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 use crate::store::customers::{self, ContactPoint, Customer, Shown};
 use crate::store::notes::{self, Note};
+use crate::store::record;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -45,13 +50,17 @@ impl Args {
 pub fn card(desk: &mut Desk<'_>, id: CustomerId) -> Result<Customer> {
     let now = clock::now();
     let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
-    let notes = notes::list(&desk.db, &desk.actor, id)?;
+    let notes = notes::list(&desk.db, &desk.actor, card.id)?;
+    let record = record::read(&desk.db, &desk.actor, card.id)?;
     if desk.output.is_json() {
-        desk.output.json(&as_json(&card, &notes))?;
+        desk.output.json(&as_json(&card, &record, &notes))?;
         return Ok(card);
     }
     for (label, text) in lines(desk, &card, now) {
         desk.output.line(format!("{label:<9} {text}"))?;
+    }
+    for (label, text) in more(desk, &desk.config.forms()?, &card, &record) {
+        desk.output.line(format!("{label}: {text}"))?;
     }
     for note in &notes {
         desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
@@ -79,6 +88,31 @@ fn lines(desk: &Desk<'_>, card: &Customer, now: Micros) -> Vec<(&'static str, St
     lines
 }
 
+/// Tags, other numbers, and the fields that are not among the first, by the labels of the form.
+fn more(desk: &Desk<'_>, forms: &Forms, card: &Customer, record: &Record) -> Vec<(String, String)> {
+    let tags: Vec<&str> = record.tags.iter().map(SafeText::as_str).collect();
+    let mut more: Vec<(String, String)> = Vec::new();
+    more.extend((!tags.is_empty()).then(|| ("tags".to_owned(), tags.join(", "))));
+    let in_force = [&card.mobile, &card.email].map(|shown| shown.as_ref().map(|shown| shown.value.as_str()));
+    for point in record.points.iter().filter(|point| point.retired_at.is_none()) {
+        let value = point.value.as_str();
+        if !in_force.contains(&Some(value)) {
+            let field = if point.kind == "phone" { Field::Mobile } else { Field::Email };
+            more.push((point.label.to_string(), desk.shown(field, value)));
+        }
+    }
+    let first = [Own::Name, Own::Mobile, Own::Email, Own::PolicyNumber, Own::Company, Own::Timezone];
+    let values = record.values();
+    for field in fields_of(forms.of(record.industry.as_deref()), &values) {
+        let Some(value) = values.get(&field.key) else { continue };
+        if !matches!(&field.key, Key::Own(own) if first.contains(own)) {
+            let kind = if field.kind == Kind::Phone { Field::Mobile } else { Field::Email };
+            more.push((field.label.to_lowercase(), desk.shown(kind, value)));
+        }
+    }
+    more
+}
+
 /// The value in force, and who brought it; NIC-28's marker on the day itself.
 fn contact(desk: &Desk<'_>, field: Field, shown: Option<&Shown>, now: Micros) -> String {
     let Some(shown) = shown else { return "none: ask for it".to_owned() };
@@ -90,7 +124,9 @@ fn contact(desk: &Desk<'_>, field: Field, shown: Option<&Shown>, now: Micros) ->
     }
 }
 
-fn as_json(card: &Customer, notes: &[Note]) -> Value {
+fn as_json(card: &Customer, record: &Record, notes: &[Note]) -> Value {
+    let values: serde_json::Map<String, Value> =
+        record.values.iter().map(|held| (held.key.clone(), held.value.clone().into())).collect();
     let shown = |shown: &Option<Shown>| {
         shown.as_ref().map(|shown| {
             json!({ "value": shown.value, "updated_by": shown.by, "updated_at": shown.at.map(Micros::rfc3339) })
@@ -111,7 +147,7 @@ fn as_json(card: &Customer, notes: &[Note]) -> Value {
         "stage": card.stage, "timezone": card.timezone,
         "tags": serde_json::from_str::<Value>(&card.tags).unwrap_or_default(),
         "custom": serde_json::from_str::<Value>(&card.custom).unwrap_or_default(),
-        "master_ids": card.master_ids, "mobile": shown(&card.mobile), "email": shown(&card.email),
+        "values": values, "master_ids": card.master_ids, "mobile": shown(&card.mobile), "email": shown(&card.email),
         "contact_points": card.points.iter().map(point).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
     })

@@ -17,6 +17,7 @@ pub use query::{Filter, Need, Query, Term, days};
 pub use tokens::{tokens, vocabulary};
 pub use typo::{SHORTEST_MISTYPED, is_slip, is_slip_at_the_end, swapped_at};
 
+use crate::domain::customer::Stage;
 use crate::domain::redact::redacted_debug;
 use fold::{each_word, squash};
 
@@ -30,6 +31,8 @@ pub struct Record {
     /// Of records that were merged into this one.
     pub merged_policies: Vec<String>,
     pub payment: Option<String>,
+    pub stage: Stage,
+    pub tags: Vec<String>,
     /// E.164, old ones too.
     pub numbers: Vec<String>,
     /// Old ones too.

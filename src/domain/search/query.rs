@@ -1,9 +1,11 @@
 //! What an agent types, as terms that all have to be found.
 
 use super::fold::{first, fold, parts_of, squash};
-use super::tokens::{BEGINNING, RUN, beginning, every_run_of, runs_at_end, runs_of};
+use super::tokens::{BEGINNING, IN_NUMBER, IN_POLICY, RUN, beginning, every_run_of, runs_at_end, runs_of};
 use super::{Place, Record, spellings};
+use crate::domain::customer::Stage;
 use crate::domain::dates;
+use crate::domain::record::tag_word;
 use crate::domain::time::Micros;
 use crate::domain::update::Status;
 
@@ -38,6 +40,8 @@ pub enum Term {
     Email(String),
     /// A word as it stands in the index: what a mistyped one was meant to be.
     Meant(String),
+    /// `#motor`: a tag, as far as it is typed; folded, letters and digits alone.
+    Tag(String),
     Filter(Filter),
 }
 
@@ -46,6 +50,8 @@ pub enum Term {
 pub enum Filter {
     /// `payment:pending`, or only the beginning of the word.
     Payment(String),
+    /// `stage:client`, or only the beginning of the word.
+    Stage(Stage),
     /// `status:pending`: customers with a contact update of this status.
     Status(Status),
     /// `agent:24`: customers whom this agent captured an update of.
@@ -71,7 +77,7 @@ impl Need {
     /// begin so. A state or a domain that nobody has is nobody's.
     pub fn without_vocabulary(&self) -> Option<String> {
         match self {
-            Self::Begins(word) if !word.starts_with(['@', '=']) => Some(beginning(word)),
+            Self::Begins(word) if !word.starts_with(['@', '=', '$']) => Some(beginning(word)),
             _ => None,
         }
     }
@@ -98,6 +104,9 @@ impl Query {
     fn take(&mut self, piece: &str) {
         if let Some(term) = filter(piece) {
             return self.terms.extend(term.map(Term::Filter));
+        }
+        if let Some(tag) = piece.strip_prefix('#').map(tag_word).filter(|tag| !tag.is_empty()) {
+            return self.terms.push(Term::Tag(tag));
         }
         let folded = fold(piece);
         if folded.chars().all(is_of_number) {
@@ -145,8 +154,11 @@ fn filter(piece: &str) -> Option<Option<Filter>> {
     let (name, value) = piece.split_once(':')?;
     let value = value.to_lowercase();
     let filter = match name.to_ascii_lowercase().as_str() {
-        "payment" | "status" | "agent" | "by" | "updated" | "optin" if value.is_empty() => return Some(None),
+        "payment" | "stage" | "status" | "agent" | "by" | "updated" | "optin" if value.is_empty() => {
+            return Some(None);
+        }
         "payment" => Filter::Payment(squash(&fold(&value))),
+        "stage" => Filter::Stage(Stage::ALL.into_iter().find(|stage| stage.as_str().starts_with(&value))?),
         "status" => {
             Filter::Status(Status::ALL.into_iter().find(|status| status.as_str().starts_with(&value))?)
         }
@@ -171,8 +183,14 @@ impl Term {
     /// Empty for what no token tells.
     pub fn needs(&self, agent: i64) -> Vec<Vec<Need>> {
         match self {
-            Self::Digits(digits) => vec![tokens(runs_of(digits)), tokens([beginning(digits)])],
-            Self::Ends(digits) => vec![tokens(runs_at_end(digits))],
+            Self::Digits(digits) => vec![
+                tokens(runs_of(IN_NUMBER, digits)),
+                tokens(runs_of(IN_POLICY, digits)),
+                tokens([beginning(digits)]),
+            ],
+            Self::Ends(digits) => {
+                vec![tokens(runs_at_end(IN_NUMBER, digits)), tokens(runs_at_end(IN_POLICY, digits))]
+            }
             Self::Word(piece) => of_word(piece),
             Self::Email(piece) => {
                 let (local, domain) = piece.rsplit_once('@').unwrap_or((piece, ""));
@@ -184,6 +202,8 @@ impl Term {
             }
             Self::Meant(word) => vec![tokens([word.clone()])],
             Self::Filter(Filter::Payment(state)) => vec![vec![Need::Begins(format!("={state}"))]],
+            Self::Tag(tag) => vec![vec![Need::Begins(format!("${tag}"))]],
+            Self::Filter(Filter::Stage(stage)) => vec![tokens([format!("&{}", stage.as_str())])],
             Self::Filter(Filter::Agent(agent)) => vec![tokens([format!("&{agent}")])],
             Self::Filter(Filter::Mine) => vec![tokens([format!("&{agent}")])],
             Self::Filter(Filter::Status(_) | Filter::Updated(_) | Filter::OptIn(_)) => Vec::new(),
@@ -194,9 +214,11 @@ impl Term {
     /// others.
     pub fn needs_closely(&self, agent: i64) -> Vec<Vec<Need>> {
         match self {
-            Self::Digits(digits) if self.can_be_closer() => {
-                vec![tokens(every_run_of(digits)), tokens([beginning(digits)])]
-            }
+            Self::Digits(digits) if self.can_be_closer() => vec![
+                tokens(every_run_of(IN_NUMBER, digits)),
+                tokens(every_run_of(IN_POLICY, digits)),
+                tokens([beginning(digits)]),
+            ],
             _ => self.needs(agent),
         }
     }
@@ -244,6 +266,11 @@ impl Term {
                 let payment = record.payment.as_deref().map(|payment| squash(&fold(payment)));
                 payment.filter(|payment| payment.starts_with(state.as_str())).map(|_| Place::Beside)
             }
+            Self::Tag(tag) => {
+                let is_it = |known: &String| tag_word(known).starts_with(tag.as_str());
+                record.tags.iter().any(is_it).then_some(Place::Beside)
+            }
+            Self::Filter(Filter::Stage(stage)) => (record.stage == *stage).then_some(Place::Beside),
             Self::Filter(_) => Some(Place::Beside),
         }
     }
@@ -277,7 +304,10 @@ fn of_word(piece: &str) -> Vec<Vec<Need>> {
     }
     // Two letters are in every other policy number.
     if parts.len() > 1 || whole.chars().nth(2).is_some() || whole.contains(|c: char| c.is_ascii_digit()) {
-        any.push(tokens(runs_of(&whole)));
+        any.push(tokens(runs_of(IN_POLICY, &whole)));
+        if whole.chars().all(|c| c.is_ascii_digit()) {
+            any.push(tokens(runs_of(IN_NUMBER, &whole)));
+        }
     }
     any
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::customer::Stage;
 use crate::domain::update::Status;
 
 fn kevin() -> Record {
@@ -13,6 +14,8 @@ fn kevin() -> Record {
         company: Some("Island 100% Traders".into()),
         policy: Some("LIB/C7013".into()),
         payment: Some("Partly paid".into()),
+        stage: Stage::Client,
+        tags: vec!["Real estate".into(), "motor".into()],
         numbers: vec!["+23057372333".into(), "+46701740605".into()],
         emails: vec!["kevin.curepipe77@mail.example.com".into()],
         agents: vec![24],
@@ -74,7 +77,9 @@ fn spoken_numbers_are_one_term() {
         ("optin:n optin:yes", vec![filter(Filter::OptIn(false)), filter(Filter::OptIn(true))]),
         ("status: payment:", vec![]),
         ("status:none statut:é", vec![word("status:none"), word("statut:e")]),
-        ("stage:client", vec![word("stage:client")]),
+        ("STAGE:cl stage:", vec![filter(Filter::Stage(Stage::Client))]),
+        ("stage:none", vec![word("stage:none")]),
+        ("#Real-Estate 57", vec![Term::Tag("realestate".into()), digits("57")]),
     ] {
         assert_eq!(Query::read(line).terms, expected, "{line}");
     }
@@ -105,6 +110,14 @@ fn what_is_typed_is_found_where_it_stands() {
         ("+46 (0)70 174", Some(Place::Number(1))),
         ("057373", None),
         ("73723339", None),
+        ("#motor", Some(Place::Beside)),
+        ("#MOT", Some(Place::Beside)),
+        ("#real-est", Some(Place::Beside)),
+        ("#otor", None),
+        ("#kevin", None),
+        ("stage:client", Some(Place::Beside)),
+        ("stage:new", None),
+        ("motor", None),
         ("..33", number),
         ("..372333", number),
         ("..37", None),
@@ -194,7 +207,7 @@ fn the_tokens_of_a_record() {
     };
     let tokens = tokens(&record);
     let written = "~l ~li li ~lin lin ~li9 li9 #a7 #a7$ #7$ #0 #00 #004 #0046 #04 #046 #0461 #4 #46 #461 \
-        #4612 #6 #61 #612 #612$ #1 #12 #12$ #2 #2$ #01 #012 li9@ =paid @x &24";
+        #4612 #6 #61 #612 #612$ #1 #12 #12$ #2 #2$ #01 #012 li9@ =paid @x &24 &new";
     assert_eq!(tokens.split_whitespace().collect::<Vec<_>>().join(" "), written);
     assert_eq!(vocabulary(&record), ["=paid", "@x", "li", "lin"]);
 }

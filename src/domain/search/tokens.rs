@@ -2,18 +2,26 @@
 //! run of up to four digits: an index of few, common tokens is a third of one with every ending of
 //! every number, and is written in half the time.
 //!
-//! A sign tells the kinds apart: `~kev` is a beginning, `#2333` a run of digits, `#33$` one at the
-//! end, `kevin@` what stands before the `@` of an address and `@example` what stands behind it,
-//! `=paid` a payment state, `&24` an agent.
+//! A sign tells the kinds apart: `~kev` is a beginning, `#2333` a run of digits of a number, `#33$`
+//! one at the end, `%7013` and `%13$` the same of a policy number, `kevin@` what stands before the `@` of
+//! an address and `@example` what stands behind it, `=paid` a payment state, `$motor` a tag, `&24` an
+//! agent, `&client` a stage.
 
 use super::fold::{first, fold, parts_of, squash};
 use super::{Record, spellings};
+use crate::domain::record::tag_word;
 
 /// Beginnings up to so many letters are tokens.
 pub(super) const BEGINNING: usize = 8;
 
 /// Runs up to so many digits are tokens.
 pub(super) const RUN: usize = 4;
+
+/// Where a run stands: in a number,
+pub(super) const IN_NUMBER: char = '#';
+
+/// or in a policy number.
+pub(super) const IN_POLICY: char = '%';
 
 /// Of a longer policy number, the tail.
 const LONGEST_POLICY: usize = 64;
@@ -26,11 +34,11 @@ pub fn tokens(record: &Record) -> String {
         let skipped = policy.chars().count().saturating_sub(LONGEST_POLICY);
         let tail: String = policy.chars().skip(skipped).collect();
         // One character tells nothing, unless it is all.
-        tokens.runs(&tail, if tail.chars().nth(1).is_some() { 2 } else { 1 });
+        tokens.runs(IN_POLICY, &tail, if tail.chars().nth(1).is_some() { 2 } else { 1 });
     }
     for number in &record.numbers {
         let [abroad, national] = spellings(number);
-        tokens.runs(&abroad, 1);
+        tokens.runs(IN_NUMBER, &abroad, 1);
         for length in 2..=RUN.min(national.len()) {
             tokens.put("#", &national[..length], "");
         }
@@ -44,11 +52,12 @@ pub fn tokens(record: &Record) -> String {
     for agent in &record.agents {
         tokens.put("&", &agent.to_string(), "");
     }
+    tokens.put("&", record.stage.as_str(), "");
     tokens.text
 }
 
 /// Words that one may have typed the beginning of, mistyped, or written in one: those of names and
-/// company, payment states, and what stands behind the `@` of addresses.
+/// company, payment states, tags, and what stands behind the `@` of addresses.
 pub fn vocabulary(record: &Record) -> Vec<String> {
     let mut words: Vec<String> = signed_words(record).collect();
     record.each_name_word(|_, word| {
@@ -74,7 +83,9 @@ fn signed_words(record: &Record) -> impl Iterator<Item = String> {
     };
     let payment = record.payment.as_deref().map(|payment| squash(&fold(payment)));
     let payment = payment.filter(|payment| !payment.is_empty()).map(|payment| format!("={payment}"));
-    payment.into_iter().chain(record.emails.iter().filter_map(label))
+    let tags = record.tags.iter().map(|tag| tag_word(tag)).filter(|tag| !tag.is_empty());
+    let tags = tags.map(|tag| format!("${tag}"));
+    payment.into_iter().chain(record.emails.iter().filter_map(label)).chain(tags)
 }
 
 /// The token of all that begins so, or so far as beginnings go.
@@ -84,12 +95,12 @@ pub(super) fn beginning(word: &str) -> String {
 
 /// The tokens of whatever has these digits (or letters of a policy number) in a row. Of many, two
 /// runs tell enough: not the first ones, which every number of a country has.
-pub(super) fn runs_of(text: &str) -> Vec<String> {
+pub(super) fn runs_of(sign: char, text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let run = |from: usize| chars[from..].iter().take(RUN).collect::<String>();
     let last = chars.len().saturating_sub(RUN);
     let other = match chars.len() {
-        0..=RUN => return vec![format!("#{text}")],
+        0..=RUN => return vec![format!("{sign}{text}")],
         5 | 6 => 0,
         length => (length - 7).max(1),
     };
@@ -98,17 +109,17 @@ pub(super) fn runs_of(text: &str) -> Vec<String> {
         // `070707` is told by what stands between.
         runs[1] = run(last - 1);
     }
-    let mut tokens: Vec<String> = runs.into_iter().map(|run| format!("#{run}")).collect();
+    let mut tokens: Vec<String> = runs.into_iter().map(|run| format!("{sign}{run}")).collect();
     // `5555 5555` is one run again and again: what is the same has longer ones.
-    tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("#{same}")));
+    tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("{sign}{same}")));
     tokens
 }
 
 /// All runs that whatever has these digits in a row has: where the two of [`runs_of`] stand apart in the
 /// numbers of many others.
-pub(super) fn every_run_of(digits: &str) -> Vec<String> {
+pub(super) fn every_run_of(sign: char, digits: &str) -> Vec<String> {
     let chars: Vec<char> = digits.chars().collect();
-    chars.windows(RUN).map(|run| format!("#{}", run.iter().collect::<String>())).collect()
+    chars.windows(RUN).map(|run| format!("{sign}{}", run.iter().collect::<String>())).collect()
 }
 
 /// Runs of one and the same character that are longer than others.
@@ -118,12 +129,12 @@ fn repeated(chars: &[char]) -> impl Iterator<Item = String> {
 }
 
 /// The tokens of whatever ends so.
-pub(super) fn runs_at_end(text: &str) -> Vec<String> {
+pub(super) fn runs_at_end(sign: char, text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let end: String = chars[chars.len().saturating_sub(RUN - 1)..].iter().collect();
-    let mut tokens = vec![format!("#{end}$")];
+    let mut tokens = vec![format!("{sign}{end}$")];
     if chars.len() >= RUN {
-        tokens.extend(runs_of(text));
+        tokens.extend(runs_of(sign, text));
     }
     tokens
 }
@@ -157,25 +168,26 @@ impl Tokens {
         self.words.push(word.to_owned());
     }
 
-    fn runs(&mut self, text: &str, shortest: usize) {
+    fn runs(&mut self, sign: char, text: &str, shortest: usize) {
+        let sign = sign.encode_utf8(&mut [0; 4]).to_owned();
         let begins: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         for from in 0..begins.len() - 1 {
             for to in from + shortest..=(from + RUN).min(begins.len() - 1) {
                 let run = &text[begins[from]..begins[to]];
-                let digit = run.parse::<usize>().ok().filter(|_| run.len() == 1);
+                let digit = run.parse::<usize>().ok().filter(|_| run.len() == 1 && text.len() > 1);
                 if digit
                     .and_then(|digit| self.digits.get_mut(digit))
                     .is_none_or(|known| !std::mem::replace(known, true))
                 {
-                    self.put("#", run, "");
+                    self.put(&sign, run, "");
                 }
             }
             if from + RUN > begins.len() - 1 {
-                self.put("#", &text[begins[from]..], "$");
+                self.put(&sign, &text[begins[from]..], "$");
             }
         }
         for same in repeated(&text.chars().collect::<Vec<char>>()) {
-            self.put("#", &same, "");
+            self.put(&sign, &same, "");
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct Card {
     pub pin: Option<(NoteId, SafeText)>,
     /// How many other customers have the same mobile.
     pub shared: i64,
+    /// Names the form.
+    pub industry: String,
+    /// What the form asked for, and what came with a file, by its key.
+    pub values: Vec<(String, SafeText)>,
 }
 
 /// A contact field as it counts now (NIC-26), with who, when and on what evidence.

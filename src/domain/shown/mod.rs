@@ -8,6 +8,7 @@ mod inbox;
 mod intake;
 mod merge;
 mod queue;
+mod record;
 mod status;
 pub mod strip;
 
@@ -17,6 +18,7 @@ pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use merge::{Choice, Duplicate, Sides};
 pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
+pub use record::{Held, Record, RecordPoint};
 pub use status::{Draft, DraftOf, Job, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

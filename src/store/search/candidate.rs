@@ -34,7 +34,8 @@ impl Candidate {
     pub(super) fn read(conn: &Connection, seq: i64) -> Result<Option<Self>> {
         let row = conn
             .prepare_cached(
-                "select id, name, given_name, family_name, company, policy_number, payment, amount_due, currency
+                "select id, name, given_name, family_name, company, policy_number, payment, amount_due, currency,
+                    stage, tags
                  from customer where seq = ?1 and deleted_at is null",
             )?
             .query_row([seq], |row| {
@@ -53,6 +54,8 @@ impl Candidate {
                         company: row.get(4)?,
                         policy: row.get(5)?,
                         payment: row.get(6)?,
+                        stage: row.get(9)?,
+                        tags: super::index::tags(row.get_ref(10)?.as_str()?),
                         ..Record::default()
                     },
                     ended: None,

@@ -101,7 +101,7 @@ impl<'a> Every<'a> {
         };
         match filter {
             // The record tells.
-            Filter::Payment(_) => Ok(true),
+            Filter::Payment(_) | Filter::Stage(_) => Ok(true),
             Filter::Agent(agent) => captured_by(*agent),
             Filter::Mine => captured_by(self.asker.number),
             Filter::OptIn(yes) => Ok(consent::may_text(conn, id)? == *yes),

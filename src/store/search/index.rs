@@ -74,10 +74,11 @@ pub(in crate::store) fn write(conn: &Connection, customers: &BTreeSet<CustomerId
 fn read(conn: &Connection, id: CustomerId) -> Result<(i64, Option<Record>)> {
     let (seq, mut record, deleted) = conn
         .prepare_cached(
-            "select seq, name, given_name, family_name, company, policy_number, payment, deleted_at is not null
+            "select seq, name, given_name, family_name, company, policy_number, payment, stage, tags,
+                deleted_at is not null
              from customer where id = ?1",
         )?
-        .query_row([id], |row| Ok((row.get::<_, i64>(0)?, own_fields(row)?, row.get::<_, bool>(7)?)))?;
+        .query_row([id], |row| Ok((row.get::<_, i64>(0)?, own_fields(row)?, row.get::<_, bool>(9)?)))?;
     if deleted {
         return Ok((seq, None));
     }
@@ -136,8 +137,15 @@ fn own_fields(row: &Row<'_>) -> rusqlite::Result<Record> {
         company: row.get(4)?,
         policy: row.get(5)?,
         payment: row.get(6)?,
+        stage: row.get(7)?,
+        tags: tags(row.get_ref(8)?.as_str()?),
         ..Record::default()
     })
+}
+
+/// The tags of a column.
+pub(in crate::store) fn tags(column: &str) -> Vec<String> {
+    serde_json::from_str(column).unwrap_or_default()
 }
 
 fn put_once<T: PartialEq>(values: &mut Vec<T>, value: T) {

@@ -210,7 +210,9 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
             )?;
             read(statement.query([LISTED])?)?
         }
-        Filter::Payment(_) | Filter::Agent(_) | Filter::Mine | Filter::OptIn(false) => return Ok(None),
+        Filter::Payment(_) | Filter::Stage(_) | Filter::Agent(_) | Filter::Mine | Filter::OptIn(false) => {
+            return Ok(None);
+        }
     };
     Ok(Some(Matching { seqs: seqs.into_iter().rev().collect(), many: count == LISTED }))
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 11] = [
+const FACTS: [(&str, &str, &str); 12] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
@@ -15,12 +15,14 @@ const FACTS: [(&str, &str, &str); 11] = [
     ("attempt_job", "job_id = job_id", "attempt_id"),
     ("evidence", "kind = 'x'", "seq"),
     ("audit_detail", "detail = '{}'", "audit_seq"),
+    ("customer_change", "fields = '{}'", "seq"),
 ];
 
 /// At least one row in every fact table.
 fn lived_in() -> Desk {
     let mut desk = Desk::new();
     super::super::notes::add(&mut desk.db, &desk.agent, NOW, desk.kevin, "calls after five").unwrap();
+    super::super::record::tag(&mut desk.db, &desk.agent, NOW, desk.kevin, &["motor".into()], &[]).unwrap();
     desk.capture(NOW, "5844 0010", "", UPSTREAM).unwrap();
     desk.allowed_text(NOW, "hello");
     let epoch = desk.epoch();

@@ -72,6 +72,8 @@ fn nic_19_to_24_everything_on_one_card() {
         consent: Some(Consent::NeverAsked),
         pin: Some((pinned, safe("hard of hearing"))),
         shared: 1,
+        industry: String::new(),
+        values: Vec::new(),
     };
     assert_eq!(desk.shown(), expected);
 }

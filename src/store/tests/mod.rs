@@ -25,6 +25,7 @@ mod plans;
 mod pulled;
 mod queue;
 mod recall;
+mod record;
 mod release;
 mod ring;
 mod search;

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::customers;
 use super::super::search::lookup;
 use super::*;
+use crate::domain::customer::Stage;
 
 /// One of the town: as the file has it, and as the scan reads it.
 struct Person {
@@ -17,6 +18,8 @@ struct Person {
     numbers: Vec<(&'static str, String)>,
     policy: String,
     email: String,
+    tag: &'static str,
+    stage: Stage,
 }
 
 /// A generator that is the same everywhere.
@@ -62,6 +65,7 @@ const SYLLABLES: [&str; 28] = [
     "ra", "mo", "lin", "ve", "ka", "tor", "bel", "su", "nan", "gol", "dri", "pe", "mar", "chi", "wan", "os",
     "el", "ti", "ber", "ham", "jo", "cur", "an", "dev", "pat", "lou", "zim", "fer",
 ];
+const TAGS: [&str; 5] = ["motor", "Real Estate", "instalments", "seller", "été"];
 const COUNTRIES: [(&str, usize, &str); 5] =
     [("230", 7, "5"), ("61", 8, "4"), ("46", 7, "70"), ("1", 7, "202"), ("44", 7, "770")];
 
@@ -105,6 +109,7 @@ fn town(count: usize) -> Vec<Person> {
         let policy = format!("{kind}{}", 10_000 + n * 7);
         let address = format!("{}.{}{}@{}.example", words[0], words[1], n % 100, name(&mut dice, 30));
         let labels = ["mobile", "home"];
+        let (tag, stage) = (*dice.pick(&TAGS), *dice.pick(&Stage::ALL));
         let customer = NewCustomer {
             name: shown,
             policy_number: Some(policy.clone()),
@@ -114,9 +119,11 @@ fn town(count: usize) -> Vec<Person> {
                 .map(|((code, rest), label)| phone(label, &format!("+{code}{rest}")))
                 .collect(),
             emails: vec![email("email", &address)],
+            tags: vec![tag.to_owned()],
+            stage,
             ..NewCustomer::default()
         };
-        people.push(Person { customer, words, numbers, policy, email: address });
+        people.push(Person { customer, words, numbers, policy, email: address, tag, stage });
     }
     people
 }
@@ -200,6 +207,22 @@ fn mixed(dice: &mut Dice, person: &Person) -> Query {
     (query, Box::new(move |person| has_digits(person, &part) && has_beginning(person, &word)))
 }
 
+fn tagged(dice: &mut Dice, person: &Person) -> Query {
+    let tag = person.tag;
+    let typed =
+        ["#motor", "#realest", "#INSTAL", "#sel", "#ete"][TAGS.iter().position(|t| *t == tag).unwrap()];
+    let word = dice.beginning(person.words.last().unwrap(), 2);
+    let query = format!("{typed} {word}");
+    (query, Box::new(move |person| person.tag == tag && has_beginning(person, &word)))
+}
+
+fn staged(dice: &mut Dice, person: &Person) -> Query {
+    let stage = person.stage;
+    let part = dice.part(&person.numbers[0].1, 3, 4);
+    let query = format!("{part} stage:{}", &stage.as_str()[..3]);
+    (query, Box::new(move |person| person.stage == stage && has_digits(person, &part)))
+}
+
 /// One slip in a word, at any place.
 fn mistyped(dice: &mut Dice, word: &str) -> String {
     let letters: Vec<char> = word.chars().collect();
@@ -260,7 +283,7 @@ fn everybody_is_found_and_slips_are_forgiven() {
 fn everybody_is_found_by_any_part(town: &Town, queries: usize) {
     let mut dice = Dice(7);
     type Class = fn(&mut Dice, &Person) -> Query;
-    let classes: [(&str, Class); 9] = [
+    let classes: [(&str, Class); 11] = [
         ("digits", digits),
         ("national", national),
         ("ending", ending),
@@ -270,6 +293,8 @@ fn everybody_is_found_by_any_part(town: &Town, queries: usize) {
         ("policy", policy),
         ("address", address),
         ("mixed", mixed),
+        ("tagged", tagged),
+        ("staged", staged),
     ];
     for (class, make) in classes {
         let mut checked = 0;

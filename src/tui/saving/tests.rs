@@ -43,6 +43,8 @@ fn card() -> Card {
         consent: Some(Consent::NeverAsked),
         pin: None,
         shared: 0,
+        industry: String::new(),
+        values: Vec::new(),
     }
 }
 

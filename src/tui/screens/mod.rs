@@ -16,6 +16,7 @@ pub mod messages;
 pub mod note;
 pub mod outbox;
 pub mod palette;
+pub mod record;
 pub mod report;
 #[cfg(test)]
 mod tests;
@@ -122,6 +123,7 @@ screens! {
     Card(card::CardScreen),
     Customers(customers::CustomersScreen),
     Form(form::FormScreen),
+    Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
     Inbox(inbox::InboxScreen),

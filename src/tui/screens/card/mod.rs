@@ -10,12 +10,16 @@ use ratatui::text::Line;
 
 use super::ask::AskBox;
 use super::form::FormScreen;
+use super::line::LineBox;
 use super::note::NoteScreen;
+use super::record::RecordScreen;
 use super::text::TextScreen;
 use super::{Page, Screen, Target};
 use crate::domain::consent::Purpose;
+use crate::domain::customer::Stage;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::PhonePolicy;
+use crate::domain::record::same_tag;
 use crate::domain::shown::{Card, Draft, DraftOf, Entry, Party, Point, Presence, What};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
@@ -36,6 +40,10 @@ const STEP: usize = 8;
 
 /// Asks which texts are not wanted any more.
 pub const DO_NOT_TEXT: &str = "do not text";
+
+const STAGE: &str = "stage";
+const TAGS: &str = "tags";
+const DELETE: &str = "delete";
 
 /// What of the timeline is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +110,7 @@ pub struct CardScreen {
     waiting_drafts: Seq,
     waiting_others: Seq,
     saving: Seq,
+    deleting: Seq,
     /// What to say once it is saved.
     saved: &'static str,
     gone: bool,
@@ -130,6 +139,7 @@ impl CardScreen {
             waiting_drafts: Seq::default(),
             waiting_others: Seq::default(),
             saving: Seq::default(),
+            deleting: Seq::default(),
             saved: "",
             gone: false,
         }
@@ -179,6 +189,14 @@ impl CardScreen {
                 let text = TextScreen::new(Party::Customer(self.id));
                 cx.open(Screen::Text(text));
             }
+            Action::EditRecord => {
+                if let Some(card) = &self.card {
+                    cx.open(Screen::Record(RecordScreen::edit(&cx.settings.forms, card)));
+                }
+            }
+            Action::Stage => self.ask_stage(cx),
+            Action::Tags => self.ask_tags(cx),
+            Action::Delete => self.ask_delete(cx),
             Action::DoNotText => self.ask_do_not_text(cx),
             Action::Pin => self.pin(cx),
             Action::Who if self.point(self.field).is_none() => {
@@ -266,6 +284,63 @@ impl CardScreen {
         }
     }
 
+    fn ask_stage(&self, cx: &mut Cx<'_>) {
+        let Some(card) = self.card() else { return };
+        let name = card.name.cut(40);
+        let mut ask =
+            AskBox::new(STAGE, &format!("Stage of {name}"), &[""; 0], &Stage::ALL.map(Stage::as_str));
+        ask.chosen = Stage::ALL.iter().position(|stage| stage.as_str() == card.stage).unwrap_or(0);
+        cx.open(Screen::Ask(ask));
+    }
+
+    fn stage(&mut self, cx: &mut Cx<'_>, choice: usize) {
+        let seen = self.card().and_then(|card| Stage::parse(&card.stage));
+        let (Some(seen), Some(stage)) = (seen, Stage::ALL.get(choice).copied()) else { return };
+        if seen == stage {
+            cx.say(Tone::Note, format!("The stage is {} already.", stage.as_str()));
+            return;
+        }
+        self.saved = "Saved. u takes it back.";
+        self.saving = cx.write(Write::Stage { customer: self.id, seen, stage });
+    }
+
+    /// The line holds the tags there are: what is written behind is put on, what is erased is taken off.
+    fn ask_tags(&self, cx: &mut Cx<'_>) {
+        let mut tags = self.tags().join(", ");
+        if !tags.is_empty() {
+            tags.push_str(", ");
+        }
+        cx.open(Screen::Line(LineBox::new(TAGS, "tags, parted by commas: ", &tags)));
+    }
+
+    fn tags(&self) -> Vec<String> {
+        self.card().map(|card| card.tags.iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    fn retag(&mut self, cx: &mut Cx<'_>, line: &str) {
+        let typed: Vec<String> =
+            line.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+        let lacks = |tags: &[String], tag: &str| !tags.iter().any(|known| same_tag(known, tag));
+        let seen = self.tags();
+        let on: Vec<String> = typed.iter().filter(|tag| lacks(&seen, tag)).cloned().collect();
+        let off: Vec<String> = seen.iter().filter(|tag| lacks(&typed, tag)).cloned().collect();
+        if on.is_empty() && off.is_empty() {
+            return;
+        }
+        self.saved = "Saved. u takes it back.";
+        self.saving = cx.write(Write::Tags { customer: self.id, on, off });
+    }
+
+    /// TWS-4.
+    fn ask_delete(&self, cx: &mut Cx<'_>) {
+        let Some(card) = self.card() else { return };
+        let lines = [
+            format!("{} is on no list any more, and nothing is thrown away.", card.name.cut(40)),
+            "u brings them back, and so does `cordboard customers restore`.".to_owned(),
+        ];
+        cx.open(Screen::Ask(AskBox::new(DELETE, "Delete this customer?", &lines, &["Delete"])));
+    }
+
     fn pin(&mut self, cx: &mut Cx<'_>) {
         let chosen = self.listed().get(self.chosen).map(|entry| entry.what.clone());
         let note = match chosen {
@@ -311,6 +386,10 @@ impl CardScreen {
                     drafts.iter().filter(|draft| draft.customer == Some(self.id)).cloned().collect();
             }
             Answer::Others(others) if seq == self.waiting_others => self.others.clone_from(others),
+            Answer::Saved if seq == self.deleting => {
+                cx.say(Tone::Good, "Deleted. u brings them back.");
+                cx.close();
+            }
             Answer::Saved if seq == self.saving => {
                 cx.say(Tone::Good, self.saved);
                 self.ask(cx);
@@ -359,9 +438,14 @@ impl Page for CardScreen {
                 }
                 self.gone = true;
             }
-            Event::Failed(seq, failure) if seq == self.saving => cx.say(Tone::Bad, failure.why.clone()),
+            Event::Failed(seq, failure) if seq == self.saving || seq == self.deleting => {
+                cx.say(Tone::Bad, failure.why.clone())
+            }
             // The next step asks again.
             Event::Failed(seq, _) if seq == self.waiting_more => self.waiting_more = Seq::default(),
+            Event::Told(Told::Chosen(STAGE, choice)) => self.stage(cx, *choice),
+            Event::Told(Told::Chosen(DELETE, _)) => self.deleting = cx.write(Write::DeleteCustomer(self.id)),
+            Event::Told(Told::Typed(TAGS, line)) => self.retag(cx, line),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
             Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
             _ => {}

@@ -85,6 +85,8 @@ fn nic_125_an_empty_card() {
         consent: None,
         pin: None,
         shared: 0,
+        industry: String::new(),
+        values: Vec::new(),
         ..card()
     };
     let model = opened_on(&empty, &[]);
@@ -103,6 +105,8 @@ fn tws_52_who_said_stop() {
         consent: Some(Consent::No { since: days(2), why: why.to_owned(), stopped: true }),
         pin: None,
         shared: 1,
+        industry: String::new(),
+        values: Vec::new(),
         ..card()
     };
     let entries = vec![
@@ -149,6 +153,8 @@ fn nic_126_hostile_names_move_no_column() {
         others: vec![(SafeText::new(&"家".repeat(30)), SafeText::new(&"9".repeat(60)))],
         pin: Some((NoteId(Uuid::from_u128(1)), SafeText::multiline(&"ע\u{202e}רים\n".repeat(60)))),
         shared: 100,
+        industry: String::new(),
+        values: Vec::new(),
         ..card()
     };
     let entries = vec![

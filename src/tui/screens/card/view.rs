@@ -5,7 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{CardScreen, Pane};
+use crate::domain::customer::Stage;
 use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Trust, What};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason};
@@ -94,7 +97,42 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
             }
         }
     }
+    for line in form_rows(card, look, width, usize::from(area.bottom().saturating_sub(y + NOTE))) {
+        buffer.set_line(area.x, y, &line, area.width);
+        y += 1;
+    }
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+/// Rows that the note has in any case.
+const NOTE: u16 = 3;
+
+/// What the form of the industry asked for, as far as there is room.
+fn form_rows(card: &Card, look: &Look<'_>, width: usize, room: usize) -> Vec<Line<'static>> {
+    let form = look.settings.forms.of(Some(&card.industry));
+    let value = |key: &str| card.values.iter().find(|(known, _)| known == key).map(|(_, value)| value);
+    let asked =
+        form.fields.iter().filter_map(|field| Some((field.label.as_str(), value(field.key.as_str())?)));
+    let asked_for = |key: &str| form.fields.iter().any(|field| field.key.as_str() == key);
+    let others =
+        card.values.iter().filter(|(key, _)| !asked_for(key)).map(|(key, value)| (key.as_str(), value));
+    let mut rows: Vec<Line<'_>> = asked
+        .chain(others)
+        .map(|(label, value)| {
+            let label = SafeText::new(label).cut(18);
+            let value = look.phone(value).cut(width.saturating_sub(label.as_str().width() + 4));
+            Line::from(vec![Span::styled(format!("  {label}  "), look.theme.faint()), Span::raw(value)])
+        })
+        .collect();
+    if rows.len() > room {
+        let key = look.key(&[Context::Customer], Action::EditRecord);
+        let hidden = rows.len() - room.saturating_sub(1);
+        rows.truncate(room.saturating_sub(1));
+        if room > 0 {
+            rows.push(Line::styled(format!("  {hidden} more: {key}"), look.theme.faint()));
+        }
+    }
+    rows
 }
 
 /// Mobile, e-mail, consent, clock, tags: label, value, state, one row each.
@@ -119,6 +157,9 @@ pub fn contact_rows(card: &Card, look: &Look<'_>, width: usize) -> Vec<Line<'sta
     }
     if !card.company.as_str().is_empty() {
         rows.push(Line::raw(format!("  Firm   {}", card.company.cut(width.saturating_sub(9)))));
+    }
+    if card.stage != Stage::New.as_str() {
+        rows.push(Line::raw(format!("  Stage  {}", SafeText::new(&card.stage).cut(width.saturating_sub(9)))));
     }
     if !card.tags.is_empty() {
         let tags = card.tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -425,11 +466,14 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
             format!(" {} is {} this customer too, for {}.", other.name, other.doing, look.ago(other.since));
         return Line::styled(what, look.theme.warn());
     }
-    if let Some(draft) =
-        screen.drafts.iter().find(|draft| matches!(draft.of, DraftOf::Update | DraftOf::Text))
+    if let Some(draft) = screen
+        .drafts
+        .iter()
+        .find(|draft| matches!(draft.of, DraftOf::Update | DraftOf::Text | DraftOf::Customer))
     {
         let (what, key) = match draft.of {
             DraftOf::Text => ("A text", key(Action::Text)),
+            DraftOf::Customer => ("An edit of the record", key(Action::EditRecord)),
             _ => ("An update", key(Action::NewMobile)),
         };
         return Line::styled(

@@ -57,6 +57,8 @@ pub fn card() -> Card {
         consent: Some(Consent::Yes { method: "voice".to_owned(), at: Micros::from_secs(1_740_900_000) }),
         pin: None,
         shared: 0,
+        industry: String::new(),
+        values: Vec::new(),
     }
 }
 

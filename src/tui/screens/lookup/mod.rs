@@ -81,6 +81,11 @@ impl Lookup {
         self.search(cx);
     }
 
+    /// What is looked up, unless it is the line of the look-up before.
+    pub(crate) fn asked(&self) -> &str {
+        if self.spent { "" } else { self.query.text() }
+    }
+
     pub(crate) fn hit(&self) -> Option<&Hit> {
         self.found.hits.get(self.chosen)
     }

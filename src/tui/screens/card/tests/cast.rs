@@ -59,6 +59,8 @@ pub fn card() -> Card {
         consent: Some(Consent::Yes { method: "voice".to_owned(), at: days(271) }),
         pin: Some((NoteId(Uuid::from_u128(18)), SafeText::new("Hard of hearing on the left, go slow."))),
         shared: 2,
+        industry: String::new(),
+        values: Vec::new(),
     }
 }
 
