@@ -24,6 +24,8 @@ pub enum Context {
     Consent,
     /// In place of the composer: nothing can be sent to this customer's number.
     NoText,
+    /// Two customers side by side.
+    Merge,
     Inbox,
     Updates,
     Outbox,
@@ -42,7 +44,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -53,6 +55,7 @@ impl Context {
         Self::Text,
         Self::Consent,
         Self::NoText,
+        Self::Merge,
         Self::Inbox,
         Self::Updates,
         Self::Outbox,
@@ -77,6 +80,7 @@ impl Context {
             Self::Text => "text",
             Self::Consent => "may we text?",
             Self::NoText => "no text possible",
+            Self::Merge => "two customers",
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
@@ -153,6 +157,10 @@ actions! {
     Later "later" "later",
     Filter "filter" "filter",
     DoNotText "do-not-text" "do not text",
+    Duplicates "duplicates" "who looks alike",
+    TakeLeft "take-left" "take left",
+    TakeRight "take-right" "take right",
+    Take "take" "next field",
     Next "next-field" "next, saves on Reason",
     Save "save" "save",
     ReadBack "read-back" "read back",
@@ -217,6 +225,7 @@ pub const TABLE: &[Binding] = {
         row(C::Customer, A::Pin, &["p"]),
         row(C::Customer, A::DoNotText, &["!"]),
         quiet(C::Customer, A::Filter, &["f"]),
+        quiet(C::Customer, A::Duplicates, &["d"]),
         row(C::Form, A::Next, &["Enter"]),
         row(C::Form, A::Save, &["Ctrl+S", "F2"]),
         row(C::Form, A::ReadBack, &["F8"]),
@@ -233,6 +242,10 @@ pub const TABLE: &[Binding] = {
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
+        row(C::Merge, A::TakeLeft, &["Left"]),
+        row(C::Merge, A::TakeRight, &["Right"]),
+        row(C::Merge, A::Take, &["Enter"]),
+        row(C::Merge, A::Save, &["Ctrl+S", "F2"]),
         row(C::Inbox, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::merge::{Part, Side};
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Job, Marked, Page, Party,
-    Person, Presence, QueueFilter, State, Thread, Undoable, Undone,
+    Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Job, Marked,
+    Page, Party, Person, Presence, QueueFilter, Sides, State, Thread, Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -72,21 +73,38 @@ pub struct Failure {
 pub enum Read {
     Lookup(String),
     Card(CustomerId),
-    Timeline { of: CustomerId, before: Option<i64> },
+    Timeline {
+        of: CustomerId,
+        before: Option<i64>,
+    },
     Thread(Party),
     Inbox(InboxFilter),
-    Queue { filter: QueueFilter, after: Option<i64> },
+    Queue {
+        filter: QueueFilter,
+        after: Option<i64>,
+    },
     Matching(QueueFilter),
     Facts(i64),
     Clashes,
-    Outbox { settled: bool },
+    Outbox {
+        settled: bool,
+    },
     People,
     State,
     Drafts,
-    Draft { customer: Option<CustomerId>, of: DraftOf },
+    Draft {
+        customer: Option<CustomerId>,
+        of: DraftOf,
+    },
     DraftTo(SafeText),
     Undoable,
     Others(CustomerId),
+    /// Who looks like this one.
+    Duplicates(CustomerId),
+    Sides {
+        kept: CustomerId,
+        gone: CustomerId,
+    },
 }
 
 /// Writes that a screen can ask for. They are carried out in order and never canceled.
@@ -124,6 +142,11 @@ pub enum Write {
         number: String,
         customer: Option<CustomerId>,
         purposes: Vec<Purpose>,
+    },
+    Merge {
+        kept: CustomerId,
+        gone: CustomerId,
+        takes: Vec<(Part, Side)>,
     },
     /// The call of this moment stands on this desk's screen.
     RingShown(Micros),
@@ -191,6 +214,8 @@ pub enum Answer {
     Draft(Option<Draft>),
     Undoable(Option<Undoable>),
     Others(Vec<Presence>),
+    Duplicates(Vec<Duplicate>),
+    Sides(Box<Sides>),
     /// On disk.
     Saved,
     /// A text is on disk and leaves then.

@@ -24,8 +24,8 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
-    self, Db, batches, card, consent, drafts, inbox, messages, notes, outbox, presence, queue, retry, ring,
-    search, state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, drafts, duplicates, inbox, merge, messages, notes, outbox, presence,
+    queue, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -207,6 +207,7 @@ fn slot(what: &Read) -> Slot {
         }
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
+        Read::Duplicates(_) => Slot::Alike,
         Read::Clashes => Slot::Count,
         Read::State => Slot::State,
         // An older page and the newest one do not overtake each other.
@@ -216,6 +217,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
+        | Read::Sides { .. }
         | Read::Others(_) => Slot::Once,
     }
 }
@@ -239,6 +241,8 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Draft { customer, of } => Answer::Draft(drafts::get(db, actor, customer, of)?),
         Read::DraftTo(number) => Answer::Draft(drafts::get(db, actor, number, DraftOf::Text)?),
         Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
+        Read::Duplicates(id) => Answer::Duplicates(duplicates::of(db, actor, id)?),
+        Read::Sides { kept, gone } => Answer::Sides(Box::new(merge::compare(db, actor, kept, gone)?)),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
     })
 }
@@ -276,6 +280,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
         Write::VoiceNo { number, customer, purposes } => {
             consent::no(db, actor, now, &parse(&number)?, customer, &purposes)?;
+        }
+        Write::Merge { kept, gone, takes } => {
+            merge::merge(db, actor, now, (kept, gone), &takes.into_iter().collect(), office.leaving)?;
         }
         Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,

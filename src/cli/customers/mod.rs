@@ -1,8 +1,10 @@
 //! `cordboard customers`: the people on file.
 
 mod add;
+mod duplicates;
 mod import;
 mod latest;
+mod merge;
 pub(super) mod show;
 
 use anyhow::Result;
@@ -25,6 +27,12 @@ enum Action {
     Add(Box<add::Args>),
     /// Show a customer's card; that it was opened is recorded
     Show(show::Args),
+    /// Say who looks like whom
+    Duplicates(duplicates::Args),
+    /// Make two customers one; supervisors and admins only
+    Merge(merge::Args),
+    /// Make them two again
+    Split(merge::SplitArgs),
 }
 
 impl Args {
@@ -33,6 +41,9 @@ impl Args {
             Action::Import(args) => args.run(context),
             Action::Add(args) => args.run(context),
             Action::Show(args) => args.run(context),
+            Action::Duplicates(args) => args.run(context),
+            Action::Merge(args) => args.run(context),
+            Action::Split(args) => args.run(context),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::ids::CustomerId;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 use crate::store::customers::{self, ContactPoint, Customer, Shown};
+use crate::store::merge::{self, Merged};
 use crate::store::notes::{self, Note};
 
 #[derive(clap::Args)]
@@ -46,12 +47,18 @@ pub fn card(desk: &mut Desk<'_>, id: CustomerId) -> Result<Customer> {
     let now = clock::now();
     let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
     let notes = notes::list(&desk.db, &desk.actor, id)?;
+    let merged = merge::into(&desk.db, &desk.actor, card.id)?;
     if desk.output.is_json() {
-        desk.output.json(&as_json(&card, &notes))?;
+        desk.output.json(&as_json(&card, &notes, &merged))?;
         return Ok(card);
     }
     for (label, text) in lines(desk, &card, now) {
         desk.output.line(format!("{label:<9} {text}"))?;
+    }
+    for one in &merged {
+        let policy = one.policy_number.as_deref().unwrap_or("no policy");
+        let said = format!("{policy} {} on {}, merge {}", one.name, one.at.date(), one.id);
+        desk.output.line(format!("{:<9} {said}", "merged"))?;
     }
     for note in &notes {
         desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
@@ -90,7 +97,7 @@ fn contact(desk: &Desk<'_>, field: Field, shown: Option<&Shown>, now: Micros) ->
     }
 }
 
-fn as_json(card: &Customer, notes: &[Note]) -> Value {
+fn as_json(card: &Customer, notes: &[Note], merged: &[Merged]) -> Value {
     let shown = |shown: &Option<Shown>| {
         shown.as_ref().map(|shown| {
             json!({ "value": shown.value, "updated_by": shown.by, "updated_at": shown.at.map(Micros::rfc3339) })
@@ -104,6 +111,12 @@ fn as_json(card: &Customer, notes: &[Note]) -> Value {
     };
     let note =
         |note: &Note| json!({ "id": note.id, "body": note.body, "by": note.by, "at": note.at.rfc3339() });
+    let gone = |one: &Merged| {
+        json!({
+            "merge": one.id, "id": one.gone, "name": one.name, "policy_number": one.policy_number,
+            "at": one.at.rfc3339(),
+        })
+    };
     json!({
         "id": card.id, "name": card.name, "company": card.company, "policy_number": card.policy_number,
         "payment": card.payment,
@@ -114,5 +127,6 @@ fn as_json(card: &Customer, notes: &[Note]) -> Value {
         "master_ids": card.master_ids, "mobile": shown(&card.mobile), "email": shown(&card.email),
         "contact_points": card.points.iter().map(point).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
+        "merged": merged.iter().map(gone).collect::<Vec<_>>(),
     })
 }

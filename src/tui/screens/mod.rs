@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod card;
+pub mod duplicates;
 pub mod form;
 pub mod go;
 pub mod help;
@@ -10,6 +11,7 @@ pub mod inbox;
 pub mod line;
 pub mod lock;
 pub mod lookup;
+pub mod merge;
 pub mod messages;
 pub mod note;
 pub mod outbox;
@@ -118,6 +120,8 @@ macro_rules! screens {
 screens! {
     Lookup(lookup::Lookup),
     Card(card::CardScreen),
+    Duplicates(duplicates::DuplicatesScreen),
+    Merge(merge::MergeScreen),
     Form(form::FormScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),

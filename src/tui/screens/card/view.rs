@@ -76,6 +76,10 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
         }
         y += 1;
     }
+    if let Some(alike) = alike_row(screen, look).filter(|_| y < area.bottom()) {
+        buffer.set_line(area.x, y, &alike, area.width);
+        y += 1;
+    }
     if screen.who {
         for line in who_rows(screen, look, width) {
             if y < area.bottom() {
@@ -95,6 +99,17 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
         }
     }
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+/// That others look like this one, and the key that lists them.
+fn alike_row(screen: &CardScreen, look: &Look<'_>) -> Option<Line<'static>> {
+    let key = look.key(&[Context::Customer], Action::Duplicates);
+    let words = match screen.likely() {
+        0 => return None,
+        1 => "1 looks like this one".to_owned(),
+        many => format!("{many} look like this one"),
+    };
+    Some(Line::styled(format!("  Alike  {words} ({key})"), look.theme.warn()))
 }
 
 /// Mobile, e-mail, consent, clock, tags: label, value, state, one row each.
