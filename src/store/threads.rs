@@ -27,6 +27,8 @@ pub enum Slot {
     /// A thread. It stands beside the card it belongs to or under the inbox, and both are asked for
     /// at the same change: neither may overtake it, or a STOP would not be seen.
     Thread,
+    /// Who looks like whom: behind the card's first picture.
+    Alike,
     /// The state rows.
     State,
     /// What looks at everything and takes its time: nothing waits behind it.
@@ -35,7 +37,7 @@ pub enum Slot {
     Once,
 }
 
-const SLOTS: usize = 7;
+const SLOTS: usize = 8;
 
 /// Kibibytes of the file that a reader keeps. A look-up walks the same indexes at every key: of
 /// 100,000 customers they fit in here.

@@ -26,6 +26,8 @@ pub enum Context {
     Consent,
     /// In place of the composer: nothing can be sent to this customer's number.
     NoText,
+    /// Two customers side by side.
+    Merge,
     Inbox,
     Updates,
     Outbox,
@@ -46,7 +48,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -58,6 +60,7 @@ impl Context {
         Self::Text,
         Self::Consent,
         Self::NoText,
+        Self::Merge,
         Self::Inbox,
         Self::Updates,
         Self::Outbox,
@@ -84,6 +87,7 @@ impl Context {
             Self::Text => "text",
             Self::Consent => "may we text?",
             Self::NoText => "no text possible",
+            Self::Merge => "two customers",
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
@@ -168,6 +172,10 @@ actions! {
     Tags "tags" "tags",
     Delete "delete-customer" "delete",
     NextField "next-or-save" "next, saves at the end",
+    Duplicates "duplicates" "who looks alike",
+    TakeLeft "take-left" "take left",
+    TakeRight "take-right" "take right",
+    Take "take" "next field",
     Next "next-field" "next, saves on Reason",
     Save "save" "save",
     ReadBack "read-back" "read back",
@@ -243,6 +251,7 @@ pub const TABLE: &[Binding] = {
         quiet(C::Customer, A::Tags, &["#"]),
         quiet(C::Customer, A::EditRecord, &["Ctrl+E"]),
         quiet(C::Customer, A::Delete, &["Del"]),
+        quiet(C::Customer, A::Duplicates, &["d"]),
         row(C::Form, A::Next, &["Enter"]),
         row(C::Form, A::Save, &["Ctrl+S", "F2"]),
         row(C::Form, A::ReadBack, &["F8"]),
@@ -264,6 +273,10 @@ pub const TABLE: &[Binding] = {
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
+        row(C::Merge, A::TakeLeft, &["Left"]),
+        row(C::Merge, A::TakeRight, &["Right"]),
+        row(C::Merge, A::Take, &["Enter"]),
+        row(C::Merge, A::Save, &["Ctrl+S", "F2"]),
         row(C::Inbox, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),

@@ -10,11 +10,13 @@ use crate::domain::consent::Purpose;
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::ids::{CustomerId, NoteId};
 use crate::domain::import::OnMatch;
+use crate::domain::merge::{Part, Side};
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Entry, Facts, Found, InboxFilter, Intake, Job, Marked, Page,
-    Party, Person, Presence, QueueFilter, Record, Sheet, State, Thread, Undoable, Undone,
+    Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
+    Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
+    Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -112,6 +114,12 @@ pub enum Read {
         value: String,
         except: Option<CustomerId>,
     },
+    /// Who looks like this one.
+    Duplicates(CustomerId),
+    Sides {
+        kept: CustomerId,
+        gone: CustomerId,
+    },
 }
 
 /// Writes that a screen can ask for. They are carried out in order and never canceled.
@@ -167,6 +175,11 @@ pub enum Write {
         number: String,
         customer: Option<CustomerId>,
         purposes: Vec<Purpose>,
+    },
+    Merge {
+        kept: CustomerId,
+        gone: CustomerId,
+        takes: Vec<(Part, Side)>,
     },
     /// The call of this moment stands on this desk's screen.
     RingShown(Micros),
@@ -238,6 +251,8 @@ pub enum Answer {
     Sharing(Vec<SafeText>),
     /// A new customer is on disk.
     Added(CustomerId),
+    Duplicates(Vec<Duplicate>),
+    Sides(Box<Sides>),
     /// On disk.
     Saved,
     /// A text is on disk and leaves then.

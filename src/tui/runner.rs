@@ -31,8 +31,8 @@ use crate::store::open::Location;
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
-    self, Db, batches, card, consent, customers, drafts, inbox, messages, notes, outbox, presence, queue,
-    record, retry, ring, search, state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, customers, drafts, duplicates, inbox, merge, messages, notes, outbox,
+    presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -295,6 +295,7 @@ fn slot(what: &Read) -> Slot {
         | Read::People => Slot::Screen,
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
+        Read::Duplicates(_) => Slot::Alike,
         Read::Clashes => Slot::Count,
         Read::State => Slot::State,
         // An older page and the newest one do not overtake each other.
@@ -304,6 +305,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
+        | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
         | Read::Sharing { .. } => Slot::Once,
@@ -332,6 +334,8 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Draft { customer, of } => Answer::Draft(drafts::get(db, actor, customer, of)?),
         Read::DraftTo(number) => Answer::Draft(drafts::get(db, actor, number, DraftOf::Text)?),
         Read::Undoable => Answer::Undoable(undo::newest(db, actor, now, office.leaving.undo)?),
+        Read::Duplicates(id) => Answer::Duplicates(duplicates::of(db, actor, id)?),
+        Read::Sides { kept, gone } => Answer::Sides(Box::new(merge::compare(db, actor, kept, gone)?)),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
         Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
         Read::Sharing { value, except } => {
@@ -389,6 +393,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
         Write::VoiceNo { number, customer, purposes } => {
             consent::no(db, actor, now, &parse(&number)?, customer, &purposes)?;
+        }
+        Write::Merge { kept, gone, takes } => {
+            merge::merge(db, actor, now, (kept, gone), &takes.into_iter().collect(), office.leaving)?;
         }
         Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,

@@ -45,6 +45,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::Text { .. } => (format!("the text to {whom}"), Some(Action::Text)),
         Write::VoiceYes { .. } => (format!("the yes to texts of {whom}"), None),
         Write::VoiceNo { .. } => (format!("the no to texts of {whom}"), None),
+        Write::Merge { .. } => (format!("the merge of {whom}"), None),
         Write::Pin { .. } => (format!("the pinned note of {whom}"), None),
         Write::TakeBack { .. } => ("what you took back".to_owned(), None),
         Write::Export { .. } => ("the batch".to_owned(), None),
@@ -130,11 +131,17 @@ fn back(model: &Model, saving: &Saving) -> String {
     key.map(|key| format!(" It is kept: open the customer, then {key}.")).unwrap_or_default()
 }
 
+/// Of an act that comes with its own sentences: what a split gives back, and what stays.
+const MERGE: &str = "merge";
+
 pub fn marked(model: &mut Model, marked: &Marked) {
     model.say(Tone::Good, format!("{} marked, {} left out.", marked.done.len(), marked.left_out.len()));
 }
 
 pub fn undone(model: &mut Model, undone: &Undone) {
+    if undone.kind == MERGE {
+        return model.say(Tone::Good, format!("Taken back. {}.", undone.body));
+    }
     model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
 }
 

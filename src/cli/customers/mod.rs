@@ -2,12 +2,14 @@
 
 mod add;
 mod delete;
+mod duplicates;
 mod edit;
 mod export;
 mod fields;
 mod import;
 mod imports;
 mod latest;
+mod merge;
 pub(super) mod show;
 mod stage;
 mod tag;
@@ -46,6 +48,12 @@ enum Action {
     Restore(delete::Args),
     /// Show a customer's card; that it was opened is recorded
     Show(show::Args),
+    /// Say who looks like whom
+    Duplicates(duplicates::Args),
+    /// Make two customers one; supervisors and admins only
+    Merge(merge::Args),
+    /// Make them two again
+    Split(merge::SplitArgs),
 }
 
 impl Args {
@@ -61,6 +69,9 @@ impl Args {
             Action::Delete(args) => args.run(context),
             Action::Restore(args) => args.restore(context),
             Action::Show(args) => args.run(context),
+            Action::Duplicates(args) => args.run(context),
+            Action::Merge(args) => args.run(context),
+            Action::Split(args) => args.run(context),
         }
     }
 }

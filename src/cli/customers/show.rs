@@ -15,6 +15,7 @@ use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 use crate::store::customers::{self, ContactPoint, Customer, Shown};
+use crate::store::merge::{self, Merged};
 use crate::store::notes::{self, Note};
 use crate::store::record;
 
@@ -52,8 +53,9 @@ pub fn card(desk: &mut Desk<'_>, id: CustomerId) -> Result<Customer> {
     let card = customers::card(&mut desk.db, &desk.actor, now, id)?;
     let notes = notes::list(&desk.db, &desk.actor, card.id)?;
     let record = record::read(&desk.db, &desk.actor, card.id)?;
+    let merged = merge::into(&desk.db, &desk.actor, card.id)?;
     if desk.output.is_json() {
-        desk.output.json(&as_json(&card, &record, &notes))?;
+        desk.output.json(&as_json(&card, &record, &notes, &merged))?;
         return Ok(card);
     }
     for (label, text) in lines(desk, &card, now) {
@@ -61,6 +63,11 @@ pub fn card(desk: &mut Desk<'_>, id: CustomerId) -> Result<Customer> {
     }
     for (label, text) in more(desk, &desk.config.forms()?, &card, &record) {
         desk.output.line(format!("{label}: {text}"))?;
+    }
+    for one in &merged {
+        let policy = one.policy_number.as_deref().unwrap_or("no policy");
+        let said = format!("{policy} {} on {}, merge {}", one.name, one.at.date(), one.id);
+        desk.output.line(format!("{:<9} {said}", "merged"))?;
     }
     for note in &notes {
         desk.output.line(format!("{:<9} {} {}: {}", "note", note.at, note.by, note.body))?;
@@ -124,7 +131,7 @@ fn contact(desk: &Desk<'_>, field: Field, shown: Option<&Shown>, now: Micros) ->
     }
 }
 
-fn as_json(card: &Customer, record: &Record, notes: &[Note]) -> Value {
+fn as_json(card: &Customer, record: &Record, notes: &[Note], merged: &[Merged]) -> Value {
     let values: serde_json::Map<String, Value> =
         record.values.iter().map(|held| (held.key.clone(), held.value.clone().into())).collect();
     let shown = |shown: &Option<Shown>| {
@@ -140,6 +147,12 @@ fn as_json(card: &Customer, record: &Record, notes: &[Note]) -> Value {
     };
     let note =
         |note: &Note| json!({ "id": note.id, "body": note.body, "by": note.by, "at": note.at.rfc3339() });
+    let gone = |one: &Merged| {
+        json!({
+            "merge": one.id, "id": one.gone, "name": one.name, "policy_number": one.policy_number,
+            "at": one.at.rfc3339(),
+        })
+    };
     json!({
         "id": card.id, "name": card.name, "company": card.company, "policy_number": card.policy_number,
         "payment": card.payment,
@@ -150,5 +163,6 @@ fn as_json(card: &Customer, record: &Record, notes: &[Note]) -> Value {
         "values": values, "master_ids": card.master_ids, "mobile": shown(&card.mobile), "email": shown(&card.email),
         "contact_points": card.points.iter().map(point).collect::<Vec<_>>(),
         "notes": notes.iter().map(note).collect::<Vec<_>>(),
+        "merged": merged.iter().map(gone).collect::<Vec<_>>(),
     })
 }

@@ -13,6 +13,7 @@ fn kevin() -> Record {
         names: vec!["Kevin Anderson Curepipe".into()],
         company: Some("Island 100% Traders".into()),
         policy: Some("LIB/C7013".into()),
+        merged_policies: vec!["LIB/C8099".into()],
         payment: Some("Partly paid".into()),
         stage: Stage::Client,
         tags: vec!["Real estate".into(), "motor".into()],
@@ -248,7 +249,7 @@ proptest! {
             queries.extend([part(&abroad, from, length), part(&national, from, length)]);
             queries.push(format!("..{}", &number[1 + from % (number.len() - 1)..]));
         }
-        if let Some(policy) = record.policy_squashed() {
+        for policy in record.policies_squashed() {
             let chars: Vec<char> = policy.chars().collect();
             let tail: String = chars[(from % chars.len()).min(chars.len().saturating_sub(3))..].iter().collect();
             queries.extend((tail.len() > 2 || tail.contains(|c: char| c.is_ascii_digit())).then_some(tail));

@@ -229,12 +229,14 @@ fn withdraw(tx: &Tx<'_>, fact: &Fact) -> Result<bool> {
         .query_row([update], |row| row.get(0))?)
 }
 
-/// What came after the merge, without the update that the merge itself made.
+/// What came after the merge, without updates that were taken back, such as the one that the merge made.
 fn since(conn: &Connection, fact: &Fact) -> Result<i64> {
     let last = fact.detail["last"].as_i64().unwrap_or(i64::MAX);
     Ok(conn
         .prepare_cached(
-            "select count(*) from interaction where customer_id = ?1 and seq > ?2 and subject_id is not ?3",
+            "select count(*) from interaction i where i.customer_id = ?1 and i.seq > ?2 and i.subject_id is not ?3
+               and not exists (select 1 from contact_update_state s
+                   where s.update_id = i.subject_id and s.status = 'withdrawn')",
         )?
         .query_row(params![fact.kept, last, fact.update()], |row| row.get(0))?)
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 12] = [
+const FACTS: [(&str, &str, &str); 14] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
@@ -13,6 +13,8 @@ const FACTS: [(&str, &str, &str); 12] = [
     ("consent", "note = 'x'", "seq"),
     ("attempt", "request = 'x'", "seq"),
     ("attempt_job", "job_id = job_id", "attempt_id"),
+    ("customer_merge", "at = 1", "seq"),
+    ("customer_merge_row", "what = 'message'", "merge_id"),
     ("evidence", "kind = 'x'", "seq"),
     ("audit_detail", "detail = '{}'", "audit_seq"),
     ("customer_change", "fields = '{}'", "seq"),
@@ -29,6 +31,11 @@ fn lived_in() -> Desk {
     assert_eq!(desk.claim(epoch, at(10), Destination::Twilio).len(), 1);
     let converged = NewCustomer { phones: vec![phone("mobile", OTHER)], ..kevin() };
     super::super::customers::import(&mut desk.db, &desk.admin, NOW, &[converged]).unwrap();
+    let twin = NewCustomer { master_id: Some("8013".into()), policy_number: None, ..kevin() };
+    super::super::customers::import(&mut desk.db, &desk.admin, NOW, &[twin]).unwrap();
+    let twin = super::super::customers::resolve(&desk.db, &desk.admin, "8013", None).unwrap();
+    let (both, takes) = ((desk.kevin, twin), super::super::merge::Takes::new());
+    super::super::merge::merge(&mut desk.db, &desk.admin, NOW, both, &takes, UPSTREAM).unwrap();
     let batch = "insert into batch (id, number, created_at, created_by)
             select zeroblob(16), 1, 1, id from user where number = 1;
         insert into batch_line (batch_id, line, customer_id, field, value)

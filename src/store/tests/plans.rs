@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::super::{
-    batches, card, claims, consent, customers, destinations, drafts, inbound, inbox, messages, outbox,
-    pulled, queue, search, state, timeline, trust, undo, updates,
+    batches, card, claims, consent, customers, destinations, drafts, duplicates, inbound, inbox, messages,
+    outbox, pulled, queue, search, state, timeline, trust, undo, updates,
 };
 use super::*;
 use crate::domain::shown::{InboxFilter, Party, QueueFilter};
@@ -207,6 +207,7 @@ fn the_screens_read_by_index() {
         desk.capture(at(50), "5844 9998", "", UPSTREAM).unwrap();
         card::opened(&mut desk.db, &desk.agent, at(50), desk.kevin).unwrap();
         card::read(&desk.db, &desk.agent, desk.kevin).unwrap();
+        duplicates::of(&desk.db, &desk.agent, desk.kevin).unwrap();
         let page = timeline::of(&desk.db, &desk.agent, desk.kevin, Some(40), 9).unwrap();
         assert_eq!(page.len(), 9);
         trust::bounced(&mut desk.db, &desk.admin, at(50), KEVINS, "gone").unwrap();

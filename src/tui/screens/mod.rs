@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod card;
 pub mod customers;
+pub mod duplicates;
 pub mod form;
 pub mod go;
 pub mod help;
@@ -12,6 +13,7 @@ pub mod inbox;
 pub mod line;
 pub mod lock;
 pub mod lookup;
+pub mod merge;
 pub mod messages;
 pub mod note;
 pub mod outbox;
@@ -122,6 +124,8 @@ screens! {
     Lookup(lookup::Lookup),
     Card(card::CardScreen),
     Customers(customers::CustomersScreen),
+    Duplicates(duplicates::DuplicatesScreen),
+    Merge(merge::MergeScreen),
     Form(form::FormScreen),
     Record(record::RecordScreen),
     Note(note::NoteScreen),

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::ask::AskBox;
+use super::duplicates::DuplicatesScreen;
 use super::form::FormScreen;
 use super::line::LineBox;
 use super::note::NoteScreen;
@@ -20,7 +21,7 @@ use crate::domain::customer::Stage;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::PhonePolicy;
 use crate::domain::record::same_tag;
-use crate::domain::shown::{Card, Draft, DraftOf, Entry, Party, Point, Presence, What};
+use crate::domain::shown::{Card, Draft, DraftOf, Duplicate, Entry, Party, Point, Presence, What};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
@@ -103,12 +104,15 @@ pub struct CardScreen {
     pub(crate) back: usize,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) others: Vec<Presence>,
+    /// Who looks like this one; `None` until it is known.
+    pub(crate) alike: Option<Vec<Duplicate>>,
     complete: bool,
     waiting: Seq,
     waiting_entries: Seq,
     waiting_more: Seq,
     waiting_drafts: Seq,
     waiting_others: Seq,
+    waiting_alike: Seq,
     saving: Seq,
     deleting: Seq,
     /// What to say once it is saved.
@@ -132,12 +136,14 @@ impl CardScreen {
             back: 0,
             drafts: Vec::new(),
             others: Vec::new(),
+            alike: None,
             complete: false,
             waiting: Seq::default(),
             waiting_entries: Seq::default(),
             waiting_more: Seq::default(),
             waiting_drafts: Seq::default(),
             waiting_others: Seq::default(),
+            waiting_alike: Seq::default(),
             saving: Seq::default(),
             deleting: Seq::default(),
             saved: "",
@@ -199,6 +205,10 @@ impl CardScreen {
             Action::Delete => self.ask_delete(cx),
             Action::DoNotText => self.ask_do_not_text(cx),
             Action::Pin => self.pin(cx),
+            Action::Duplicates => {
+                let name = self.card().map(|card| card.name.clone()).unwrap_or_default();
+                cx.open(Screen::Duplicates(DuplicatesScreen::new(self.id, name, self.alike.clone())));
+            }
             Action::Who if self.point(self.field).is_none() => {
                 cx.say(Tone::Note, "There is nothing on file here, so nobody put it there.");
             }
@@ -373,7 +383,8 @@ impl CardScreen {
 
     fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
         match answer {
-            Answer::Card(card) if seq == self.waiting => self.card = Some(card.clone()),
+            Answer::Card(card) if seq == self.waiting => self.shown(cx, card),
+            Answer::Duplicates(found) if seq == self.waiting_alike => self.alike = Some(found.clone()),
             Answer::Timeline(entries) if seq == self.waiting_entries => self.refresh(entries),
             Answer::Timeline(entries) if seq == self.waiting_more => {
                 self.waiting_more = Seq::default();
@@ -396,6 +407,23 @@ impl CardScreen {
             }
             _ => {}
         }
+    }
+
+    /// The card stands; only now is asked what nobody waits for.
+    fn shown(&mut self, cx: &mut Cx<'_>, card: &Card) {
+        self.card = Some(Box::new(card.clone()));
+        if card.id != self.id {
+            self.id = card.id;
+            cx.say(Tone::Note, format!("Merged: this is the card of {}.", card.name.cut(40)));
+            cx.effect(Effect::Doing(Some(self.id), "viewing"));
+            self.ask(cx);
+        }
+        self.waiting_alike = cx.read(Read::Duplicates(self.id));
+    }
+
+    /// How many look like this one.
+    pub(crate) fn likely(&self) -> usize {
+        self.alike.iter().flatten().filter(|other| other.likely).count()
     }
 
     /// The newest page again; what was walked to before stays.

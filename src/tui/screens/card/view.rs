@@ -79,6 +79,10 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
         }
         y += 1;
     }
+    if let Some(alike) = alike_row(screen, look).filter(|_| y < area.bottom()) {
+        buffer.set_line(area.x, y, &alike, area.width);
+        y += 1;
+    }
     if screen.who {
         for line in who_rows(screen, look, width) {
             if y < area.bottom() {
@@ -133,6 +137,17 @@ fn form_rows(card: &Card, look: &Look<'_>, width: usize, room: usize) -> Vec<Lin
         }
     }
     rows
+}
+
+/// That others look like this one, and the key that lists them.
+fn alike_row(screen: &CardScreen, look: &Look<'_>) -> Option<Line<'static>> {
+    let key = look.key(&[Context::Customer], Action::Duplicates);
+    let words = match screen.likely() {
+        0 => return None,
+        1 => "1 looks like this one".to_owned(),
+        many => format!("{many} look like this one"),
+    };
+    Some(Line::styled(format!("  Alike  {words} ({key})"), look.theme.warn()))
 }
 
 /// Mobile, e-mail, consent, clock, tags: label, value, state, one row each.
