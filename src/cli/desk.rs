@@ -82,7 +82,7 @@ pub fn open_desk(
     let desk = Desk { db, actor, config, numbers, input: &mut context.input, output: &mut context.output };
     let (keymap, wrong) = Keymap::new(&desk.config.keys);
     let settings = settings(&desk, keymap, &paths, options.demo.is_some());
-    let office = office(&desk);
+    let office = office(&desk)?;
     let mut model = Model::new(desk.actor.clone(), settings, clock::now(), 0, (80, 24));
     model.strip = options.strip;
     if let Some(fault) = fault {
@@ -163,9 +163,10 @@ fn speaks_utf8() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-fn office(desk: &Desk<'_>) -> Office {
+fn office(desk: &Desk<'_>) -> Result<Office> {
     let mobile = mobiles(&desk.config);
-    Office {
+    let forms = desk.config.forms()?;
+    Ok(Office {
         actor: desk.actor.clone(),
         clock: clock::now,
         leaving: desk.leaving(),
@@ -175,7 +176,8 @@ fn office(desk: &Desk<'_>) -> Office {
         desk: desk_id(clock::now()),
         policy: desk.config.phone_policy(),
         currency: desk.config.desk.currency,
-    }
+        is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
+    })
 }
 
 /// Names this running screen among the others; it means nothing afterwards.

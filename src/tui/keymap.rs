@@ -145,6 +145,7 @@ actions! {
     Outbox "outbox" "outbox",
     Users "users" "users",
     Import "import-customers" "import customers",
+    ExportCustomers "export-customers" "export customers",
     Messages "messages" "messages so far",
     Lock "lock" "lock",
     NewMobile "new-mobile" "mobile",
@@ -331,6 +332,7 @@ pub const PLACES: &[(char, Action)] = &[
     ('o', Action::Outbox),
     ('p', Action::Users),
     ('f', Action::Import),
+    ('x', Action::ExportCustomers),
     ('m', Action::Messages),
     ('l', Action::Lock),
 ];

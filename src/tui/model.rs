@@ -9,6 +9,7 @@ use crate::domain::role::Actor;
 use crate::domain::shown::{State, Undoable};
 use crate::domain::time::Micros;
 
+use super::exporting::Exporting;
 use super::importing::Importing;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -84,6 +85,7 @@ pub struct Model {
     pub(super) quitting: Option<Micros>,
     /// The import under way, wherever its screen is.
     pub(super) importing: Option<Importing>,
+    pub(super) exporting: Option<Exporting>,
     /// What the next yes takes back.
     pub(super) undo: Option<Undoable>,
     pub(super) over: bool,
@@ -117,6 +119,7 @@ impl Model {
             saving: BTreeMap::new(),
             quitting: None,
             importing: None,
+            exporting: None,
             undo: None,
             over: false,
         }
