@@ -391,7 +391,7 @@ mod tests {
         let content =
             [None, Some(Field::Mobile), Some(Field::Mobile), Some(Field::Email), Some(Field::Email)];
         let headers = ["Name", "Kontakt", "Cell", "A", "B"].map(str::to_owned).to_vec();
-        let hints = Hints { said: &said, saved: &saved, content: &content };
+        let hints = Hints { placed: &[], said: &said, saved: &saved, content: &content };
         let found: Vec<(Field, By)> =
             columns(headers, hints).unwrap().into_iter().map(|column| (column.field, column.by)).collect();
         assert_eq!(

@@ -93,7 +93,7 @@ fn an_import_is_listed_with_what_is_in() {
             .conn()
             .prepare("select action from audit where object_kind = 'import' order by seq")
             .unwrap();
-        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap()
     };
     let (started, ended) = ("import started", "customers imported");
     assert_eq!(acts, [started, ended, started, ended, started]);
@@ -105,7 +105,8 @@ fn an_import_is_listed_with_what_is_in() {
 #[test]
 fn what_is_taken_back_is_as_it_was() {
     let mut desk = Desk::new();
-    desk.take_in(&[(1, &[named(1, "Sam", OTHER), named(2, "Ben", "+23057001122")])], State::Done);
+    let ben = NewCustomer { master_id: None, ..named(2, "Ben", "+23057001122") };
+    desk.take_in(&[(1, &[named(1, "Sam", OTHER), ben])], State::Done);
     let before = desk.people();
     let mut sam = named(1, "Samuel", "+23057001133");
     sam.emails = vec![email("email", "sam@example.com")];
@@ -124,7 +125,7 @@ fn what_is_taken_back_is_as_it_was() {
     let mut told = Vec::new();
     let undone =
         undo(&mut desk.db, &desk.supervisor, at(200), number, |undone| told.push(undone.clone())).unwrap();
-    let end = Undone { removed: 1, restored: 3, left: vec![] };
+    let end = Undone { removed: 1, restored: 2, left: vec![] };
     assert_eq!((told.len(), told.last(), &undone), (3, Some(&end), &end));
     assert_eq!(desk.people(), before);
     desk.assert_sound();
@@ -183,7 +184,7 @@ fn a_preview_stores_nothing_and_a_rule_decides() {
     }
     let number = begin(&mut desk.db, &desk.admin, NOW, ("c.csv", None), OnMatch::FillEmpty).unwrap();
     chunk(&mut desk.db, &desk.admin, NOW, (number, OnMatch::FillEmpty), (&rows, 0)).unwrap();
-    let card = desk.card();
+    let card = read(desk.db.conn(), desk.kevin).unwrap();
     assert_eq!(
         (card.company.as_deref(), card.mobile.map(|mobile| mobile.value).as_deref()),
         (Some("Example Ltd"), Some(KEVINS))
