@@ -38,8 +38,8 @@ pub struct Job {
 pub enum Told<'a> {
     /// A row that stays out.
     Bad(&'a BadRow),
-    /// A row as it is stored, or would be.
-    Row(&'a Row, Imported),
+    /// A row as it is stored, or would be, with its line.
+    Row(u64, &'a NewCustomer, Imported),
     /// A chunk is in; these are all counts so far.
     Counts(Counts),
 }
@@ -57,9 +57,29 @@ pub struct Outcome {
     pub why: Option<store::Error>,
 }
 
+#[derive(Default)]
 struct Chunk {
-    rows: Vec<Row>,
+    /// Of each row.
+    lines: Vec<u64>,
+    rows: Vec<NewCustomer>,
     bad: Vec<BadRow>,
+}
+
+impl Chunk {
+    fn put(&mut self, row: Result<Row, BadRow>) {
+        match row {
+            Ok(Row { line, customer }) => {
+                self.lines.push(line);
+                self.rows.push(customer);
+            }
+            Err(bad) => self.bad.push(bad),
+        }
+    }
+
+    fn last_line(&self) -> u64 {
+        let bad = self.bad.last().map(|bad| bad.line);
+        self.lines.last().copied().max(bad).unwrap_or(0)
+    }
 }
 
 /// Imports all rows, or as many as there are until `stop` says otherwise, or the actor may not, another
@@ -90,7 +110,8 @@ pub fn run(
                     let results = writer.write(&chunk)?;
                     outcome.take(&chunk, &results);
                     chunk.bad.iter().for_each(|bad| tell(Told::Bad(bad)));
-                    chunk.rows.iter().zip(&results).for_each(|(row, result)| tell(Told::Row(row, *result)));
+                    let rows = chunk.lines.iter().zip(&chunk.rows).zip(&results);
+                    rows.for_each(|((line, row), result)| tell(Told::Row(*line, row, *result)));
                     tell(Told::Counts(outcome.counts));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -120,8 +141,7 @@ impl Outcome {
             }
         }
         self.counts.refused += chunk.bad.len() as u64;
-        let last = chunk.rows.last().map(|row| row.line).max(chunk.bad.last().map(|bad| bad.line));
-        self.line = self.line.max(last.unwrap_or(0));
+        self.line = self.line.max(chunk.last_line());
     }
 }
 
@@ -151,13 +171,12 @@ impl<C: Fn() -> Micros> Writer<'_, C> {
     }
 
     fn write(&mut self, chunk: &Chunk) -> store::Result<Vec<Imported>> {
-        let rows: Vec<NewCustomer> = chunk.rows.iter().map(|row| row.customer.clone()).collect();
-        let now = (self.clock)();
+        let (rows, now) = (&chunk.rows, (self.clock)());
         match self.number {
-            None => imports::preview(self.db, self.actor, now, self.job.on, &rows),
+            None => imports::preview(self.db, self.actor, now, self.job.on, rows),
             Some(number) => {
                 let refused = chunk.bad.len() as u64;
-                imports::chunk(self.db, self.actor, now, (number, self.job.on), (&rows, refused))
+                imports::chunk(self.db, self.actor, now, (number, self.job.on), (rows, refused))
             }
         }
     }
@@ -179,16 +198,12 @@ fn read_ahead(import: Import<'static>) -> store::Result<Receiver<Chunk>> {
 }
 
 fn read(import: Import<'static>, send: &SyncSender<Chunk>) {
-    let empty = || Chunk { rows: Vec::with_capacity(CHUNK), bad: Vec::new() };
-    let mut chunk = empty();
+    let mut chunk = Chunk::default();
     for row in import {
-        match row {
-            Ok(row) => chunk.rows.push(row),
-            Err(bad) => chunk.bad.push(bad),
-        }
+        chunk.put(row);
         let is_full = chunk.rows.len() == CHUNK || chunk.bad.len() == CHUNK;
         // Nobody waits for more once they were stopped.
-        if is_full && send.send(std::mem::replace(&mut chunk, empty())).is_err() {
+        if is_full && send.send(std::mem::take(&mut chunk)).is_err() {
             return;
         }
     }

@@ -1,5 +1,6 @@
 //! kill -9 while customers are taken in: what is told is what is in, and the rest goes in afterwards.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -71,4 +72,45 @@ fn an_import_killed_at_any_moment_tells_what_is_in() {
     let rest = ROWS - known;
     assert_eq!((ran.code, ran.out), (0, format!("{rest} new, 0 changed, {known} unchanged, 0 refused\n")));
     assert_eq!(home.run(&["doctor"]).code, 0, "the file is sound");
+}
+
+/// Ctrl+C, while the pipe it reads has not ended: what is in is told to the row.
+#[test]
+fn ctrl_c_stops_at_a_chunk_and_says_what_is_in() {
+    let home = Home::empty();
+    home.ok(&["init", "--admin", ADMIN]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cordboard"))
+        .args(["customers", "import", "-"])
+        .env_clear()
+        .env("CORDBOARD_HOME", home.0.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What is looked at before the first row, and some more.
+    let rows: String = (0..ROWS).map(|n| format!("{n},Customer {n} {},58{n:06}\n", "x".repeat(40))).collect();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(format!("id,name,mobile\n{rows}").as_bytes()).unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    let newest = || home.json(&["customers", "imports"]).first().cloned();
+    while !newest().is_some_and(|import| import["new"].as_u64().unwrap() > 0) {
+        assert!(Instant::now() < end, "nothing goes in");
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let out = child.wait_with_output().unwrap();
+    drop(pipe);
+    let import = newest().unwrap();
+    let (new, state) = (import["new"].as_u64().unwrap(), &import["state"]);
+    assert_eq!((out.status.code(), state), (Some(3), &"stopped".into()), "{import}");
+    let counts = format!("{new} new, 0 changed, 0 unchanged, 0 refused");
+    assert_eq!(String::from_utf8(out.stdout).unwrap(), format!("{counts}\n"));
+    let said = format!(
+        "stopped: everything up to line {} is in ({counts}); run the same again to go on, or take it out with \
+         `cordboard customers import --undo 1`\n",
+        new + 1
+    );
+    assert_eq!(String::from_utf8(out.stderr).unwrap(), said);
+    assert!(new % 200 == 0 && new < ROWS, "{new}");
 }

@@ -17,9 +17,10 @@ use crate::cli::exit::{Exit, refuse};
 use crate::cli::input::Input;
 use crate::cli::output::Output;
 use crate::cli::sync::told_to_stop;
+use crate::domain::customer::NewCustomer;
 use crate::domain::import::{Counts, OnMatch, State};
 use crate::domain::phone::PhonePolicy;
-use crate::files::customers::{self as file, BadRow, Format, Import, ImportOptions, Progress, Row};
+use crate::files::customers::{self as file, BadRow, Format, Import, ImportOptions, Progress};
 use crate::files::intake::{self, Job, Outcome, Told};
 use crate::files::{By, Charset, Delimiter, Field, FileError, parse_map};
 use crate::store::customers::Imported;
@@ -208,7 +209,9 @@ impl<'a> Report<'a> {
     fn hear(&mut self, told: Told<'_>) {
         match told {
             Told::Bad(bad) if self.failed.is_ok() => self.failed = self.bad(bad),
-            Told::Row(row, result) if self.is_dry && self.shown.len() < SHOWN => self.show(row, result),
+            Told::Row(line, new, result) if self.is_dry && self.shown.len() < SHOWN => {
+                self.show(line, new, result);
+            }
             Told::Counts(counts) if !self.is_quiet => self.tell_progress(counts),
             _ => {}
         }
@@ -230,8 +233,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    fn show(&mut self, row: &Row, result: Imported) {
-        let new = &row.customer;
+    fn show(&mut self, line: u64, new: &NewCustomer, result: Imported) {
         let phone = new.phones.first().map(|phone| self.policy.national(&phone.value));
         let email = new.emails.first().map(|email| email.value.to_string());
         let result = match result {
@@ -241,7 +243,7 @@ impl<'a> Report<'a> {
         };
         let policy = new.policy_number.clone();
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-        let cells = [row.line.to_string(), new.name.clone(), or_dash(phone), or_dash(email), or_dash(policy)];
+        let cells = [line.to_string(), new.name.clone(), or_dash(phone), or_dash(email), or_dash(policy)];
         self.shown.push([cells.as_slice(), &[result.to_owned()]].concat());
     }
 

@@ -1,6 +1,8 @@
 //! Taking an import back: every customer becomes what they were, except whom somebody has changed
 //! since. A chunk at a time, the newest first; what stops it loses no more than a chunk.
 
+use std::collections::HashSet;
+
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, ToSql, params, params_from_iter};
 use serde_json::{Value as Json, json};
@@ -39,7 +41,7 @@ pub fn undo(
     number: i64,
     mut tell: impl FnMut(&Undone),
 ) -> Result<Undone> {
-    let mut undone = Undone::default();
+    let (mut undone, mut seen) = (Undone::default(), Seen::default());
     loop {
         let mut tx = db.begin(actor, now)?;
         tx.allow(Action::ImportCustomers, Object::Any)?;
@@ -51,7 +53,7 @@ pub fn undo(
             tx.commit()?;
             return Ok(undone);
         };
-        chunk.undo(&tx, &mut undone)?;
+        chunk.undo(&tx, &mut undone, &mut seen)?;
         tx.commit()?;
         tell(&undone);
     }
@@ -64,6 +66,21 @@ fn finish(tx: &mut Tx<'_>, number: i64, undone: &Undone) -> Result<()> {
     let Undone { removed, restored, left } = undone;
     let detail = json!({ "import": number, "removed": removed, "restored": restored, "left": left.len() });
     audit::record(tx, "import undone", ("import", None), &detail)
+}
+
+/// An import may have changed a customer more than once.
+#[derive(Default)]
+struct Seen {
+    restored: HashSet<CustomerId>,
+    left: HashSet<CustomerId>,
+}
+
+impl Seen {
+    fn leave(&mut self, id: CustomerId, name: String, undone: &mut Undone) {
+        if self.left.insert(id) {
+            undone.left.push(name);
+        }
+    }
 }
 
 /// One transaction of the import, and what had happened by then.
@@ -100,25 +117,27 @@ impl Chunk {
             .optional()?)
     }
 
-    fn undo(&self, tx: &Tx<'_>, undone: &mut Undone) -> Result<()> {
+    fn undo(&self, tx: &Tx<'_>, undone: &mut Undone, seen: &mut Seen) -> Result<()> {
         for (id, before) in self.changes(tx)? {
             match self.changed_since(tx, id)? {
-                Some(name) => undone.left.push(name),
+                Some(name) => seen.leave(id, name, undone),
                 None => {
                     self.restore(tx, id, &before)?;
-                    undone.restored += 1;
+                    seen.restored.insert(id);
                 }
             }
         }
         for id in self.new_ones(tx)? {
             match self.changed_since(tx, id)? {
-                Some(name) => undone.left.push(name),
+                Some(name) => seen.leave(id, name, undone),
                 None => {
                     remove(tx, id)?;
+                    seen.restored.remove(&id);
                     undone.removed += 1;
                 }
             }
         }
+        undone.restored = seen.restored.len() as u64;
         tx.tx
             .prepare_cached("update import_chunk set undone_at = ?3 where import = ?1 and chunk = ?2")?
             .execute(params![self.import, self.chunk, tx.now])?;

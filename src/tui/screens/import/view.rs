@@ -95,13 +95,11 @@ fn samples(column: &SheetColumn) -> String {
 fn below(screen: &ImportScreen, width: usize, most: usize) -> Vec<String> {
     let Step::Tried(tried) = &screen.step else { return Vec::new() };
     let mut rows = vec![format!(" It would be {}.", tried.counts)];
-    let refused = tried.counts.refused;
-    for (at, bad) in tried.bad.iter().enumerate() {
-        if rows.len() + 1 >= most.max(2) {
-            rows.push(format!("   and {} rows more", refused.saturating_sub(at as u64)));
-            break;
-        }
-        rows.push(format!("   {}", bad.cut(width.saturating_sub(4))));
+    let shown = tried.bad.len().min(most.saturating_sub(2).max(1));
+    let left = tried.counts.refused.saturating_sub(shown as u64);
+    rows.extend(tried.bad.iter().take(shown).map(|bad| format!("   {}", bad.cut(width.saturating_sub(4)))));
+    if left > 0 {
+        rows.push(format!("   and {left} rows more"));
     }
     rows
 }
