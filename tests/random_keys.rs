@@ -306,16 +306,19 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
         match effect {
             Effect::Read(seq, what) => runner.read(seq, what),
             // Where a random path leads, nobody knows.
-            Effect::Write(_, Write::Export { .. }) | Effect::Sheet(..) | Effect::Intake(..) => {}
+            Effect::Write(_, Write::Export { .. })
+            | Effect::Sheet(..)
+            | Effect::Intake(..)
+            | Effect::Outgo(..) => {}
             Effect::Write(seq, what) => runner.write(seq, what),
             Effect::Draft { customer, of, body } => runner.draft(customer, of, body),
             Effect::DraftTo { number, body } => runner.draft(number, DraftOf::Text, body),
             Effect::KeepDrafts => runner.keep_drafts(),
             Effect::Leave(_) => stays = false,
-            Effect::Doing(..)
+            Effect::StopIntake
+            | Effect::Doing(..)
             | Effect::Copy(_)
             | Effect::Demo(_)
-            | Effect::StopIntake
             | Effect::Suspend
             | Effect::Redraw => {}
         }

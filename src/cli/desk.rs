@@ -87,7 +87,7 @@ pub fn open_desk(
     let desk = Desk { db, actor, config, numbers, input: &mut context.input, output: &mut context.output };
     let (keymap, wrong) = Keymap::new(&desk.config.keys);
     let settings = settings(&desk, keymap, forms, &paths, options.demo.is_some());
-    let office = office(&desk);
+    let office = office(&desk)?;
     let mut model = Model::new(desk.actor.clone(), settings, clock::now(), 0, (80, 24));
     model.strip = options.strip;
     if let Some((title, why)) = fault {
@@ -168,9 +168,10 @@ fn speaks_utf8() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-fn office(desk: &Desk<'_>) -> Office {
+fn office(desk: &Desk<'_>) -> Result<Office> {
     let mobile = mobiles(&desk.config);
-    Office {
+    let forms = desk.config.forms()?;
+    Ok(Office {
         actor: desk.actor.clone(),
         clock: clock::now,
         leaving: desk.leaving(),
@@ -180,7 +181,8 @@ fn office(desk: &Desk<'_>) -> Office {
         desk: desk_id(clock::now()),
         policy: desk.config.phone_policy(),
         currency: desk.config.desk.currency,
-    }
+        is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
+    })
 }
 
 /// Names this running screen among the others; it means nothing afterwards.

@@ -116,8 +116,8 @@ pub fn customers(
     out: &mut dyn Write,
     mut each: impl FnMut(u64),
 ) -> Result<u64, ExportError> {
-    export::check(db, actor, &choice.whom)?;
-    let mut keys = export::custom_keys(db, actor)?;
+    let picture = export::customers(db, actor, &choice.whom)?;
+    let mut keys = picture.custom_keys()?;
     keys.retain(|key| !(form.is_sensitive)(key));
     let is_table = matches!(form.format, Format::Csv | Format::Xlsx);
     let columns =
@@ -134,7 +134,7 @@ pub fn customers(
         None => File::Cards(out),
     };
     let mut count = 0;
-    export::customers(db, actor, &choice.whom, choice.with, |customer| {
+    picture.walk(choice.with, |customer| {
         let customer = record::without(customer, form.is_sensitive);
         file.put(&customer, &columns, is_table)?;
         count += 1;

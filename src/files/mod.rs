@@ -9,6 +9,7 @@ pub mod export;
 mod guard;
 pub mod intake;
 mod json_lines;
+pub mod outgo;
 pub mod place;
 mod record;
 mod records;

@@ -1,11 +1,11 @@
 //! The command line behind `:`. One table feeds running, completion and the ghost that explains.
 
-use super::importing;
 use super::keymap::Action;
 use super::model::Model;
 use super::msg::{Effect, Exit, Seen, Tone, Write};
 use super::screens::Screen;
 use super::update;
+use super::{exporting, importing};
 use crate::domain::shown::{DraftOf, Point};
 use crate::domain::text::Body;
 use crate::domain::update::{Field, FieldError, Form, Reason};
@@ -54,6 +54,7 @@ const COMMANDS: &[Command] = &[
         run: |m, _, e| update::act(m, Action::Users, e),
     },
     Command { word: "import", takes: "FILE", does: "customers from a file", run: import },
+    Command { word: "export", takes: "", does: "customers to a file", run: |m, _, e| exporting::ask(m, e) },
     Command {
         word: "messages",
         takes: "",

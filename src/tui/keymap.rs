@@ -154,6 +154,7 @@ actions! {
     Outbox "outbox" "outbox",
     Users "users" "users",
     Import "import-customers" "import customers",
+    ExportCustomers "export-customers" "export customers",
     Messages "messages" "messages so far",
     Lock "lock" "lock",
     NewMobile "new-mobile" "mobile",
@@ -367,6 +368,7 @@ pub const PLACES: &[(char, Action)] = &[
     ('o', Action::Outbox),
     ('p', Action::Users),
     ('f', Action::Import),
+    ('x', Action::ExportCustomers),
     ('m', Action::Messages),
     ('l', Action::Lock),
 ];

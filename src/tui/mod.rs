@@ -7,6 +7,7 @@
 
 pub mod backend;
 pub mod command;
+mod exporting;
 pub mod hangup;
 mod importing;
 pub mod input;
@@ -307,6 +308,7 @@ impl Desk<'_> {
                 (Effect::Sheet(seq, file), Some(runner)) => runner.sheet(seq, file),
                 (Effect::Intake(seq, import), Some(runner)) => runner.intake(seq, import),
                 (Effect::StopIntake, Some(runner)) => runner.stop_intake(),
+                (Effect::Outgo(seq, what), Some(runner)) => runner.outgo(seq, what),
                 // On the first start there is nothing to read or write.
                 (_, None) => {}
             }

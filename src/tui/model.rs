@@ -10,6 +10,7 @@ use crate::domain::role::Actor;
 use crate::domain::shown::{RINGS, Ring, State, Undoable};
 use crate::domain::time::Micros;
 
+use super::exporting::Exporting;
 use super::importing::Importing;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -88,6 +89,7 @@ pub struct Model {
     pub(super) importing: Option<Importing>,
     /// The call that was answered: its banner is gone.
     pub(super) answered: Option<Micros>,
+    pub(super) exporting: Option<Exporting>,
     /// What the next yes takes back.
     pub(super) undo: Option<Undoable>,
     pub(super) over: bool,
@@ -122,6 +124,7 @@ impl Model {
             quitting: None,
             importing: None,
             answered: None,
+            exporting: None,
             undo: None,
             over: false,
         }

@@ -264,6 +264,8 @@ pub enum Answer {
     Sheet(Box<Sheet>),
     /// How an import goes.
     Intake(Box<Intake>),
+    /// So many customers are in this file.
+    Outgone(u64, PathBuf),
 }
 
 /// What the runner is asked to do.
@@ -297,6 +299,8 @@ pub enum Effect {
     Intake(Seq, Import),
     /// At the end of a chunk.
     StopIntake,
+    /// Writes customers to a file in the background.
+    Outgo(Seq, Outgo),
     Suspend,
     Redraw,
     Leave(Exit),
@@ -311,6 +315,18 @@ pub struct Import {
     pub on: OnMatch,
     /// Nothing is stored.
     pub is_dry: bool,
+}
+
+/// Customers on their way into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgo {
+    pub file: PathBuf,
+    /// The word of the format.
+    pub format: String,
+    /// Safe from formulas.
+    pub guarded: bool,
+    /// The line of the look-up, empty for everybody.
+    pub line: String,
 }
 
 /// How the desk ends.

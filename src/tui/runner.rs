@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::msg::{Answer, Failure, Import, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
+use super::msg::{Answer, Failure, Import, Msg, Outgo, Read, STILL_HERE, Seen, Seq, Tone, Write};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
@@ -69,6 +69,8 @@ pub struct Office {
     /// How numbers and amounts of a file are read.
     pub policy: PhonePolicy,
     pub currency: Currency,
+    /// Custom fields that are never written to a file.
+    pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -88,6 +90,8 @@ pub struct Runner {
     version: Option<i64>,
     /// The import under way, or the last one, and how it is stopped.
     intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    /// The same of an export.
+    outgo: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
 impl Runner {
@@ -104,6 +108,7 @@ impl Runner {
             beat: None,
             version: None,
             intake: None,
+            outgo: None,
         }
     }
 
@@ -254,6 +259,23 @@ impl Runner {
         }
     }
 
+    /// Writes customers to a file in the background, on a connection of its own: nobody who saves waits.
+    pub fn outgo(&mut self, seq: Seq, what: Outgo) {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (office, to, flag) = (self.office.clone(), self.to.clone(), Arc::clone(&stop));
+        let location = self.store.location().clone();
+        let thread = std::thread::Builder::new().name("outgo".to_owned()).spawn(move || {
+            let _ = to.send(match write_out(&office, &location, &what, &flag) {
+                Ok((count, file)) => Msg::Answer(seq, Answer::Outgone(count, file)),
+                Err(why) => Msg::Failed(seq, Failure { why, field: None, blocked: false, stale: false }),
+            });
+        });
+        match thread {
+            Ok(thread) => self.outgo = Some((stop, thread)),
+            Err(why) => tracing::warn!(%why, "no export"),
+        }
+    }
+
     fn import_options(&self) -> ImportOptions {
         ImportOptions::new(self.office.policy, self.office.currency)
     }
@@ -273,7 +295,10 @@ impl Runner {
     pub async fn finish(&mut self) {
         self.keep_drafts();
         self.stop_intake();
-        if let Some((_, thread)) = self.intake.take() {
+        if let Some((stop, _)) = &self.outgo {
+            stop.store(true, Ordering::Relaxed);
+        }
+        for (_, thread) in self.intake.take().into_iter().chain(self.outgo.take()) {
             // A panic over there was reported there.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
@@ -456,6 +481,25 @@ fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> s
         Err(files::batch::BatchError::Store(error)) => Err(error),
         Err(other) => Err(store::Error::Refused(other.to_string())),
     }
+}
+
+/// Why not, as a sentence.
+fn write_out(
+    office: &Office,
+    location: &Location,
+    what: &Outgo,
+    stop: &AtomicBool,
+) -> Result<(u64, PathBuf), String> {
+    let now = (office.clock)();
+    let format = files::export::Format::parse(&what.format).ok_or("there is no such form")?;
+    let mut db = store::open::open(location).map_err(|why| why.to_string())?;
+    let whom = store::export::Whom { line: what.line.clone(), now, offset_seconds: super::offset(now) };
+    let choice = files::export::Choice { whom, ..files::export::Choice::default() };
+    let form = files::export::Form { format, guarded: what.guarded, is_sensitive: &*office.is_sensitive };
+    let path = expanded(&what.file);
+    files::outgo::write(&mut db, &office.actor, now, &choice, form, &path, stop)
+        // The desk asks for another name.
+        .map_err(|why| why.to_string().replace(", or say --force", ""))
 }
 
 /// Samples of a column that are shown.

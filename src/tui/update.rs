@@ -2,7 +2,6 @@
 //! No clock, no randomness, nothing waits.
 
 use super::command;
-use super::importing;
 use super::key::Key;
 use super::keymap::Action;
 use super::model::{Cx, Event, Model, Move, Told};
@@ -24,6 +23,7 @@ use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
 use super::view::contexts;
+use super::{exporting, importing};
 use crate::domain::shown::{Undoable, Undone};
 use crate::domain::time::Micros;
 
@@ -123,6 +123,7 @@ fn on_answer(model: &mut Model, seq: Seq, answer: &Answer, effects: &mut Vec<Eff
         return on_change(model, effects);
     }
     importing::told(model, seq, answer);
+    exporting::told(model, seq, answer);
     match answer {
         Answer::State(state) if seq == model.awaited.state => ring::stands(model, state, effects),
         Answer::Undoable(what) if seq == model.awaited.undoable => offer_undo(model, what.as_ref(), effects),
@@ -148,6 +149,9 @@ fn on_failure(model: &mut Model, seq: Seq, failure: &Failure, effects: &mut Vec<
         return;
     }
     importing::failed(model, seq, failure);
+    if exporting::failed(model, seq, failure) {
+        return;
+    }
     if [model.awaited.undoable, model.awaited.undone, model.awaited.captured, model.awaited.marked]
         .contains(&seq)
     {
@@ -228,6 +232,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Outbox => place(model, Screen::Outbox(OutboxScreen::new()), effects),
         Action::Users => place(model, Screen::Users(UsersScreen::new()), effects),
         Action::Import => importing::ask(model, effects),
+        Action::ExportCustomers => exporting::ask(model, effects),
         Action::Messages => {
             let screen = MessagesScreen::new(&model.log);
             place(model, Screen::Messages(screen), effects);
@@ -350,6 +355,8 @@ fn settle(
             Move::Act(action) => act(model, action, effects),
             Move::Leave(exit) => leave(model, exit, effects),
             Move::Tell(Told::Typed(importing::FILE, line)) => importing::open(model, &line, effects),
+            Move::Tell(Told::Typed(exporting::PLACE, line)) => exporting::typed(model, &line, effects),
+            Move::Tell(Told::Chosen(exporting::FORM, choice)) => exporting::chosen(model, choice, effects),
             Move::Tell(Told::Typed(COMMAND, line)) => command::run(model, &line, effects),
             Move::Tell(Told::Chosen(TAKE_BACK, choice)) => take_back(model, choice, effects),
             Move::Tell(told) => {

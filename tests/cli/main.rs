@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy takes the helpers of a test file for production code")]
 
 mod demo;
+mod exports;
 mod home;
 mod import;
 mod killed;

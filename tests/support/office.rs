@@ -43,6 +43,7 @@ pub fn office(actor: &Actor) -> Office {
         mobile: Arc::new(str::to_owned),
         desk: uuid::Uuid::from_u128(1),
         policy: super::POLICY,
+        is_sensitive: Arc::new(|_| false),
         currency: Currency::MUR,
     }
 }

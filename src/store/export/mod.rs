@@ -4,7 +4,7 @@
 
 mod record;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Transaction, params};
 use serde_json::{Value, json};
 
 pub use record::{CONTACT_KINDS, Contact, Entry, Record, With};
@@ -37,58 +37,59 @@ pub struct When {
     pub customer: Option<CustomerId>,
 }
 
-/// Whether somebody can be meant at all, before anything is written.
+/// All customers at one moment, whatever is saved meanwhile.
+pub struct Picture<'a> {
+    conn: Transaction<'a>,
+    every: (Asker, String),
+}
+
+/// Takes the picture of those who are meant.
 ///
 /// # Errors
 /// The actor may not, or the line means nothing.
-pub fn check(db: &Db, actor: &Actor, whom: &Whom) -> Result<()> {
-    allow(actor, Action::ExportCustomers, Object::Any)?;
-    every(db.conn(), actor, whom).map(|_| ())
-}
-
-fn every<'a>(conn: &'a Connection, actor: &Actor, whom: &Whom) -> Result<Every<'a>> {
-    let asker = Asker { number: actor.number, now: whom.now, offset_seconds: whom.offset_seconds };
-    Every::new(conn, asker, &whom.line)
-}
-
-/// Hands every customer who is meant to `each`, in the order they came in.
-///
-/// # Errors
-/// The actor may not, the line means nothing, or `each` failed.
-pub fn customers<E: From<Error>>(
-    db: &Db,
-    actor: &Actor,
-    whom: &Whom,
-    with: With,
-    mut each: impl FnMut(Record) -> std::result::Result<(), E>,
-) -> std::result::Result<u64, E> {
+pub fn customers<'a>(db: &'a Db, actor: &Actor, whom: &Whom) -> Result<Picture<'a>> {
     allow(actor, Action::ExportCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let mut every = every(&conn, actor, whom)?;
-    let mut count = 0;
-    while let Some(piece) = every.next_piece()? {
-        for id in piece {
-            each(record::read(&conn, id, with)?)?;
-            count += 1;
-        }
-    }
-    Ok(count)
+    let asker = Asker { number: actor.number, now: whom.now, offset_seconds: whom.offset_seconds };
+    let every = (asker, whom.line.clone());
+    Every::new(&conn, every.0, &every.1)?;
+    Ok(Picture { conn, every })
 }
 
-/// The keys of all custom fields that hold anything, in alphabetical order: the columns of a table.
-///
-/// # Errors
-/// The actor may not.
-pub fn custom_keys(db: &Db, actor: &Actor) -> Result<Vec<String>> {
-    allow(actor, Action::ExportCustomers, Object::Any)?;
-    let mut statement = db.conn().prepare_cached(
-        "select distinct f.key from customer c, json_each(c.custom) f
-         where c.deleted_at is null and c.custom <> '{}' and f.type <> 'null'
-           and (f.type <> 'text' or trim(f.value) <> '')
-         order by f.key",
-    )?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+impl Picture<'_> {
+    /// Hands every customer who is meant to `each`, in the order they came in.
+    ///
+    /// # Errors
+    /// Only of `each`, or the file cannot be read.
+    pub fn walk<E: From<Error>>(
+        &self,
+        with: With,
+        mut each: impl FnMut(Record) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let mut every = Every::new(&self.conn, self.every.0, &self.every.1)?;
+        while let Some(piece) = every.next_piece()? {
+            for id in piece {
+                each(record::read(&self.conn, id, with)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys of all custom fields that hold anything, of anybody, in alphabetical order: the columns
+    /// of a table.
+    ///
+    /// # Errors
+    /// Only if the file cannot be read.
+    pub fn custom_keys(&self) -> Result<Vec<String>> {
+        let mut statement = self.conn.prepare_cached(
+            "select distinct f.key from customer c, json_each(c.custom) f
+             where c.deleted_at is null and c.custom <> '{}' and f.type <> 'null'
+               and (f.type <> 'text' or trim(f.value) <> '')
+             order by f.key",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 /// One text.

@@ -22,6 +22,7 @@ const LISTED: u32 = 2_000;
 const ALIKE: u32 = 16;
 
 /// Who asks, and when.
+#[derive(Clone, Copy)]
 pub(in crate::store) struct Asker {
     pub(in crate::store) number: i64,
     pub(in crate::store) now: Micros,

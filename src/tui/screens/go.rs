@@ -97,6 +97,7 @@ mod tests {
             Screen::Users(_) => Action::Users,
             Screen::Messages(_) => Action::Messages,
             Screen::Line(_) => Action::Import,
+            Screen::Ask(_) => Action::ExportCustomers,
             Screen::Lock(_) => Action::Lock,
             other => panic!("{other:?}"),
         };
