@@ -8,6 +8,7 @@ mod import;
 mod output;
 mod phone;
 mod readme;
+mod record;
 mod setup;
 mod texts;
 mod update;

@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod record;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;
