@@ -11,6 +11,7 @@ mod output;
 mod phone;
 mod pop;
 mod readme;
+mod record;
 mod setup;
 mod texts;
 mod update;

@@ -10,6 +10,7 @@
 
 mod batches;
 mod pop;
+mod record;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;

@@ -101,7 +101,7 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         let sentence = if lookup.query.is_empty() {
             "   Type any part of a number, name, policy or e-mail."
         } else {
-            "   Nobody matches. Fewer digits or letters find more."
+            "   Nobody matches. Fewer digits or letters find more; Ctrl+N makes a new customer."
         };
         buffer.set_stringn(area.x, area.y, sentence, usize::from(area.width), look.theme.faint());
         return None;

@@ -283,9 +283,26 @@ impl RecordScreen {
             _ if self.at == At::Form => return self.form_key(cx, key),
             _ => {}
         }
+        // Another choice is typed in place of the one that stands there.
+        let chosen = key.typed().is_some() && self.is_chosen();
         let Some(field) = self.field() else { return };
+        if chosen {
+            field.set("");
+        }
         if cx.edit(field, key) {
             self.changed(cx);
+        }
+    }
+
+    /// The caret is behind a whole option.
+    fn is_chosen(&self) -> bool {
+        let At::Field(key) = &self.at else { return false };
+        let kind = self.fields.iter().find(|field| field.key == *key).map(|field| &field.kind);
+        match (kind, self.texts.get(key)) {
+            (Some(Kind::Choice(options)), Some(field)) => {
+                field.at_end() && options.iter().any(|option| option == field.text())
+            }
+            _ => false,
         }
     }
 

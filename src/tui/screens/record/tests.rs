@@ -144,7 +144,7 @@ fn ttx_50_a_new_customer_in_pictures() {
     }
     press(&mut model, "Up h");
     insta::assert_snapshot!("new-healthcare-80x24", picture(&model, 80, 24));
-    press(&mut model, "Ctrl+S Down Ctrl+U Ctrl+S");
+    press(&mut model, "Down Ctrl+U Down Ctrl+U \"12\" Down \"03/04/1980\" Ctrl+S");
     insta::assert_snapshot!("new-wrong-80x24", picture(&model, 80, 24));
 }
 
@@ -263,7 +263,7 @@ fn what_another_desk_saves_meanwhile_is_said_and_what_was_typed_stays() {
     answer(&mut model, &effects, is_record, Answer::Record(Box::new(theirs)));
     let text = |own| screen(&model).texts[&Key::Own(own)].text().to_owned();
     assert_eq!((text(Own::Name), text(Own::City)), ("Kevin Anderson Curepipe Sr".to_owned(), "Moka".into()));
-    assert_eq!(said(&model), "Name: changed just now by Ana Silva. Look before you save.");
+    assert_eq!(said(&model), "Client name: changed just now by Ana Silva. Look before you save.");
     insta::assert_snapshot!("record-meanwhile-80x24", picture(&model, 80, 24));
     let effects = press(&mut model, "Ctrl+S");
     let [Write::EditCustomer { edit, .. }] = &writes(&effects)[..] else { panic!("{effects:?}") };

@@ -29,7 +29,7 @@ pub fn draw(screen: &RecordScreen, look: &Look<'_>, area: Rect, buffer: &mut Buf
         below = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }
     let width = usize::from(area.width);
-    let (left, right) = if width >= WIDE { (3, 22) } else { (1, 15) };
+    let (left, right) = if width >= WIDE { (3, 23) } else { (1, 16) };
     let wrong = screen.check(&look.settings.forms, &look.settings.policy).err().unwrap_or_default();
     let mut paper = Paper { screen, look, width, left, right, wrong, rows: Vec::new() };
     if !beside {
@@ -129,6 +129,13 @@ impl<'a> Paper<'a> {
         self.input(before, typed, &at, ghost);
         self.verdict(&at, typed, || help(field));
         self.shared(field, typed);
+        let lines = typed.text().lines().count();
+        if lines > 1 {
+            self.sentence(
+                &format!("{lines} lines: Left and Right move through them"),
+                self.look.theme.faint(),
+            );
+        }
         let was = self.screen.seen_values().remove(&field.key);
         if let Some(was) = was.filter(|was| input(&field.kind, was).text() != typed.text()) {
             self.sentence(&format!("was: {}", SafeText::new(&was).cut(200)), self.look.theme.faint());
