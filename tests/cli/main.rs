@@ -5,6 +5,7 @@
 mod demo;
 mod home;
 mod import;
+mod merge;
 mod output;
 mod phone;
 mod pop;

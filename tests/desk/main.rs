@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod merge;
 mod pop;
 mod script;
 #[path = "../support/mod.rs"]
