@@ -197,7 +197,7 @@ impl Half {
         };
         match part {
             Part::Mobile | Part::Email => self.contact(part).is_none(),
-            _ => part.columns().iter().all(|column| nothing(&column)),
+            _ => part.columns().iter().all(nothing),
         }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod merge;
 mod pop;
 mod record;
 mod script;

@@ -30,6 +30,7 @@ fn bytes(word: &str) -> &str {
         "PgDn" => "\x1b[6~",
         "Del" => "\x1b[3~",
         "Tab" => "\t",
+        "Right" => "\x1b[C",
         "F5" => "\x1b[15~",
         "Space" => " ",
         "Ctrl+P" => "\x10",

@@ -182,7 +182,9 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
         Filter::Status(status) => {
             let mut statement = conn.prepare_cached(
                 "select c.seq from contact_update_state s join contact_update u on u.id = s.update_id
-                 join customer c on c.id = u.customer_id where s.status = ?1 and c.deleted_at is null
+                 join customer c on c.id = coalesce(
+                    (select m.kept from customer_merged m where m.gone = u.customer_id), u.customer_id)
+                 where s.status = ?1 and c.deleted_at is null
                  order by s.update_id desc limit ?2",
             )?;
             read(statement.query(params![status, LISTED])?)?
@@ -193,7 +195,9 @@ fn listed(conn: &Connection, asker: &Asker, filter: &Filter) -> Result<Option<Ma
             };
             let mut statement = conn.prepare_cached(
                 "select c.seq from contact_update u indexed by contact_update_captured
-                 join contact_update_state s on s.update_id = u.id join customer c on c.id = u.customer_id
+                 join contact_update_state s on s.update_id = u.id
+                 join customer c on c.id = coalesce(
+                    (select m.kept from customer_merged m where m.gone = u.customer_id), u.customer_id)
                  where u.captured_at >= ?1 and u.captured_at < ?2 and s.status <> 'withdrawn'
                    and c.deleted_at is null
                  order by u.captured_at desc limit ?3",

@@ -101,7 +101,7 @@ impl Page for DuplicatesScreen {
             let row = Rect { y, height: 1, ..area };
             buffer.set_stringn(area.x, y, who, width, Style::new());
             let (sign, style) =
-                if other.likely { ("LIKELY", look.theme.warn()) } else { ("other?", look.theme.faint()) };
+                if other.likely { ("LIKELY", look.theme.warn()) } else { ("OTHER ", look.theme.faint()) };
             buffer.set_stringn(area.x, y + 1, format!("    {sign}  {}", other.reason), width, style);
             if at == self.chosen {
                 buffer.set_string(area.x, y, ">", look.theme.strong());

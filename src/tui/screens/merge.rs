@@ -217,7 +217,7 @@ impl Page for MergeScreen {
     }
 
     fn hint(&self, _look: &Look<'_>) -> Line<'static> {
-        Line::raw(" * is taken. What is not listed is equal, or comes together: notes, texts, numbers, tags.")
+        Line::raw(" * is taken; notes, texts, numbers and tags of both come together")
     }
 
     fn customer(&self) -> Option<CustomerId> {
@@ -296,7 +296,7 @@ mod tests {
     fn what_is_chosen_is_merged_after_the_question() {
         let mut model = opened(Role::Supervisor);
         assert_eq!(press(&mut model, "Right Down Right Left End Right Up Left Home"), []);
-        assert!(matches!(press(&mut model, "F2 Esc").as_slice(), []), "a no to the question does nothing");
+        assert_eq!(press(&mut model, "F2 Esc"), [Effect::KeepDrafts], "a no to the question does nothing");
         let effects = press(&mut model, "Ctrl+S Enter");
         let (kept, gone) = (Side::Kept, Side::Gone);
         let takes = vec![

@@ -41,6 +41,10 @@ fn updates_of_both_records_go_their_own_way() {
     let page = queue::page(&desk.db, &desk.admin, &QueueFilter::default(), None, 9).unwrap();
     let policies: Vec<_> = page.rows.iter().map(|row| row.policy.as_str()).collect();
     assert_eq!((page.pending, policies), (2, vec!["LIB/C8013", "LIB/C7013"]));
+    for filter in ["status:pending", "updated:2026-01-01", "by:me"] {
+        let found = search::lookup(&desk.db, &desk.agent, at(3), 0, filter, 9).unwrap();
+        assert_eq!(found.hits.len(), 1, "{filter}");
+    }
     assert_eq!(queue::clashes(&desk.db, &desk.admin).unwrap(), 0);
     let admin = desk.admin.clone();
     let batch = batches::create(&mut desk.db, &admin, at(4), &[1, 2]).unwrap();
