@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod imports;
 mod merge;
 mod pop;
 mod record;
