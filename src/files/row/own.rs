@@ -115,3 +115,75 @@ impl Row<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::customer::NewCustomer;
+    use crate::domain::money::Currency;
+    use crate::domain::phone::{Accept, PhonePolicy, Region};
+    use crate::files::customers::{BadRow, ImportOptions, Row, read};
+
+    const LIST: &str = "\"[{\"\"phone\"\":\"\"+23057372333\"\",\"\"label\"\":\"\"mobile\"\",\"\"raw\"\":\"\"5737 2333\"\"},\
+        {\"\"phone\"\":\"\"+2302341234\"\",\"\"label\"\":\"\"mobile\"\"},\
+        {\"\"phone\"\":\"\"+23057372000\"\",\"\"label\"\":\"\"mobile\"\",\"\"until\"\":\"\"2024-11-28T10:30:00.000Z\"\"},\
+        {\"\"email\"\":\"\"anna@example.com\"\",\"\"label\"\":\"\"work\"\"}]\"";
+
+    fn row(mobile: &str, email: &str, list: &str) -> Result<NewCustomer, BadRow> {
+        let file = format!("name,mobile,email,cordboard_contacts\r\nAnna,{mobile},{email},{list}\r\n");
+        let policy = PhonePolicy { region: Region::MU, accept: Accept::RegionMobile };
+        let options = ImportOptions::new(policy, Currency::MUR);
+        read(file.as_bytes(), &options).unwrap().next().unwrap().map(|Row { customer, .. }| customer)
+    }
+
+    /// `label value (raw)`; old ones with `was`.
+    fn said(customer: &NewCustomer) -> Vec<String> {
+        let phones = customer.phones.iter().map(|p| format!("{} {} ({})", p.label, p.value.as_str(), p.raw));
+        let emails = customer.emails.iter().map(|e| format!("{} {} ({})", e.label, e.value.as_str(), e.raw));
+        let old = customer.own.old_contacts.iter().map(|o| format!("was {} {}", o.label, o.value));
+        phones.chain(emails).chain(old).collect()
+    }
+
+    #[test]
+    fn the_list_counts_and_what_somebody_has_changed_counts_more() {
+        let first = "mobile +23057372333 (5737 2333)";
+        let rest = [
+            "mobile +2302341234 (+2302341234)",
+            "work anna@example.com (anna@example.com)",
+            "was mobile +23057372000",
+        ];
+        for (mobile, email, phone, address) in [
+            ("+23057372333", "anna@example.com", first, rest[1]),
+            // Nothing in a cell leaves what is in the list.
+            ("", "", first, rest[1]),
+            (
+                "5844 0010",
+                "new@example.com",
+                "mobile +23058440010 (5844 0010)",
+                "work new@example.com (new@example.com)",
+            ),
+        ] {
+            let customer = row(mobile, email, LIST).unwrap();
+            assert_eq!(said(&customer), [phone, rest[0], address, rest[2]], "{mobile:?} {email:?}");
+        }
+        let alone = row("57372333", "a@example.com", "").unwrap();
+        assert_eq!(said(&alone), ["mobile +23057372333 (57372333)", "email a@example.com (a@example.com)"]);
+    }
+
+    #[test]
+    fn a_damaged_list_is_told() {
+        for (list, why) in [
+            ("[{]", "key must be a string"),
+            ("\"[{\"\"phone\"\":\"\"12\"\",\"\"label\"\":\"\"x\"\"}]\"", "is not written like +23057372333"),
+            ("\"[{\"\"label\"\":\"\"x\"\"}]\"", "a contact is a phone or an e-mail"),
+            (
+                "\"[{\"\"phone\"\":\"\"+23057372333\"\",\"\"label\"\":\"\"x\"\",\"\"until\"\":\"\"now\"\"}]\"",
+                "\"now\" is no time",
+            ),
+        ] {
+            let bad = row("", "", list).unwrap_err();
+            assert_eq!((bad.line, bad.problems.len()), (2, 1), "{bad:?}");
+            assert_eq!(bad.problems[0].field, "cordboard_contacts");
+            assert!(bad.problems[0].why.contains(why), "{bad:?}");
+        }
+    }
+}

@@ -69,3 +69,85 @@ fn put_contacts(row: &mut Row, own: &mut Map<String, Value>) {
     });
     row.fields.push(Value::Array(list).to_string().into_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::domain::customer::NewCustomer;
+    use crate::domain::money::Currency;
+    use crate::domain::phone::{Accept, PhonePolicy, Region};
+    use crate::files::customers::{ImportOptions, read};
+    use crate::files::record::{columns, tests::of};
+    use crate::files::vcard_out;
+    use crate::store::export::{Record, With};
+
+    fn anna() -> Record {
+        Record {
+            name: "Anna\u{7}".into(),
+            company: Some("A, B; C".into()),
+            tags: vec!["vip".into(), "a;b".into()],
+            custom: json!({ "n": 1.5 }).as_object().cloned().unwrap(),
+            ..of(&[("phone", "mobile", "+23057372333", "5737 2333"), ("phone", "boat", "+2302341234", "x")])
+        }
+    }
+
+    fn card() -> String {
+        let mut out = Vec::new();
+        let columns = columns(&[], With::default(), &[], false).unwrap();
+        vcard_out::write(&mut out, &anna(), vcard_out::own(&anna(), &columns)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn taken_in(card: &str) -> NewCustomer {
+        let policy = PhonePolicy { region: Region::MU, accept: Accept::RegionMobile };
+        let options = ImportOptions::new(policy, Currency::MUR);
+        read(card.as_bytes(), &options).unwrap().next().unwrap().unwrap().customer
+    }
+
+    fn said(customer: &NewCustomer) -> String {
+        let phones: Vec<String> =
+            customer.phones.iter().map(|p| format!("{} {} {}", p.label, p.value.as_str(), p.raw)).collect();
+        let company = customer.company.as_deref().unwrap_or_default();
+        format!(
+            "{:?} {company} {} {:?} {}",
+            customer.name,
+            phones.join(" "),
+            customer.tags,
+            json!(customer.custom)
+        )
+    }
+
+    #[test]
+    fn a_card_has_lines_that_others_understand() {
+        let lines: Vec<String> = card().replace("\r\n ", "").split("\r\n").map(str::to_owned).collect();
+        let expected = [
+            "BEGIN:VCARD",
+            "VERSION:4.0",
+            "UID:urn:uuid:00000000-0000-0000-0000-000000000007",
+            "FN:Anna",
+            "ORG:A\\, B\\; C",
+            "TEL;TYPE=cell;PREF=1:+23057372333",
+            "TEL:+2302341234",
+            "CATEGORIES:vip,a\\;b",
+        ];
+        assert_eq!(lines[..8], expected);
+        assert!(lines[8].starts_with("X-CORDBOARD-RECORD:{\"cordboard_contacts\":[{"), "{}", lines[8]);
+        assert_eq!(lines[9..], ["END:VCARD", ""]);
+    }
+
+    #[test]
+    fn unchanged_it_is_who_it_was_and_what_was_changed_counts() {
+        let now = card();
+        let phones = "mobile +23057372333 5737 2333 boat +2302341234 x";
+        let (tags, custom) = ("[\"vip\", \"a;b\"]", "{\"n\":1.5}");
+        assert_eq!(said(&taken_in(&now)), format!("\"Anna\\u{{7}}\" A, B; C {phones} {tags} {custom}"));
+        let renamed = now.replace("FN:Anna", "FN:Anne").replace("ORG:A\\, B\\; C", "ORG:D");
+        assert_eq!(said(&taken_in(&renamed)), format!("\"Anne\" D {phones} {tags} {custom}"));
+        let moved = now.replace("PREF=1:+23057372333", "PREF=1:58440010").replace("TEL:+2302341234\r\n", "");
+        let one = "mobile +23058440010 58440010";
+        assert_eq!(said(&taken_in(&moved)), format!("\"Anna\\u{{7}}\" A, B; C {one} {tags} {custom}"));
+        let tagged = now.replace("CATEGORIES:vip,a\\;b", "CATEGORIES:new");
+        assert_eq!(said(&taken_in(&tagged)), format!("\"Anna\\u{{7}}\" A, B; C {phones} [\"new\"] {custom}"));
+    }
+}
