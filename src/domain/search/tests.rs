@@ -183,6 +183,11 @@ fn repeated_digits_have_longer_runs() {
     assert!(answers(&record("+23055555555"), term));
     assert!(!answers(&record("+23055555557"), term));
     assert_eq!(place(&record("+23055555557"), "555555"), Some(Place::Number(0)));
+    // `0202` and `2020` stand apart in many.
+    for query in ["020202", "20202", "+1202", "120202"] {
+        assert_eq!(place(&record("+12020202020"), query), Some(Place::Number(0)), "{query}");
+    }
+    assert!(!answers(&record("+12025552020"), &Query::read("020202").terms[0]));
 }
 
 #[test]

@@ -110,8 +110,7 @@ pub(super) fn runs_of(sign: char, text: &str) -> Vec<String> {
         runs[1] = run(last - 1);
     }
     let mut tokens: Vec<String> = runs.into_iter().map(|run| format!("{sign}{run}")).collect();
-    // `5555 5555` is one run again and again: what is the same has longer ones.
-    tokens.extend(repeated(&chars).max_by_key(|same| same.len()).map(|same| format!("{sign}{same}")));
+    tokens.extend(longest_rhythm(&chars).map(|rhythm| format!("{sign}{}", text_of(rhythm))));
     tokens
 }
 
@@ -119,13 +118,39 @@ pub(super) fn runs_of(sign: char, text: &str) -> Vec<String> {
 /// numbers of many others.
 pub(super) fn every_run_of(sign: char, digits: &str) -> Vec<String> {
     let chars: Vec<char> = digits.chars().collect();
-    chars.windows(RUN).map(|run| format!("{sign}{}", run.iter().collect::<String>())).collect()
+    chars.windows(RUN).chain(longest_rhythm(&chars)).map(|run| format!("{sign}{}", text_of(run))).collect()
 }
 
-/// Runs of one and the same character that are longer than others.
-fn repeated(chars: &[char]) -> impl Iterator<Item = String> {
-    let same = chars.chunk_by(|one, next| one == next).filter(|same| same.len() > RUN);
-    same.flat_map(|same| (RUN + 1..=same.len()).map(|length| same[..length].iter().collect()))
+/// Runs longer than others where each character is the one before the last again, such as `55555` or
+/// `020202`: their short runs are the same few everywhere.
+fn rhythms(chars: &[char]) -> impl Iterator<Item = &[char]> {
+    let mut rest = chars;
+    let next = move || {
+        while rest.len() > RUN {
+            let same = rest.iter().zip(&rest[2..]).take_while(|(one, later)| one == later).count();
+            let (rhythm, after) = (&rest[..same + 2], &rest[same + 1..]);
+            rest = after;
+            if rhythm.len() > RUN {
+                return Some(rhythm);
+            }
+        }
+        None
+    };
+    std::iter::from_fn(next)
+}
+
+fn longest_rhythm(chars: &[char]) -> Option<&[char]> {
+    rhythms(chars).max_by_key(|rhythm| rhythm.len())
+}
+
+fn text_of(chars: &[char]) -> String {
+    chars.iter().collect()
+}
+
+/// Every part of a rhythm that may be asked for: it begins with the one or with the other.
+fn parts_of_rhythm(rhythm: &[char]) -> impl Iterator<Item = String> {
+    let from = |start: usize| (start + RUN + 1..=rhythm.len()).map(move |end| text_of(&rhythm[start..end]));
+    from(0).chain(from(1))
 }
 
 /// The tokens of whatever ends so.
@@ -186,8 +211,9 @@ impl Tokens {
                 self.put(&sign, &text[begins[from]..], "$");
             }
         }
-        for same in repeated(&text.chars().collect::<Vec<char>>()) {
-            self.put(&sign, &same, "");
+        let chars: Vec<char> = text.chars().collect();
+        for part in rhythms(&chars).flat_map(parts_of_rhythm) {
+            self.put(&sign, &part, "");
         }
     }
 }
