@@ -80,7 +80,7 @@ mod tests {
         for (width, height) in [(80, 24), (120, 40), (60, 16)] {
             insta::assert_snapshot!(format!("go-{width}x{height}"), picture(&model, width, height));
         }
-        for (keys, effects) in [("g Esc", vec![Effect::KeepDrafts]), ("g x", vec![]), ("g 7", vec![])] {
+        for (keys, effects) in [("g Esc", vec![Effect::KeepDrafts]), ("g z", vec![]), ("g 7", vec![])] {
             let mut model = before.clone();
             assert_eq!(press(&mut model, keys), effects, "{keys}");
             assert_eq!(model, before, "{keys}");
