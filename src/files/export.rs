@@ -207,6 +207,7 @@ pub fn messages(
         "sent_at",
         "delivered_at",
     ];
+    export::may(actor)?;
     let mut sheet = form.sheet("texts", &COLUMNS, out)?;
     let mut count = 0;
     let row = |text: Message| {
@@ -270,6 +271,7 @@ pub fn consents(
         "note",
         "corrects",
     ];
+    export::may(actor)?;
     let mut sheet = form.sheet("consents", &COLUMNS, out)?;
     let mut count = 0;
     let some = |text: String| if text.is_empty() { Value::Null } else { Value::from(text) };

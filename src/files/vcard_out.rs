@@ -31,6 +31,23 @@ pub(super) fn carried(text: &str) -> String {
     if plain.is_empty() { "-".to_owned() } else { plain.to_owned() }
 }
 
+/// Whether every reader gets the text out of a card as it is. Many lose one of two blanks.
+fn is_plain(text: &str) -> bool {
+    let mut before = 'x';
+    let is_single = text.chars().all(|c| {
+        let is_single = !(c.is_whitespace() && before.is_whitespace());
+        before = c;
+        is_single
+    });
+    is_single && carried(text) == text
+}
+
+/// Whether a card that says `shown` is of this text, and nobody has changed it.
+pub(super) fn is_of(shown: &str, text: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    letters(shown) == letters(&carried(text))
+}
+
 /// Writes one card.
 pub(super) fn write(out: &mut dyn Write, customer: &Record, own: Map<String, Value>) -> io::Result<()> {
     let mut card = Card { out };
@@ -76,8 +93,7 @@ pub(super) fn own(customer: &Record, columns: &[record::Column]) -> Map<String, 
             "tags" if tags_are_plain(&customer.tags) => Value::Null,
             _ => column.value(customer),
         };
-        let is_carried =
-            CARRIED.contains(&header) && value.as_str().is_some_and(|text| carried(text) == text);
+        let is_carried = CARRIED.contains(&header) && value.as_str().is_some_and(is_plain);
         if !value.is_null() && !is_carried {
             own.insert(header.to_owned(), value);
         }
@@ -90,8 +106,8 @@ pub(super) fn own(customer: &Record, columns: &[record::Column]) -> Map<String, 
 
 /// Whether a reader gets the tags out of the card itself, one by one.
 fn tags_are_plain(tags: &[String]) -> bool {
-    let is_plain = |tag: &String| carried(tag) == *tag && !tag.contains(record::SEPARATORS);
-    tags.iter().all(is_plain) && !tags.first().is_some_and(|tag| tag.starts_with('['))
+    let is_one = |tag: &String| is_plain(tag) && !tag.contains(record::SEPARATORS);
+    tags.iter().all(is_one) && !tags.first().is_some_and(|tag| tag.starts_with('['))
 }
 
 fn is_first_email(customer: &Record, contact: &Contact) -> bool {
@@ -128,7 +144,13 @@ impl Card<'_> {
         let mut room = LINE;
         let mut rest = line;
         while rest.len() > room {
-            let at = (0..=room).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+            // Some readers take blanks beside a fold away.
+            let is_good = |at: &usize| {
+                rest.is_char_boundary(*at) && !rest[..*at].ends_with(' ') && !rest[*at..].starts_with(' ')
+            };
+            let good = (1..=room).rev().find(is_good);
+            let at = good.or_else(|| (1..=room).rev().find(|at| rest.is_char_boundary(*at)));
+            let at = at.unwrap_or(rest.len());
             let (piece, more) = rest.split_at(at);
             write!(self.out, "{piece}\r\n ")?;
             // The blank of the next line counts.
@@ -152,12 +174,12 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// JSON whose texts hold no control character at all, as a value.
+/// JSON whose texts hold no control character and no blank at all, as a value.
 fn escaped_json(value: &Value) -> String {
     let mut out = String::new();
     for c in value.to_string().chars() {
         match c {
-            c if c.is_control() => out.push_str(&format!("\\\\u{:04x}", u32::from(c))),
+            c if c.is_control() || c == ' ' => out.push_str(&format!("\\\\u{:04x}", u32::from(c))),
             '\\' | ',' | ';' => out.extend(['\\', c]),
             _ => out.push(c),
         }
@@ -185,6 +207,8 @@ mod tests {
         let long = format!("FN:{}", "é".repeat(36 + 37 + 1));
         let expected = format!("FN:{}\r\n {}\r\n é\r\n", "é".repeat(36), "é".repeat(37));
         assert_eq!(folded(&long), expected);
+        let blank = format!("FN:{} {}", "x".repeat(71), "y".repeat(9));
+        assert_eq!(folded(&blank), format!("FN:{}\r\n x {}\r\n", "x".repeat(70), "y".repeat(9)));
         for line in folded(&format!("FN:{}", "👍é王x".repeat(99))).split("\r\n") {
             assert!(line.len() <= LINE, "{line}");
         }
@@ -202,5 +226,6 @@ mod tests {
             assert_eq!(escaped(text), expected);
         }
         assert_eq!(escaped_json(&json!({ "a": "x\u{7f}\n;" })), "{\"a\":\"x\\\\u007f\\\\n\\;\"}");
+        assert_eq!(escaped_json(&json!("a  b")), "\"a\\\\u0020\\\\u0020b\"");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::Row;
 use crate::files::columns::{By, Column, Field};
 use crate::files::json_lines;
-use crate::files::vcard_out::{CARRIED, carried};
+use crate::files::vcard_out::{CARRIED, carried, is_of};
 
 /// Adds what the card says only here. `None` if that is damaged.
 pub(super) fn put(row: &mut Row, json: &str) -> Option<()> {
@@ -19,7 +19,7 @@ pub(super) fn put(row: &mut Row, json: &str) -> Option<()> {
         let field = Field::of_header(name);
         if let Some(Value::String(exact)) = own.remove(name)
             && let Some(at) = row.columns.iter().position(|column| column.field == field)
-            && row.fields[at] == carried(&exact).into_bytes()
+            && is_of(&String::from_utf8_lossy(&row.fields[at]), &exact)
         {
             row.fields[at] = exact.into_bytes();
         }
@@ -35,8 +35,9 @@ fn put_tags(row: &mut Row, own: &mut Map<String, Value>) {
     let Some(exact) = own.remove("tags") else { return };
     let tags: Vec<String> = serde_json::from_value(exact.clone()).unwrap_or_default();
     let shown = tags.iter().map(|tag| carried(tag)).collect::<Vec<_>>().join("|");
+    let is_shown = |cell: &[u8]| is_of(&String::from_utf8_lossy(cell), &shown);
     if let Some(at) = row.columns.iter().position(|column| column.field == Field::Tags)
-        && row.fields[at] == shown.into_bytes()
+        && is_shown(&row.fields[at])
     {
         row.fields[at] = exact.to_string().into_bytes();
     }
