@@ -12,14 +12,14 @@ use crate::domain::import::{Counts, OnMatch, State};
 use crate::domain::role::Actor;
 use crate::domain::time::Micros;
 use crate::store::customers::Imported;
-use crate::store::{self, Db, imports, search};
+use crate::store::{self, Db, imports, presence, search};
 
 /// Rows in one transaction: few enough that nobody waits for the import, and quick all the same.
 const CHUNK: usize = 200;
 /// Chunks read ahead.
 const AHEAD: usize = 8;
 /// Kibibytes of the file that are kept: numbers and ids fall all over their indexes.
-const MEMORY: i64 = 64_000;
+const MEMORY: i64 = 128_000;
 /// How soon a stop is noticed while a pipe has nothing to read.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -78,6 +78,16 @@ impl Chunk {
         }
     }
 
+    /// This one and those that were read meanwhile as one.
+    fn and(mut self, others: impl Iterator<Item = Self>) -> Self {
+        for other in others {
+            self.lines.extend(other.lines);
+            self.rows.extend(other.rows);
+            self.bad.extend(other.bad);
+        }
+        self
+    }
+
     fn last_line(&self) -> u64 {
         let bad = self.bad.last().map(|bad| bad.line);
         self.lines.last().copied().max(bad).unwrap_or(0)
@@ -110,6 +120,10 @@ pub fn run(
             }
             match chunks.recv_timeout(LOOK) {
                 Ok(chunk) => {
+                    // Nobody is at a desk who would have to wait for more at once, which is quicker.
+                    let is_alone = !presence::anybody(writer.db, clock())?;
+                    let more = chunks.try_iter().take(if is_alone { AHEAD } else { 0 });
+                    let chunk = chunk.and(more);
                     let results = writer.write(&chunk)?;
                     outcome.take(&chunk, &results);
                     chunk.bad.iter().for_each(|bad| tell(Told::Bad(bad)));

@@ -48,6 +48,14 @@ pub fn seen(
     tx.commit()
 }
 
+/// Is a desk running anywhere?
+///
+/// # Errors
+/// Only if the file cannot be read.
+pub fn anybody(db: &Db, now: Micros) -> Result<bool> {
+    Ok(db.conn().prepare_cached("select 1 from presence where seen_at >= ?1")?.exists([now - FRESH])?)
+}
+
 /// A desk ends.
 ///
 /// # Errors

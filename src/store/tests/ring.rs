@@ -85,6 +85,8 @@ fn a_desk_that_was_not_heard_of_for_a_minute_is_none() {
     let here = uuid::Uuid::from_u128(1);
     presence::seen(&mut desk.db, &agent, at(0), here, None, "viewing").unwrap();
     assert!(has(&desk, &agent, 60) && !has(&desk, &agent, 61) && !has(&desk, &admin, 1));
+    let anybody = |desk: &Desk, n| presence::anybody(&desk.db, at(n)).unwrap();
+    assert!(anybody(&desk, 60) && !anybody(&desk, 61));
     presence::left(&mut desk.db, here).unwrap();
-    assert!(!has(&desk, &agent, 1));
+    assert!(!has(&desk, &agent, 1) && !anybody(&desk, 1));
 }
