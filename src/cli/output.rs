@@ -186,7 +186,7 @@ impl Counter<'_> {
     /// So many are done.
     pub fn seen(&mut self, count: u64) {
         // The clock is asked now and then only.
-        if !self.progress.0 || count % 64 != 0 {
+        if !self.progress.0 || !count.is_multiple_of(64) {
             return;
         }
         let now = Instant::now();

@@ -23,7 +23,7 @@ pub enum Rows {
 
 /// A file that gets row after row.
 pub(super) enum Sheet<'a> {
-    Csv { out: csv::Writer<&'a mut dyn Write>, guarded: bool },
+    Csv { out: Box<csv::Writer<&'a mut dyn Write>>, guarded: bool },
     Xlsx(Box<Book<&'a mut dyn Write>>),
     JsonLines { headers: Vec<String>, out: &'a mut dyn Write },
 }
@@ -41,7 +41,7 @@ impl<'a> Sheet<'a> {
                     .has_headers(false)
                     .terminator(csv::Terminator::CRLF)
                     .from_writer(out);
-                Ok(Self::Csv { out, guarded })
+                Ok(Self::Csv { out: Box::new(out), guarded })
             }
             Rows::Xlsx => Ok(Self::Xlsx(Box::new(Book::new(out, name, &headers)?))),
             Rows::JsonLines => Ok(Self::JsonLines { headers, out }),

@@ -222,7 +222,7 @@ fn contacts(conn: &Connection, id: CustomerId) -> Result<Vec<Contact>> {
                 Some(_) => effective::master_value(conn, id, field)?,
                 None => None,
             };
-            put_first(&mut active, &mut old, field, kind, effective, master, &captures);
+            put_first(&mut active, &mut old, field, kind, effective, master.as_deref(), &captures);
         }
         old.extend(overtaken(&captures, kind, field, shown.get(field)));
         once(&mut active);
@@ -241,7 +241,7 @@ fn put_first(
     field: Field,
     kind: &'static str,
     effective: &Effective,
-    master: Option<String>,
+    master: Option<&str>,
     captures: &[&Capture],
 ) {
     let is_of_field = |contact: &Contact| field == Field::Email || contact.label == "mobile";
@@ -249,7 +249,7 @@ fn put_first(
     if let Some(capture) = captures.iter().find(|capture| Some(capture.update) == effective.update) {
         let replaced = active
             .iter()
-            .position(|contact| is_of_field(contact) && master.as_ref() == Some(&contact.value))
+            .position(|contact| is_of_field(contact) && master == Some(contact.value.as_str()))
             .filter(|at| active[*at].value != effective.value);
         if let Some(at) = replaced {
             let replaced = active.remove(at);
