@@ -18,8 +18,6 @@ use crate::store::{self, Db, imports, search};
 const CHUNK: usize = 200;
 /// Chunks read ahead.
 const AHEAD: usize = 8;
-/// Kibibytes of the file that are kept: numbers and ids fall all over their indexes.
-const MEMORY: i64 = 64_000;
 /// How soon a stop is noticed while a pipe has nothing to read.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -98,7 +96,6 @@ pub fn run(
     let mut outcome =
         Outcome { number: None, state: State::Done, counts: Counts::default(), line: 0, why: None };
     let go = || -> store::Result<()> {
-        db.keep(MEMORY).map_err(store::Error::from)?;
         let _alone = imports::alone(db)?;
         let mut writer = Writer { db, actor, clock: &clock, job, number: None };
         outcome.number = writer.begin(&import)?;
