@@ -355,7 +355,8 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
     }
 }
 
-fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
+/// Is this customer on file, and neither deleted nor merged away?
+pub(super) fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
     Ok(conn
         .prepare_cached("select exists (select 1 from customer where id = ?1 and deleted_at is null)")?
         .query_row([id], |row| row.get(0))?)

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
-use super::{Db, Result, Tx, merge, notes, outbox};
+use super::{Db, Result, Tx, customers, merge, notes, outbox};
 use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
@@ -238,6 +238,9 @@ fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut owner = None;
     for record in records {
         let customer = merge::living(conn, record?)?;
+        if !customers::is_there(conn, customer)? {
+            continue;
+        }
         if owner.replace(customer).is_some_and(|known| known != customer) {
             return Ok(None);
         }
