@@ -285,6 +285,7 @@ pub fn resolve(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Resu
     }
 }
 
+/// Is this customer on file, and neither deleted nor merged away?
 pub(super) fn is_there(conn: &Connection, id: CustomerId) -> Result<bool> {
     Ok(conn
         .prepare_cached("select exists (select 1 from customer where id = ?1 and deleted_at is null)")?

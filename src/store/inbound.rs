@@ -238,9 +238,10 @@ fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut owner = None;
     for record in records {
         let customer = merge::living(conn, record?)?;
-        if customers::is_there(conn, customer)?
-            && owner.replace(customer).is_some_and(|known| known != customer)
-        {
+        if !customers::is_there(conn, customer)? {
+            continue;
+        }
+        if owner.replace(customer).is_some_and(|known| known != customer) {
             return Ok(None);
         }
     }

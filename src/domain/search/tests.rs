@@ -187,6 +187,7 @@ fn repeated_digits_have_longer_runs() {
     for query in ["020202", "20202", "+1202", "120202"] {
         assert_eq!(place(&record("+12020202020"), query), Some(Place::Number(0)), "{query}");
     }
+    assert_eq!(place(&record("+12020757930"), "02020757930"), Some(Place::Number(0)));
     assert!(!answers(&record("+12025552020"), &Query::read("020202").terms[0]));
 }
 

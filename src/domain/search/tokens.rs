@@ -42,6 +42,7 @@ pub fn tokens(record: &Record) -> String {
         for length in 2..=RUN.min(national.len()) {
             tokens.put("#", &national[..length], "");
         }
+        tokens.rhythm_at_start(&national);
     }
     for local in locals(record) {
         tokens.put("", &local, "@");
@@ -191,6 +192,15 @@ impl Tokens {
         }
         self.put("", word, "");
         self.words.push(word.to_owned());
+    }
+
+    /// What the zero before a national number begins: the rest of its runs are those from abroad, too.
+    fn rhythm_at_start(&mut self, national: &str) {
+        let chars: Vec<char> = national.chars().collect();
+        let first = rhythms(&chars).next().filter(|rhythm| chars.starts_with(rhythm));
+        for end in first.map(|rhythm| RUN + 1..=rhythm.len()).into_iter().flatten() {
+            self.put("#", &text_of(&chars[..end]), "");
+        }
     }
 
     fn runs(&mut self, sign: char, text: &str, shortest: usize) {
