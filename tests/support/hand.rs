@@ -31,6 +31,8 @@ fn bytes(word: &str) -> &str {
         "Del" => "\x1b[3~",
         "Tab" => "\t",
         "Space" => " ",
+        "Ctrl+E" => "\x05",
+        "Ctrl+N" => "\x0e",
         "Ctrl+P" => "\x10",
         "Ctrl+S" => "\x13",
         "Ctrl+U" => "\x15",
