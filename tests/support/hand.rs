@@ -33,6 +33,8 @@ fn bytes(word: &str) -> &str {
         "Right" => "\x1b[C",
         "F5" => "\x1b[15~",
         "Space" => " ",
+        "Ctrl+E" => "\x05",
+        "Ctrl+N" => "\x0e",
         "Ctrl+P" => "\x10",
         "Ctrl+S" => "\x13",
         "Ctrl+U" => "\x15",

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Lookup;
 use crate::domain::shown::{Entry, Hit, Other};
 use crate::domain::text::SafeText;
+use crate::tui::keymap::{Action, Context};
 use crate::tui::screens::card::{contact_rows, entry_rows};
 use crate::tui::view::{Look, rule_titled};
 use crate::tui::widgets::{list, text};
@@ -99,9 +100,10 @@ fn draw_hits(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let hits = &lookup.found.hits;
     if hits.is_empty() && !lookup.outdated {
         let sentence = if lookup.query.is_empty() {
-            "   Type any part of a number, name, policy or e-mail."
+            "   Type any part of a number, name, policy or e-mail.".to_owned()
         } else {
-            "   Nobody matches. Fewer digits or letters find more; Ctrl+N makes a new customer."
+            let key = look.key(&[Context::Search], Action::NewCustomer);
+            format!("   Nobody matches. Fewer digits or letters find more; {key} adds a customer.")
         };
         buffer.set_stringn(area.x, area.y, sentence, usize::from(area.width), look.theme.faint());
         return None;

@@ -308,7 +308,7 @@ fn a_draft_comes_back_and_an_old_one_is_offered() {
 }
 
 #[test]
-fn g2_the_contact_fields_are_shown_and_not_typed_into() {
+fn nic_76_the_contact_fields_are_shown_and_not_typed_into() {
     let model = opened();
     let places = screen(&model).places();
     for own in [Own::Mobile, Own::Email] {
