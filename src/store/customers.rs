@@ -1,5 +1,7 @@
 //! Customers and their contact points: add, import, read.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
@@ -140,7 +142,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewCustomer, origin: &str) -> Result
         ])?;
     tx.changed(id);
     write_ref(tx, id, new)?;
-    write_points(tx, id, new, origin)?;
+    first_points(tx, id, new, origin)?;
     Ok(id)
 }
 
@@ -162,30 +164,40 @@ pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<
         .optional()?)
 }
 
-/// The phones and e-mails of somebody who has none yet.
-fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
-    let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
-    let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
-    for point in phones.chain(emails) {
-        let id = ContactPointId(tx.id());
-        write_point(tx, (id, customer), point, origin)?;
+/// The phones and e-mails of a new customer: of one label the last is in use, as [`write_points`] has it.
+fn first_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
+    let mut labels =
+        new.phones.iter().map(|p| ("phone", &p.label)).chain(new.emails.iter().map(|e| ("email", &e.label)));
+    let mut seen = HashSet::new();
+    if !labels.all(|label| seen.insert(label)) {
+        return write_points(tx, customer, new, origin).map(|_| ());
     }
-    let mobile = new.phones.iter().find(|phone| phone.label == "mobile").map(|phone| phone.value.as_str());
-    let email = new.emails.first().map(|email| email.value.as_str());
-    for (field, value) in [(Field::Mobile, mobile), (Field::Email, email)] {
-        if let Some(value) = value {
-            effective::begin(tx, customer, field, value)?;
-        }
+    for phone in &new.phones {
+        insert_point(tx, customer, "phone", &phone.label, phone.value.as_str(), &phone.raw, origin)?;
+    }
+    for email in &new.emails {
+        insert_point(tx, customer, "email", &email.label, email.value.as_str(), &email.raw, origin)?;
+    }
+    let mobile = new.phones.iter().find(|phone| phone.label == "mobile");
+    if let Some(mobile) = mobile {
+        effective::begin(tx, customer, Field::Mobile, mobile.value.as_str())?;
+    }
+    if let Some(email) = new.emails.first() {
+        effective::begin(tx, customer, Field::Email, email.value.as_str())?;
     }
     Ok(())
 }
 
-pub(super) fn write_point(
-    tx: &Tx<'_>,
-    (id, customer): (ContactPointId, CustomerId),
-    (kind, label, value, raw): (&str, &str, &str, &str),
+pub(super) fn insert_point(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    kind: &str,
+    label: &str,
+    value: &str,
+    raw: &str,
     origin: &str,
 ) -> Result<()> {
+    let id = ContactPointId(tx.id());
     tx.tx
         .prepare_cached(
             "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)
@@ -193,6 +205,46 @@ pub(super) fn write_point(
         )?
         .execute(params![id, customer, kind, label, value, raw, origin, tx.now])?;
     Ok(())
+}
+
+/// Stores the given phones and e-mails: a label's earlier value of the same origin is retired, not
+/// overwritten. Answers with how many values are new.
+fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<usize> {
+    let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
+    let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
+    let mut written = 0;
+    for (kind, label, value, raw) in phones.chain(emails) {
+        let known = tx
+            .tx
+            .prepare_cached(
+                "update contact_point set seen_at = ?6 where customer_id = ?1 and kind = ?2 and label = ?3
+                    and value = ?4 and origin = ?5 and retired_at is null",
+            )?
+            .execute(params![customer, kind, label, value, origin, tx.now])?;
+        if known > 0 {
+            continue;
+        }
+        tx.tx
+            .prepare_cached(
+                "update contact_point set retired_at = ?5 where customer_id = ?1 and kind = ?2 and label = ?3
+                    and origin = ?4 and retired_at is null",
+            )?
+            .execute(params![customer, kind, label, origin, tx.now])?;
+        insert_point(tx, customer, kind, label, value, raw, origin)?;
+        written += 1;
+    }
+    let given = [
+        (Field::Mobile, new.phones.iter().any(|phone| phone.label == "mobile")),
+        (Field::Email, !new.emails.is_empty()),
+    ];
+    for (field, _) in given.into_iter().filter(|(_, given)| *given) {
+        if origin == MASTER {
+            effective::master_seen(tx, customer, field)?;
+        } else {
+            effective::refold(tx, customer, field)?;
+        }
+    }
+    Ok(written)
 }
 
 /// Reads the card. Opening a card is itself an audit entry (design 7).

@@ -214,6 +214,7 @@ pub const TABLE: &[Binding] = {
         row(C::Search, A::Open, &["Enter", "Alt+Enter"]),
         row(C::Search, A::Down, &["Down"]),
         quiet(C::Search, A::Up, &["Up"]),
+        quiet(C::Search, A::TakeSuggestion, &["Right"]),
         quiet(C::Search, A::PageDown, &["PgDn"]),
         quiet(C::Search, A::PageUp, &["PgUp"]),
         row(C::Customer, A::NewMobile, &["m"]),

@@ -72,19 +72,35 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Read {
     Lookup(String),
+    /// A page of all customers.
+    Customers {
+        after: Option<i64>,
+        newest_first: bool,
+    },
     Card(CustomerId),
-    Timeline { of: CustomerId, before: Option<i64> },
+    Timeline {
+        of: CustomerId,
+        before: Option<i64>,
+    },
     Thread(Party),
     Inbox(InboxFilter),
-    Queue { filter: QueueFilter, after: Option<i64> },
+    Queue {
+        filter: QueueFilter,
+        after: Option<i64>,
+    },
     Matching(QueueFilter),
     Facts(i64),
     Clashes,
-    Outbox { settled: bool },
+    Outbox {
+        settled: bool,
+    },
     People,
     State,
     Drafts,
-    Draft { customer: Option<CustomerId>, of: DraftOf },
+    Draft {
+        customer: Option<CustomerId>,
+        of: DraftOf,
+    },
     DraftTo(SafeText),
     Undoable,
     Others(CustomerId),

@@ -277,9 +277,12 @@ impl Runner {
 fn slot(what: &Read) -> Slot {
     match what {
         Read::Lookup(_) => Slot::Lookup,
-        Read::Card(_) | Read::Inbox(_) | Read::Queue { .. } | Read::Outbox { .. } | Read::People => {
-            Slot::Screen
-        }
+        Read::Card(_)
+        | Read::Customers { .. }
+        | Read::Inbox(_)
+        | Read::Queue { .. }
+        | Read::Outbox { .. }
+        | Read::People => Slot::Screen,
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
         Read::Clashes => Slot::Count,
@@ -299,6 +302,9 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
     let (actor, now) = (&office.actor, (office.clock)());
     Ok(match what {
         Read::Lookup(query) => Answer::Found(search::find(db, actor, now, super::offset(now), &query, HITS)?),
+        Read::Customers { after, newest_first } => {
+            Answer::Found(search::page(db, actor, after, newest_first, PAGE)?)
+        }
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
         Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),

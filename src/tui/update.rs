@@ -9,6 +9,7 @@ use super::model::{Cx, Event, Model, Move, Told};
 use super::msg::{Answer, Effect, Exit, Failure, Msg, Read, Seq, Tone, Write};
 use super::saving;
 use super::screens::ask::AskBox;
+use super::screens::customers::CustomersScreen;
 use super::screens::go::GoBox;
 use super::screens::help::HelpScreen;
 use super::screens::inbox::InboxScreen;
@@ -214,7 +215,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.awaited.undoable = model.next_seq();
             effects.push(Effect::Read(model.awaited.undoable, Read::Undoable));
         }
-        Action::Customers => home(model, effects),
+        Action::Customers => place(model, Screen::Customers(CustomersScreen::new()), effects),
         Action::Inbox => place(model, Screen::Inbox(InboxScreen::new()), effects),
         Action::Updates => {
             let screen = UpdatesScreen::new(&model.me);

@@ -3,6 +3,7 @@
 //! order of tokens: it answers with candidates, and [`Term::place`] says whether one is meant.
 
 mod fold;
+mod offer;
 mod query;
 mod tokens;
 mod typo;
@@ -11,6 +12,7 @@ mod typo;
 mod tests;
 
 pub use fold::fold;
+pub use offer::{offered, taken};
 pub use query::{Filter, Need, Query, Term, days};
 pub use tokens::{tokens, vocabulary};
 pub use typo::{SHORTEST_MISTYPED, is_slip, is_slip_at_the_end, swapped_at};

@@ -11,6 +11,9 @@ use crate::domain::update::Status;
 const MOST_TERMS: usize = 16;
 const LONGEST_TERM: usize = 64;
 
+/// A number of so many digits may be whole.
+const WHOLE: usize = 6;
+
 /// In a shorter word everything could be joined of something.
 const SHORTEST_JOINED: usize = 5;
 
@@ -223,6 +226,14 @@ impl Term {
                 payment.filter(|payment| payment.starts_with(state.as_str())).map(|_| Place::Beside)
             }
             Self::Filter(_) => Some(Place::Beside),
+        }
+    }
+
+    /// Digits that may be all of a number.
+    pub fn whole_number(&self) -> Option<&str> {
+        match self {
+            Self::Digits(digits) if digits.len() >= WHOLE => Some(digits),
+            _ => None,
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Found {
 /// One customer that matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
+    /// Commit order: the later, the newer.
+    pub seq: i64,
     pub id: CustomerId,
     pub name: SafeText,
     pub policy: SafeText,
@@ -40,6 +42,11 @@ pub struct Hit {
 }
 
 impl Hit {
+    /// What one copies of a customer: how to reach them, or who they are.
+    pub fn contact(&self) -> &SafeText {
+        self.mobile.as_ref().or(self.email.as_ref()).unwrap_or(&self.policy)
+    }
+
     /// What matches does not stand in the line, so a row below says it.
     pub fn needs_reason(&self) -> bool {
         self.was.is_some() || self.other.is_some() || self.meant.is_some()

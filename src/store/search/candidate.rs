@@ -13,6 +13,7 @@ use crate::store::Result;
 use crate::store::effective::{self, Shown};
 
 pub(super) struct Candidate {
+    seq: i64,
     id: CustomerId,
     due: Option<Money>,
     shown: Shown,
@@ -43,6 +44,7 @@ impl Candidate {
                 let currency =
                     row.get::<_, Option<String>>(8)?.and_then(|code| code.parse::<Currency>().ok());
                 Ok(Self {
+                    seq,
                     id: row.get(0)?,
                     due: amount.zip(currency).map(|(minor, currency)| Money { minor, currency }),
                     shown: Shown::default(),
@@ -105,6 +107,7 @@ impl Candidate {
             }
         }
         Ok(Some(Hit {
+            seq: self.seq,
             id: self.id,
             name: self.record.names.swap_remove(0),
             policy_number: self.record.policy,
@@ -118,9 +121,14 @@ impl Candidate {
         }))
     }
 
-    /// Has this customer today, or had once, the number that was said as a whole?
-    pub(super) fn has_whole(&mut self, conn: &Connection, term: &Term) -> Result<bool> {
-        let has = |record: &Record| record.numbers.iter().any(|number| term.is_number(number));
+    /// Has this customer today, or had once, a number that was said as a whole?
+    pub(super) fn has_whole(&mut self, conn: &Connection, terms: &[Term]) -> Result<bool> {
+        let said: Vec<&Term> = terms.iter().filter(|term| term.whole_number().is_some()).collect();
+        if said.is_empty() {
+            return Ok(false);
+        }
+        let is_said = |number: &String| said.iter().any(|term| term.is_number(number));
+        let has = |record: &Record| record.numbers.iter().any(is_said);
         if has(&self.record) {
             return Ok(true);
         }

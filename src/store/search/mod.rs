@@ -9,13 +9,13 @@ mod typos;
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 pub use self::index::{Building, tidy};
 
 use self::candidate::Candidate;
 use self::matching::{Asker, Matching, ORDERED, Question, ordered};
-use super::{Db, Error, Result, allow};
+use super::{Db, Result, allow};
 use crate::domain::ids::CustomerId;
 use crate::domain::money::Money;
 use crate::domain::redact::redacted_debug;
@@ -28,9 +28,6 @@ use crate::domain::time::Micros;
 /// With fewer hits a mistyped word is thought of.
 const FEW: usize = 5;
 
-/// A number of so many digits may be whole.
-const WHOLE: usize = 6;
-
 /// Whom the tokens tell and the words do not mean: after so many the search ends, and says that there
 /// may be more.
 const STRANGERS: u32 = 150;
@@ -41,6 +38,7 @@ const SPOKEN_TO: i64 = 30;
 /// One line of the result list.
 #[derive(Clone, PartialEq)]
 pub struct Hit {
+    pub seq: i64,
     pub id: CustomerId,
     pub name: String,
     pub policy_number: Option<String>,
@@ -130,36 +128,41 @@ pub fn find(
     })
 }
 
-/// All customers, the newest first: those behind `after`, or the first. By key, so that the last page
-/// of a million costs what the first does.
+/// All customers by commit order: those behind `after`, or the first. By key, so that the last page of
+/// a million costs what the first does.
 ///
 /// # Errors
-/// The actor may not, or there is no such customer.
-pub fn page(db: &Db, actor: &Actor, after: Option<CustomerId>, limit: u32) -> Result<Vec<Hit>> {
+/// The actor may not.
+pub fn page(
+    db: &Db,
+    actor: &Actor,
+    after: Option<i64>,
+    newest_first: bool,
+    limit: u32,
+) -> Result<shown::Found> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
-    let before: i64 = match after {
-        None => i64::MAX,
-        Some(id) => conn
-            .prepare_cached("select seq from customer where id = ?1")?
-            .query_row([id], |row| row.get(0))
-            .optional()?
-            .ok_or_else(|| Error::NotFound { what: "customer", name: id.to_string() })?,
+    let sql = if newest_first {
+        "select seq from customer where seq < coalesce(?1, 9223372036854775807) and deleted_at is null
+         order by seq desc limit ?2"
+    } else {
+        "select seq from customer where seq > coalesce(?1, 0) and deleted_at is null order by seq limit ?2"
     };
-    let mut statement = conn.prepare_cached(
-        "select seq from customer where seq < ?1 and deleted_at is null order by seq desc limit ?2",
-    )?;
-    let seqs = statement.query_map(params![before, limit], |row| row.get(0))?;
-    let seqs = seqs.collect::<rusqlite::Result<Vec<i64>>>()?;
-    let hits = seqs
-        .into_iter()
-        .map(|seq| Candidate::read(&conn, seq)?.map_or(Ok(None), |found| found.hit(&conn, &[])));
-    hits.filter_map(Result::transpose).collect()
+    let mut statement = conn.prepare_cached(sql)?;
+    let seqs = statement.query_map(params![after, limit], |row| row.get(0))?;
+    let mut hits = Vec::new();
+    for seq in seqs.collect::<rusqlite::Result<Vec<i64>>>()? {
+        if let Some(candidate) = Candidate::read(&conn, seq)? {
+            hits.extend(candidate.hit(&conn, &[])?.map(shown_hit));
+        }
+    }
+    Ok(shown::Found { hits, of: count(&conn)?, ..shown::Found::default() })
 }
 
 fn shown_hit(hit: Hit) -> shown::Hit {
     let safe = |text: Option<String>| SafeText::new(&text.unwrap_or_default());
     shown::Hit {
+        seq: hit.seq,
         id: hit.id,
         name: SafeText::new(&hit.name),
         policy: safe(hit.policy_number),
@@ -219,7 +222,9 @@ impl Search<'_> {
         } else {
             seqs = ordered(self.conn, &seqs)?;
         }
-        self.whole_numbers_first(&mut seqs, terms)?;
+        if seqs.len() > limit {
+            self.whole_numbers_first(&mut seqs, terms)?;
+        }
         let found = self.list(self.read(seqs), terms, limit)?;
         Ok(Found { more: found.more || many, many: found.many || many, ..found })
     }
@@ -237,14 +242,17 @@ impl Search<'_> {
         limit: usize,
     ) -> Result<Found> {
         let mut found = Found::default();
+        let mut hits = Vec::new();
         let mut strangers = 0;
         for candidate in candidates {
-            match candidate?.hit(self.conn, terms)? {
-                Some(_) if found.hits.len() == limit => {
+            let mut candidate = candidate?;
+            let is_whole = candidate.has_whole(self.conn, terms)?;
+            match candidate.hit(self.conn, terms)? {
+                Some(_) if hits.len() == limit => {
                     found.more = true;
                     break;
                 }
-                Some(hit) => found.hits.push(hit),
+                Some(hit) => hits.push((is_whole, hit)),
                 None => strangers += 1,
             }
             if strangers == STRANGERS {
@@ -252,6 +260,8 @@ impl Search<'_> {
                 break;
             }
         }
+        hits.sort_by_key(|(is_whole, _)| !is_whole);
+        found.hits = hits.into_iter().map(|(_, hit)| hit).collect();
         Ok(found)
     }
 
@@ -266,20 +276,17 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whose number is the one that was said, and not only has its digits: such a number ends with
-    /// them, which few do.
+    /// Of more than are listed: those whose number is the one that was said, and not only has its
+    /// digits. Such a number ends with them, which few do.
     fn whole_numbers_first(&self, seqs: &mut Vec<i64>, terms: &[Term]) -> Result<()> {
         for (at, term) in terms.iter().enumerate() {
-            let Term::Digits(digits) = term else { continue };
-            if digits.len() < WHOLE || seqs.len() < 2 {
-                continue;
-            }
+            let Some(digits) = term.whole_number() else { continue };
             let mut ending = terms.to_vec();
-            ending[at] = Term::Ends(digits.clone());
+            ending[at] = Term::Ends(digits.to_owned());
             let mut whole = Vec::new();
             for seq in Question::new(self.conn, &self.asker, &ending)?.matching(ORDERED)?.seqs {
                 if let Some(mut candidate) = Candidate::read(self.conn, seq)?
-                    && candidate.has_whole(self.conn, term)?
+                    && candidate.has_whole(self.conn, terms)?
                 {
                     whole.push(seq);
                 }

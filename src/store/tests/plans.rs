@@ -242,8 +242,11 @@ fn the_screens_read_by_index() {
             let found = search::find(&desk.db, &desk.agent, at(99), 0, query, 9).unwrap();
             assert!(!found.hits.is_empty(), "{query}");
         }
-        let last = search::page(&desk.db, &desk.agent, None, 9).unwrap().remove(8).id;
-        assert_eq!(search::page(&desk.db, &desk.agent, Some(last), 9).unwrap().len(), 9);
+        for newest_first in [true, false] {
+            let page = |after| search::page(&desk.db, &desk.agent, after, newest_first, 9).unwrap().hits;
+            let last = page(None)[8].seq;
+            assert_eq!(page(Some(last)).len(), 9);
+        }
     });
     no_scan("those whom one had last", |desk| {
         assert!(!search::find(&desk.db, &desk.agent, at(99), 0, "", 9).unwrap().hits.is_empty());

@@ -99,6 +99,7 @@ fn a_hit_says_all_that_the_line_shows() {
     let row = NewCustomer { amount_due: Some(due), ..kevin() };
     customers::import(&mut desk.db, &desk.admin, at(1), &[row]).unwrap();
     let hit = Hit {
+        seq: desk.one("select seq from customer where policy_number = 'LIB/C7013'"),
         id: desk.kevin,
         name: SafeText::new("Kevin Anderson Curepipe"),
         policy: SafeText::new("LIB/C7013"),
@@ -323,19 +324,23 @@ fn any_line_is_answered() {
 
 #[test]
 fn all_customers_are_read_page_by_page() {
-    let mut desk = office();
+    let desk = office();
     let agent = desk.agent.clone();
     desk.run("update customer set deleted_at = 1 where name = 'Anna Curepipe'");
-    let mut names = Vec::new();
-    let mut after = None;
-    loop {
-        let page = page(&desk.db, &agent, after, 2).unwrap();
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        names.extend(page.into_iter().map(|hit| hit.name));
-    }
-    assert_eq!(names, ["王小明", "Éva Åkesson", "Jean-Marc Ramgoolam", "Kevin Anderson Curepipe"]);
-    let nobody = CustomerId(desk.db.begin(&agent, NOW).unwrap().id());
-    assert!(matches!(page(&desk.db, &agent, Some(nobody), 2), Err(Error::NotFound { .. })));
-    assert!(matches!(page(&desk.db, &Actor::machine(), None, 2), Err(Error::Denied(_))));
+    let walk = |newest_first| {
+        let (mut names, mut after) = (Vec::new(), None);
+        loop {
+            let Found { hits, of, .. } = page(&desk.db, &agent, after, newest_first, 3).unwrap();
+            assert_eq!(of, 4);
+            let Some(last) = hits.last() else { return names };
+            after = Some(last.seq);
+            names.extend(hits.into_iter().map(|hit| hit.name.as_str().to_owned()));
+        }
+    };
+    let newest_first = ["王小明", "Éva Åkesson", "Jean-Marc Ramgoolam", "Kevin Anderson Curepipe"];
+    assert_eq!(walk(true), newest_first);
+    let mut oldest_first = walk(false);
+    oldest_first.reverse();
+    assert_eq!(oldest_first, newest_first);
+    assert!(matches!(page(&desk.db, &Actor::machine(), None, true, 2), Err(Error::Denied(_))));
 }

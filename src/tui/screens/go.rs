@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn each_letter_leads_to_its_place() {
         let shown = |model: &Model| match model.top() {
-            Screen::Lookup(_) => Action::Customers,
+            Screen::Customers(_) => Action::Customers,
             Screen::Inbox(_) => Action::Inbox,
             Screen::Updates(_) => Action::Updates,
             Screen::Outbox(_) => Action::Outbox,

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod card;
+pub mod customers;
 pub mod form;
 pub mod go;
 pub mod help;
@@ -119,6 +120,7 @@ macro_rules! screens {
 screens! {
     Lookup(lookup::Lookup),
     Card(card::CardScreen),
+    Customers(customers::CustomersScreen),
     Form(form::FormScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),

@@ -3,5 +3,6 @@
 
 pub mod field;
 pub mod list;
+pub mod run;
 pub mod sheet;
 pub mod text;

@@ -5,6 +5,8 @@
 pub(super) mod tests;
 mod view;
 
+pub use view::{hit_line, mark, thousands};
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -12,8 +14,9 @@ use ratatui::text::Line;
 use super::card::CardScreen;
 use super::{Page, Screen, Target};
 use crate::domain::ids::CustomerId;
+use crate::domain::search::{offered, taken};
 use crate::domain::shown::{Card, Entry, Found, Hit};
-use crate::tui::key::Code;
+use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
 use crate::tui::msg::{Answer, Read, Seq};
@@ -126,6 +129,27 @@ impl Lookup {
         }
     }
 
+    /// Filters that the word under the caret may become.
+    fn offers(&self) -> Vec<String> {
+        let may_go_on = self.typing && !self.spent && self.query.at_end();
+        if may_go_on { offered(self.query.text()) } else { Vec::new() }
+    }
+
+    /// Right: takes the first filter that is offered, moves elsewhere.
+    fn forward(&mut self, cx: &mut Cx<'_>) {
+        match self.offers().first() {
+            Some(filter) => {
+                let line = taken(self.query.text(), filter);
+                self.query.set(&line);
+                self.search(cx);
+            }
+            None => {
+                self.query.key(Key::plain(Code::Right));
+                self.spent = false;
+            }
+        }
+    }
+
     fn open(&self, cx: &mut Cx<'_>) {
         if let Some(hit) = self.hit() {
             let known = self.preview.clone().filter(|(card, _)| card.id == hit.id);
@@ -140,10 +164,10 @@ impl Lookup {
             Action::Open if self.outdated => {}
             Action::Open => self.open(cx),
             Action::Back if self.typing => self.typing = false,
+            Action::TakeSuggestion if self.typing => self.forward(cx),
             Action::Copy => {
                 if let Some(hit) = self.hit() {
-                    let value = hit.mobile.as_ref().or(hit.email.as_ref()).unwrap_or(&hit.policy);
-                    super::copy(cx, value);
+                    super::copy(cx, hit.contact());
                 }
             }
             // Up from the first row is the line above it.
@@ -210,9 +234,14 @@ impl Page for Lookup {
         view::title(look)
     }
 
-    fn hint(&self, _look: &Look<'_>) -> Line<'static> {
+    fn hint(&self, look: &Look<'_>) -> Line<'static> {
         if self.typing && self.spent {
             return Line::raw(" Type to look up somebody else; Right goes on with this one.");
+        }
+        if let Some((first, others)) = self.offers().split_first() {
+            let key = look.key(&[Context::Search], Action::TakeSuggestion);
+            let others: String = others.iter().map(|filter| format!("   {filter}")).collect();
+            return Line::raw(format!(" {key} takes {first}{others}"));
         }
         Line::raw(" any part of number, name, policy, e-mail   ..33 ends with   status:pending")
     }

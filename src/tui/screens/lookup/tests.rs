@@ -15,6 +15,7 @@ use crate::tui::update::{start, update};
 
 fn hit(policy: u32, name: &str, mobile: &str, payment: &str, due: &str) -> Hit {
     Hit {
+        seq: policy.into(),
         id: CustomerId(Uuid::from_u128(policy.into())),
         name: SafeText::new(name),
         policy: SafeText::new(&format!("LIB/C{policy}")),
@@ -26,6 +27,12 @@ fn hit(policy: u32, name: &str, mobile: &str, payment: &str, due: &str) -> Hit {
         other: None,
         meant: None,
     }
+}
+
+/// The customer who came in at this place.
+pub fn numbered(seq: i64) -> Hit {
+    let policy = u32::try_from(seq).unwrap();
+    hit(policy, &format!("Customer {policy}"), "+23057372333", "paid", "MUR 0.00")
 }
 
 /// Kevin, one whose old number it was, and names that are hard to draw.
@@ -389,4 +396,24 @@ fn a_hit_shows_its_reason_where_the_line_does_not() {
     ];
     let model = found(&[("2333", Found { hits, more: true, many: true, of: 1_000_000 })]);
     insta::assert_snapshot!("reasons-80x24", picture(&model, 80, 24));
+}
+
+#[test]
+fn filters_are_offered_while_they_are_typed_and_right_takes_the_first() {
+    let mut model = found(&[("kev st", Found { of: 9, ..Found::default() })]);
+    insta::assert_snapshot!("offers-80x24", picture(&model, 80, 24));
+    for (keys, line) in [
+        ("Right", "kev status:pending"),
+        ("Left Right", "kev st"),
+        ("Left Right Right", "kev status:pending"),
+        ("Esc Right", "kev st"),
+        ("Space \"op\" Right Space \"7\"", "kev st optin:no 7"),
+    ] {
+        let mut model = model.clone();
+        press(&mut model, keys);
+        let Screen::Lookup(lookup) = model.top() else { panic!("{model:?}") };
+        assert_eq!(lookup.query.text(), line, "{keys}");
+    }
+    let effects = press(&mut model, "Right");
+    assert!(matches!(&effects[..], [Effect::Read(_, Read::Lookup(line))] if line == "kev status:pending"));
 }

@@ -65,7 +65,7 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     caret
 }
 
-fn thousands(n: i64) -> String {
+pub fn thousands(n: i64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (at, c) in digits.chars().enumerate() {
@@ -157,12 +157,12 @@ fn reason(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Option<Line<
 }
 
 /// The chosen row: a sign at its start, and reversed.
-fn mark(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn mark(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     buffer.set_string(area.x, area.y, ">", look.theme.strong());
     buffer.set_style(area, look.theme.chosen());
 }
 
-fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'static> {
+pub fn hit_line(hit: &Hit, query: &str, look: &Look<'_>, width: usize) -> Line<'static> {
     let query = hit.meant.as_ref().map_or(query, SafeText::as_str);
     let (name, with_due) = columns(width);
     let mut spans = vec![Span::raw("   ")];

@@ -1,13 +1,12 @@
 //! Contact updates: the queue that an admin carries into the master (NIC-88..96, design 5). Agents
 //! see their own, supervisors and admins all (G21). Here are the state and what each event does; the
-//! deeds are in `deeds`, the filter's words in `filter`, the rows in memory in `rows`.
+//! deeds are in `deeds`, the filter's words in `filter`.
 
 mod deeds;
 mod detail;
 pub mod filter;
-mod rows;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod view;
 
 use std::collections::BTreeSet;
@@ -26,8 +25,8 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
 use crate::tui::msg::{Answer, Failure, Read, Seq, Tone};
 use crate::tui::view::Look;
+use crate::tui::widgets::run::{Run, Want};
 use deeds::{Deed, Question};
-use rows::{Rows, Want};
 
 /// The typed line of the filter.
 pub const FILTER: &str = "filter of the updates";
@@ -52,7 +51,7 @@ pub struct UpdatesScreen {
     filter: QueueFilter,
     /// The filter as it was typed.
     typed: String,
-    rows: Rows,
+    rows: Run<Row>,
     /// The counts of the newest page, without its rows; `None` before the first.
     heads: Option<Box<Page>>,
     /// How many clash, as last counted.
@@ -97,7 +96,7 @@ impl UpdatesScreen {
             own: me.role == Role::Agent,
             filter: filter::standard(),
             typed: String::new(),
-            rows: Rows::default(),
+            rows: Run::default(),
             heads: None,
             clashes: 0,
             counting: None,
@@ -119,7 +118,9 @@ impl UpdatesScreen {
     }
 
     fn ask(&mut self, cx: &mut Cx<'_>, want: Want) {
-        self.asked = Some((cx.read(Rows::question(want, &self.filter)), want));
+        let (newest_first, after) = want.asks(self.filter.newest_first);
+        let filter = QueueFilter { newest_first, ..self.filter.clone() };
+        self.asked = Some((cx.read(Read::Queue { filter, after }), want));
     }
 
     /// Asks for what is shown once more.
@@ -170,7 +171,7 @@ impl UpdatesScreen {
     }
 
     fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
-        self.rows.take(want, page, self.filter.newest_first);
+        self.rows.take(want, &page.rows, page.matching, self.filter.newest_first);
         self.heads = Some(Box::new(Page { rows: Vec::new(), ..page.clone() }));
         if self.rows.is_empty() && page.matching > 0 && matches!(want, Want::Again(Some(_))) {
             self.ask(cx, Want::Last);

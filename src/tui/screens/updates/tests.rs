@@ -19,7 +19,7 @@ use crate::tui::update::update;
 
 const PENDING: Option<Status> = Some(Status::Pending);
 
-pub(super) fn row(seq: i64) -> Row {
+pub fn row(seq: i64) -> Row {
     let id = Uuid::from_u128(seq.unsigned_abs().into());
     Row {
         seq,
@@ -44,17 +44,17 @@ fn change(field: &str, old: Option<&str>, new: &str) -> Change {
 }
 
 /// What the store says: a page of at most a hundred in the order asked for.
-pub(super) fn answer(all: &[Row], read: &Read) -> Page {
+fn answer(all: &[Row], read: &Read) -> Page {
     let Read::Queue { filter, after } = read else { panic!("{read:?}") };
     let fits = |row: &&Row| filter.status.is_none_or(|status| status.as_str() == row.status);
     let fitting = all.iter().filter(fits);
     let matching = i64::try_from(fitting.clone().count()).unwrap();
     let rows: Vec<Row> = if filter.newest_first {
         let before = after.unwrap_or(i64::MAX);
-        fitting.rev().filter(|row| row.seq < before).take(rows::PAGE).cloned().collect()
+        fitting.rev().filter(|row| row.seq < before).take(crate::tui::widgets::run::PAGE).cloned().collect()
     } else {
         let from = after.unwrap_or(0);
-        fitting.filter(|row| row.seq > from).take(rows::PAGE).cloned().collect()
+        fitting.filter(|row| row.seq > from).take(crate::tui::widgets::run::PAGE).cloned().collect()
     };
     Page { rows, matching, pending: matching, ..Page::default() }
 }

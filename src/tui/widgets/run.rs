@@ -1,13 +1,29 @@
-//! The part of the queue that is in memory: a run of neighbouring rows and where it stands among all
-//! that match. Pages join it as it is walked, from either side; what lies far behind is let go, so
-//! that a hundred thousand rows cost no more than a few hundred.
+//! The part of a long list that is in memory: a run of neighbouring rows and where it stands among
+//! all. Pages join it as it is walked, from either side; what lies far behind is let go, so that a
+//! million rows cost no more than a few hundred, and the last page what the first one does.
 
 use std::ops::Range;
 
-use crate::domain::shown::{Page, QueueFilter, Row};
+use super::list;
+use crate::domain::shown::{Hit, Row};
 use crate::tui::keymap::Action;
-use crate::tui::msg::Read;
-use crate::tui::widgets::list;
+
+/// A row with its place in commit order, which pages go by.
+pub trait Numbered {
+    fn seq(&self) -> i64;
+}
+
+impl Numbered for Row {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+}
+
+impl Numbered for Hit {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+}
 
 /// Rows of one answer.
 pub const PAGE: usize = 100;
@@ -35,10 +51,23 @@ pub enum Want {
     Again(Option<i64>),
 }
 
-/// Neighbouring rows, in the order of the filter.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    rows: Vec<Row>,
+impl Want {
+    /// The order to ask in and the row to begin behind: backwards is forwards in the other order.
+    pub fn asks(self, newest_first: bool) -> (bool, Option<i64>) {
+        match self {
+            Self::First => (newest_first, None),
+            Self::Again(after) => (newest_first, after),
+            Self::After(seq) => (newest_first, Some(seq)),
+            Self::Last => (!newest_first, None),
+            Self::Before(seq) => (!newest_first, Some(seq)),
+        }
+    }
+}
+
+/// Neighbouring rows, oldest or newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run<T> {
+    rows: Vec<T>,
     /// Place of the first of them among all that match. In the middle of a long queue it may be a
     /// little off after others changed it; it is right again at either end.
     start: usize,
@@ -50,8 +79,22 @@ pub struct Rows {
     newest_first: bool,
 }
 
-impl Rows {
-    pub fn here(&self) -> Option<&Row> {
+impl<T> Default for Run<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            start: 0,
+            matching: 0,
+            top: false,
+            bottom: false,
+            at: 0,
+            newest_first: false,
+        }
+    }
+}
+
+impl<T: Numbered + Clone> Run<T> {
+    pub fn here(&self) -> Option<&T> {
         self.rows.get(self.at)
     }
 
@@ -74,13 +117,13 @@ impl Rows {
     }
 
     /// The row at a place, if it is in memory.
-    pub fn at_place(&self, place: usize) -> Option<&Row> {
+    pub fn at_place(&self, place: usize) -> Option<&T> {
         place.checked_sub(self.start).and_then(|at| self.rows.get(at))
     }
 
     /// The numbers of what is in memory.
     pub fn seqs(&self) -> impl Iterator<Item = i64> {
-        self.rows.iter().map(|row| row.seq)
+        self.rows.iter().map(Numbered::seq)
     }
 
     /// Moves the cursor; `None` if the action is no move. `within`: not out of what is in memory.
@@ -100,7 +143,7 @@ impl Rows {
 
     /// The page to ask for so that the cursor does not run out of rows.
     pub fn missing(&self) -> Option<Want> {
-        let (first, last) = (self.rows.first()?.seq, self.rows.last()?.seq);
+        let (first, last) = (self.rows.first()?.seq(), self.rows.last()?.seq());
         if !self.bottom && self.at + MARGIN >= self.rows.len() {
             Some(Want::After(last))
         } else if !self.top && self.at < MARGIN {
@@ -114,45 +157,33 @@ impl Rows {
     pub fn again(&self) -> Want {
         let from = self.at.saturating_sub(MARGIN);
         let row = self.rows.get(from).filter(|_| !(self.top && from == 0));
-        Want::Again(row.map(|row| if self.newest_first { row.seq + 1 } else { row.seq - 1 }))
-    }
-
-    pub fn question(want: Want, filter: &QueueFilter) -> Read {
-        let turned = || QueueFilter { newest_first: !filter.newest_first, ..filter.clone() };
-        match want {
-            Want::First => Read::Queue { filter: filter.clone(), after: None },
-            Want::Again(after) => Read::Queue { filter: filter.clone(), after },
-            Want::After(seq) => Read::Queue { filter: filter.clone(), after: Some(seq) },
-            // Backwards is forwards in the other order.
-            Want::Last => Read::Queue { filter: turned(), after: None },
-            Want::Before(seq) => Read::Queue { filter: turned(), after: Some(seq) },
-        }
+        Want::Again(row.map(|row| if self.newest_first { row.seq() + 1 } else { row.seq() - 1 }))
     }
 
     /// Takes a page in.
-    pub fn take(&mut self, want: Want, page: &Page, newest_first: bool) {
-        let short = page.rows.len() < PAGE;
+    pub fn take(&mut self, want: Want, page: &[T], matching: i64, newest_first: bool) {
+        let short = page.len() < PAGE;
         self.newest_first = newest_first;
-        self.matching = usize::try_from(page.matching).unwrap_or(0);
+        self.matching = usize::try_from(matching).unwrap_or(0);
         match want {
             Want::First => {
-                self.rows.clone_from(&page.rows);
+                self.rows = page.to_vec();
                 (self.start, self.at, self.top, self.bottom) = (0, 0, true, short);
             }
             Want::Last => {
-                self.rows = page.rows.iter().rev().cloned().collect();
+                self.rows = page.iter().rev().cloned().collect();
                 self.at = self.rows.len().saturating_sub(1);
                 (self.top, self.bottom) = (short, true);
             }
-            Want::After(seq) if self.rows.last().is_some_and(|row| row.seq == seq) => {
-                self.rows.extend_from_slice(&page.rows);
+            Want::After(seq) if self.rows.last().is_some_and(|row| row.seq() == seq) => {
+                self.rows.extend_from_slice(page);
                 self.bottom = short;
                 self.let_go_above();
             }
-            Want::Before(seq) if self.rows.first().is_some_and(|row| row.seq == seq) => {
-                self.rows.splice(..0, page.rows.iter().rev().cloned());
-                self.start = self.start.saturating_sub(page.rows.len());
-                self.at += page.rows.len();
+            Want::Before(seq) if self.rows.first().is_some_and(|row| row.seq() == seq) => {
+                self.rows.splice(..0, page.iter().rev().cloned());
+                self.start = self.start.saturating_sub(page.len());
+                self.at += page.len();
                 self.top = short;
                 self.let_go_below();
             }
@@ -162,14 +193,14 @@ impl Rows {
         self.settle();
     }
 
-    fn refresh(&mut self, from: Option<i64>, page: &Page, short: bool) {
-        let here = self.here().map(|row| row.seq);
+    fn refresh(&mut self, from: Option<i64>, page: &[T], short: bool) {
+        let here = self.here().map(|row| row.seq());
         let first = if from.is_some() { self.at.saturating_sub(MARGIN) } else { 0 };
         self.start = if from.is_some() { self.start + first } else { 0 };
-        self.rows.clone_from(&page.rows);
+        self.rows = page.to_vec();
         (self.top, self.bottom) = (from.is_none(), short);
-        let reached = |row: &Row| {
-            here.is_none_or(|seq| if self.newest_first { row.seq <= seq } else { row.seq >= seq })
+        let reached = |row: &T| {
+            here.is_none_or(|seq| if self.newest_first { row.seq() <= seq } else { row.seq() >= seq })
         };
         // A row that has gone leaves the cursor to the one that follows it.
         self.at = self.rows.iter().position(reached).unwrap_or(self.rows.len().saturating_sub(1));
@@ -208,14 +239,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tui::screens::updates::tests::{answer, row};
+    use crate::tui::screens::updates::tests::row;
 
-    fn asked(rows: &mut Rows, want: Want, all: &[Row], newest_first: bool) {
-        let filter = QueueFilter { newest_first, ..QueueFilter::default() };
-        rows.take(want, &answer(all, &Rows::question(want, &filter)), newest_first);
+    /// The page a store answers with.
+    fn page(all: &[Row], (newest_first, after): (bool, Option<i64>)) -> Vec<Row> {
+        if newest_first {
+            let before = after.unwrap_or(i64::MAX);
+            all.iter().rev().filter(|row| row.seq < before).take(PAGE).cloned().collect()
+        } else {
+            all.iter().filter(|row| after.is_none_or(|seq| row.seq > seq)).take(PAGE).cloned().collect()
+        }
     }
 
-    fn settle(rows: &mut Rows, all: &[Row], newest_first: bool) {
+    fn asked(rows: &mut Run<Row>, want: Want, all: &[Row], newest_first: bool) {
+        let count = i64::try_from(all.len()).unwrap();
+        rows.take(want, &page(all, want.asks(newest_first)), count, newest_first);
+    }
+
+    fn settle(rows: &mut Run<Row>, all: &[Row], newest_first: bool) {
         while let Some(want) = rows.missing() {
             asked(rows, want, all, newest_first);
         }
@@ -224,7 +265,7 @@ mod tests {
     #[test]
     fn nic_96_the_end_of_a_hundred_thousand_is_one_page_away() {
         let all: Vec<Row> = (1..=100_000).map(row).collect();
-        let mut rows = Rows::default();
+        let mut rows = Run::default();
         asked(&mut rows, Want::First, &all, false);
         assert_eq!(rows.moved(Action::Last, false), Some(Some(Want::Last)));
         asked(&mut rows, Want::Last, &all, false);
@@ -241,7 +282,7 @@ mod tests {
     fn a_row_that_goes_leaves_the_cursor_to_the_next() {
         let mut all: Vec<Row> = (1..=300).map(row).collect();
         for newest_first in [false, true] {
-            let mut rows = Rows::default();
+            let mut rows = Run::default();
             asked(&mut rows, Want::First, &all, newest_first);
             for _ in 0..20 {
                 let _ = rows.moved(Action::PageDown, false);
@@ -268,7 +309,7 @@ mod tests {
             if newest_first {
                 listed.reverse();
             }
-            let mut rows = Rows::default();
+            let mut rows = Run::default();
             asked(&mut rows, Want::First, &all, newest_first);
             for step in steps {
                 let moves = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::First, Action::Last];
