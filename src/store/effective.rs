@@ -53,6 +53,12 @@ pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -
         .optional()?)
 }
 
+/// The first value of somebody of whom nothing was captured yet.
+pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
+    let first = Effective { value: value.to_owned(), update: None };
+    write(&tx.tx, customer, field, Some(&first))
+}
+
 /// Folds again and writes the projection.
 pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
     tx.changed(customer);
