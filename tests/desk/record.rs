@@ -42,6 +42,7 @@ fn nothing_typed_is_lost() {
     stage.press("'zelda' Ctrl+N", &["TYPING NEW CUSTOMER"]);
     stage.press("' r' Esc", &["Nothing saved. What you typed is kept."]);
     stage.press("Ctrl+N", &["TYPING NEW CUSTOMER", "[zelda r", "is back"]);
-    stage.press("Esc", &["!TYPING NEW"]);
-    stage.press("Esc : 'discard' Enter", &["Thrown away: what you began as a new customer."]);
+    stage.press("Esc", &["TYPING SEARCH"]);
+    stage.press("Esc", &["DESK", "!TYPING"]);
+    stage.press(": 'discard' Enter", &["Thrown away: what you began as a new customer."]);
 }
