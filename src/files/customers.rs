@@ -160,7 +160,10 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<Import<'static>, Fil
     if !meta.is_file() {
         return read(file, options);
     }
-    let head = head(&mut file)?;
+    let (head, failed) = head(&mut file);
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
     file.rewind()?;
     if is_packed(&head) {
         return workbook(Box::new(file), options);
@@ -174,17 +177,39 @@ pub fn open(path: &Path, options: &ImportOptions) -> Result<Import<'static>, Fil
 /// # Errors
 /// It cannot be understood.
 pub fn read<'a>(mut input: impl Read + Send + 'a, options: &ImportOptions) -> Result<Import<'a>, FileError> {
-    let head = head(&mut input)?;
-    if is_packed(&head) {
-        return workbook(Box::new(xlsx::piped(Cursor::new(head).chain(input))?), options);
+    let (head, failed) = head(&mut input);
+    if head.is_empty()
+        && let Some(error) = failed
+    {
+        return Err(error.into());
     }
-    text(Cursor::new(head.clone()).chain(input), &head, Progress::default(), options)
+    let rest = Rest { failed, input };
+    if is_packed(&head) {
+        return workbook(Box::new(xlsx::piped(Cursor::new(head).chain(rest))?), options);
+    }
+    text(Cursor::new(head.clone()).chain(rest), &head, Progress::default(), options)
 }
 
-fn head(input: &mut impl Read) -> Result<Vec<u8>, FileError> {
+/// The beginning of a file, and why there is no more of it if reading has failed.
+fn head(input: &mut impl Read) -> (Vec<u8>, Option<io::Error>) {
     let mut head = Vec::new();
-    input.take(dialect::HEAD as u64).read_to_end(&mut head)?;
-    Ok(head)
+    let failed = input.take(dialect::HEAD as u64).read_to_end(&mut head).err();
+    (head, failed)
+}
+
+/// What follows on the beginning: also where reading has failed there, what came before counts.
+struct Rest<R> {
+    failed: Option<io::Error>,
+    input: R,
+}
+
+impl<R: Read> Read for Rest<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.input.read(buffer),
+        }
+    }
 }
 
 fn is_packed(head: &[u8]) -> bool {

@@ -171,13 +171,13 @@ pub(super) fn by_master_id(conn: &Connection, master_id: &str) -> Result<Option<
         .optional()?)
 }
 
-/// The phones and e-mails of somebody who has none yet.
+/// The phones and e-mails of somebody who has none yet. Several may have one label.
 fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin: &str) -> Result<()> {
-    let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
-    let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
-    for point in phones.chain(emails) {
-        let id = ContactPointId(tx.id());
-        write_point(tx, (id, customer), point, origin)?;
+    for phone in &new.phones {
+        insert_point(tx, customer, "phone", &phone.label, phone.value.as_str(), &phone.raw, origin)?;
+    }
+    for email in &new.emails {
+        insert_point(tx, customer, "email", &email.label, email.value.as_str(), &email.raw, origin)?;
     }
     write_old_points(tx, customer, new, origin)?;
     let mobile = new.phones.iter().find(|phone| phone.label == "mobile").map(|phone| phone.value.as_str());
@@ -190,12 +190,16 @@ fn write_points(tx: &mut Tx<'_>, customer: CustomerId, new: &NewCustomer, origin
     Ok(())
 }
 
-pub(super) fn write_point(
-    tx: &Tx<'_>,
-    (id, customer): (ContactPointId, CustomerId),
-    (kind, label, value, raw): (&str, &str, &str, &str),
+pub(super) fn insert_point(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    kind: &str,
+    label: &str,
+    value: &str,
+    raw: &str,
     origin: &str,
 ) -> Result<()> {
+    let id = ContactPointId(tx.id());
     tx.tx
         .prepare_cached(
             "insert into contact_point (id, customer_id, kind, label, value, raw, origin, seen_at, created_at)

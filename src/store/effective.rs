@@ -53,18 +53,20 @@ pub(super) fn projected(conn: &Connection, customer: CustomerId, field: Field) -
         .optional()?)
 }
 
-/// The first value of somebody of whom nothing was captured yet.
-pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
-    let first = Effective { value: value.to_owned(), update: None };
-    write(&tx.tx, customer, field, Some(&first))
-}
-
 /// Folds again and writes the projection.
 pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
     tx.changed(customer);
     let master = master_value(&tx.tx, customer, field)?;
     let captures = captures(&tx.tx, customer, field)?;
     write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+}
+
+/// The first value of a new customer, of whom nobody can have captured anything.
+pub(super) fn begin(tx: &Tx<'_>, customer: CustomerId, field: Field, value: &str) -> Result<()> {
+    tx.tx
+        .prepare_cached("insert into effective_contact (customer_id, field, value) values (?1, ?2, ?3)")?
+        .execute(params![customer, field, value])?;
+    Ok(())
 }
 
 /// The master was just seen, changed or not: what it has overtaken retires. A capture never retires

@@ -94,7 +94,7 @@ fn ctrl_c_stops_at_a_chunk_and_says_what_is_in() {
     pipe.write_all(format!("id,name,mobile\n{rows}").as_bytes()).unwrap();
     let end = Instant::now() + Duration::from_secs(60);
     let newest = || home.json(&["customers", "imports"]).first().cloned();
-    while !newest().is_some_and(|import| import["new"].as_u64().unwrap() > 0) {
+    while newest().is_none_or(|import| import["new"] == 0) {
         assert!(Instant::now() < end, "nothing goes in");
     }
     let pid = child.id().to_string();

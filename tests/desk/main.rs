@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod imports;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;

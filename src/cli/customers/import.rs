@@ -61,7 +61,11 @@ pub struct Args {
     #[arg(long)]
     quiet: bool,
     /// Take back the import of this number; `customers imports` lists them
-    #[arg(long, value_name = "NUMBER", exclusive = true)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        conflicts_with_all = ["file", "map", "on", "source", "dry_run", "charset", "delimiter", "sheet"]
+    )]
     undo: Option<i64>,
 }
 

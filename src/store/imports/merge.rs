@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_it
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::customer::{NewCustomer, Stage};
-use crate::domain::ids::{ContactPointId, CustomerId};
+use crate::domain::ids::CustomerId;
 use crate::domain::import::OnMatch;
 use crate::domain::update::Field;
 use crate::store::customers::{self, Imported, MASTER};
@@ -307,8 +307,13 @@ enum PointDeed<'a> {
 fn points<'a>(known: &[Point], new: &'a NewCustomer, on: OnMatch) -> Vec<PointDeed<'a>> {
     let phones = new.phones.iter().map(|p| ("phone", p.label.as_str(), p.value.as_str(), p.raw.as_str()));
     let emails = new.emails.iter().map(|e| ("email", e.label.as_str(), e.value.as_str(), e.raw.as_str()));
+    let given: Vec<_> = phones.chain(emails).collect();
     let mut deeds = Vec::new();
-    for (kind, label, value, raw) in phones.chain(emails) {
+    for (at, (kind, label, value, raw)) in given.iter().copied().enumerate() {
+        // Of one label the last is in use.
+        if given[at + 1..].iter().any(|(other, name, ..)| (*other, *name) == (kind, label)) {
+            continue;
+        }
         let mut same = known.iter().filter(|point| point.kind == kind && point.label == label);
         let mut of_master = same.clone().filter(|point| point.origin == MASTER);
         // Of several with one label, all that are given count.
@@ -347,8 +352,7 @@ impl PointDeed<'_> {
                         .prepare_cached("update contact_point set retired_at = ?2 where seq = ?1")?
                         .execute(params![seq, tx.now])?;
                 }
-                let id = ContactPointId(tx.id());
-                customers::write_point(tx, (id, customer), (kind, label, value, raw), MASTER)?;
+                customers::insert_point(tx, customer, kind, label, value, raw, MASTER)?;
             }
         }
         Ok(())
