@@ -84,6 +84,8 @@ fn sensitive_fields_stay_here() {
     home.ok(&["--as", ADMIN, "customers", "import", &file]);
     for format in ["csv", "jsonl", "vcf", "salesforce"] {
         let out = home.ok(&["--as", ADMIN, "customers", "export", "--format", format, "--where", "jane"]);
+        // A card is folded, and carries blanks as JSON can.
+        let out = out.replace("\r\n ", "").replace("\\\\u0020", " ");
         assert!(out.contains("Shoe size") && out.contains("42"), "{format}: {out}");
         assert!(!out.contains("asthma") && !out.contains("Medical"), "{format}: {out}");
     }

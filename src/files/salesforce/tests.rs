@@ -6,8 +6,11 @@ use super::*;
 use crate::domain::money::{Currency, Money};
 use crate::files::record::tests::of;
 
-/// The Fields Reference: a field, its length, and whether a record needs it.
-const DOCUMENTED: [(&str, &[(&str, usize, bool)]); 3] = [
+/// A field, its length, and whether a record needs it.
+type Field = (&'static str, usize, bool);
+
+/// The Fields Reference.
+const DOCUMENTED: [(&str, &[Field]); 3] = [
     ("Account", &[("Cordboard_Id__c", 255, true), ("Name", 255, true)]),
     (
         "Contact",
