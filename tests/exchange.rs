@@ -136,7 +136,11 @@ fn import(home: &Home, file: &str, json: bool) -> (Output, Duration) {
 
 /// The problems of a report, without the reasons.
 fn places(report: &str) -> Vec<String> {
-    report.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
+    let place = |line: &str| {
+        let place = line.split(": ").next().unwrap();
+        place.strip_prefix("customers.csv, ").unwrap_or(place).to_owned()
+    };
+    report.lines().map(place).collect()
 }
 
 /// Shows 2, and TTX-46: again changes nothing.

@@ -33,8 +33,8 @@ const ASYNC_SHELL: [&str; 5] = [
     "src/tui/terminal.rs",
     "src/tui/hangup.rs",
 ];
-/// The one file of the desk that names the store.
-const RUNNER: (&str, [&str; 2]) = ("src/tui/runner.rs", ["store", "files"]);
+/// The one place of the desk that names the store.
+const RUNNER: ([&str; 2], [&str; 2]) = (["src/tui/runner.rs", "src/tui/runner/files.rs"], ["store", "files"]);
 const LONGEST_FILE: usize = 600;
 
 #[test]
@@ -102,7 +102,7 @@ fn source_file(name: &str, source: &str) -> Vec<String> {
     let mut found: Vec<String> = imports(&code, depth)
         .into_iter()
         .filter(|other| other != module && !allowed.contains(&other.as_str()))
-        .filter(|other| !(name == RUNNER.0 && RUNNER.1.contains(&other.as_str())))
+        .filter(|other| !(RUNNER.0.contains(&name) && RUNNER.1.contains(&other.as_str())))
         .map(|other| format!("{name}: `{module}` may not import `{other}`"))
         .collect();
     if module != "store" {
@@ -263,7 +263,7 @@ fn a_violation_is_seen() {
         ("src/files/csv.rs", "let job = async move { 1 };", 1),
         ("src/tui/update.rs", "use crate::store::Db;\npub async fn f() {}", 2),
         ("src/tui/screens/card/view.rs", "use crate::{sync, remote};", 2),
-        (RUNNER.0, "use crate::sync::task;", 1),
+        (RUNNER.0[0], "use crate::sync::task;", 1),
         ("src/domain/x.rs", "#[cfg(test)]\nmod tests {\n    use crate::store;\n}\nuse crate::sync;", 1),
     ] {
         assert_eq!(
@@ -290,7 +290,7 @@ fn what_is_allowed_is_not_reported() {
         ("src/sync/engine.rs", "\"select a customer first\"; \"update 3 fields\"; my_crate::store();"),
         ("src/store/updates.rs", "use rusqlite::params;\nconst Q: &str = \"select 1 from job\";"),
         (ASYNC_SHELL[0], "pub async fn read() {}"),
-        (RUNNER.0, "use crate::{store, files};\npub async fn look() {}"),
+        (RUNNER.0[0], "use crate::{store, files};\npub async fn look() {}"),
         ("src/store/claims/tests.rs", "use crate::sync::engine;"),
         (
             "src/domain/x.rs",

@@ -70,13 +70,17 @@ impl Desk {
     }
 
     fn capture_for(&mut self, n: u64, customer: CustomerId, mobile: &str, email: &str) -> UpdateId {
+        self.try_capture(n, customer, mobile, email).unwrap()
+    }
+
+    fn try_capture(&mut self, n: u64, customer: CustomerId, mobile: &str, email: &str) -> Result<UpdateId> {
         let new = Form { mobile, email, reason: "gave", notes: "" }.check(&POLICY).unwrap();
         let about = Capture {
             shown: super::super::effective::shown(&self.db, customer).unwrap(),
             ..Capture::default()
         };
         let agent = self.agent.clone();
-        super::super::updates::capture(&mut self.db, &agent, at(n), customer, &new, &about, UPSTREAM).unwrap()
+        super::super::updates::capture(&mut self.db, &agent, at(n), customer, &new, &about, UPSTREAM)
     }
 
     fn note_on(&mut self, n: u64, customer: CustomerId, body: &str) -> crate::domain::ids::NoteId {

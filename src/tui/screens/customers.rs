@@ -16,7 +16,7 @@ use crate::tui::view::Look;
 use crate::tui::widgets::run::{Run, Want};
 
 /// The list and the page of it that is asked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CustomersScreen {
     rows: Run<Hit>,
     asked: Option<(Seq, Want)>,
@@ -26,7 +26,7 @@ pub struct CustomersScreen {
 
 impl CustomersScreen {
     pub fn new() -> Self {
-        Self { rows: Run::default(), asked: None, known: false }
+        Self::default()
     }
 
     fn ask(&mut self, cx: &mut Cx<'_>, want: Want) {

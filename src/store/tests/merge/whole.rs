@@ -111,14 +111,14 @@ impl Three {
         merge::merge(&mut self.desk.db, &admin, at(self.n), both, &takes, UPSTREAM).ok()
     }
 
-    /// What is refused, such as a pin without a note, changes nothing.
+    /// What is refused, such as a pin without a note or a number that is on file, changes nothing.
     fn play(&mut self, happens: Happens) {
         self.n += 1;
         let (n, agent) = (self.n, self.desk.agent.clone());
         match happens {
             Happens::Update(who, what) => {
                 let mobile = format!("5844 0{what:03}");
-                self.desk.capture_for(n, self.ids[who], &mobile, "");
+                let _ = self.desk.try_capture(n, self.ids[who], &mobile, "");
             }
             Happens::Note(who) => drop(self.desk.note_on(n, self.ids[who], "a note")),
             Happens::Pin(who) => {
