@@ -36,6 +36,7 @@ const NAMED: u32 = 5;
 pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Record> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn: &Connection = &*db.snapshot()?;
+    let customer = super::merge::living(conn, customer)?;
     let row = super::customers::read(conn, customer)?;
     let (changed_at, by) = conn
         .prepare_cached(
@@ -177,7 +178,8 @@ fn is_deleted(conn: &Connection, customer: CustomerId) -> Result<bool> {
 pub fn resolve_deleted(db: &Db, actor: &Actor, name: &str, number: Option<&str>) -> Result<CustomerId> {
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let mut statement = db.conn().prepare_cached(
-        "select id from customer c where deleted_at is not null and (id = ?3 or policy_number = ?1
+        "select id from customer c where deleted_at is not null
+            and not exists (select 1 from customer_merged m where m.gone = c.id) and (id = ?3 or policy_number = ?1
             or name = ?1 collate nocase or exists (select 1 from contact_point p
                 where p.customer_id = c.id and p.value in (?1, ?2)))",
     )?;

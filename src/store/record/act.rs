@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::slot::{self, Slot};
 use crate::domain::ids::CustomerId;
-use crate::store::{Error, Result, Tx, audit};
+use crate::store::{Error, Result, Tx, audit, merge};
 
 /// What somebody did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +144,10 @@ fn fields(moves: &[Moved]) -> Map<String, Value> {
 }
 
 fn alive(tx: &Tx<'_>, customer: CustomerId, moves: &[Moved]) -> Result<()> {
+    if merge::living(&tx.tx, customer)? != customer {
+        let why = "this customer was merged into another one: look them up again, or split the two";
+        return Err(Error::Refused(why.to_owned()));
+    }
     let about_deletion = moves.iter().any(|moved| moved.slot == Slot::Deleted);
     if !super::is_deleted(&tx.tx, customer)? || about_deletion && moves.iter().any(|m| m.is == json!(false)) {
         return Ok(());

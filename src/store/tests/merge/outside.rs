@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::consent::Block;
 use crate::domain::shown::QueueFilter;
 use crate::store::pulled::{Pulled, Row, pulled};
-use crate::store::{batches, consent, messages, queue};
+use crate::store::{batches, consent, messages, queue, record};
 
 /// The master still has two records: each row of the next file is written over its own.
 #[test]
@@ -180,5 +180,24 @@ fn a_waiting_text_leaves_and_its_answer_is_heard() {
     assert_eq!(texts.len(), 2);
     assert!(texts.iter().all(|text| text.customer.as_deref() == Some("Kevin Anderson Curepipe")));
     assert_eq!(desk.one::<i64>("select count(*) from conversation"), 1);
+    desk.assert_sound();
+}
+
+/// Who was merged away is read as the one who was kept, and cannot be changed or brought back alone.
+#[test]
+fn the_record_of_the_other_is_closed_until_they_are_split() {
+    let (mut desk, twin) = Desk::with_twin();
+    let agent = desk.agent.clone();
+    let merge = desk.merge(1, twin);
+    assert_eq!(record::read(&desk.db, &agent, twin).unwrap().id, desk.kevin);
+    assert!(record::resolve_deleted(&desk.db, &agent, &twin.to_string(), None).is_err());
+    let tagged = |desk: &mut Desk, n| record::tag(&mut desk.db, &agent, at(n), twin, &["motor".into()], &[]);
+    for refused in [tagged(&mut desk, 2), record::restore(&mut desk.db, &agent, at(2), twin)] {
+        let why = refused.unwrap_err().to_string();
+        assert!(why.starts_with("this customer was merged into another one"), "{why}");
+    }
+    desk.assert_sound();
+    desk.split(3, merge).unwrap();
+    tagged(&mut desk, 4).unwrap();
     desk.assert_sound();
 }
