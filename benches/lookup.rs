@@ -9,7 +9,7 @@
 mod support;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cordboard::domain::ids::CustomerId;
 use cordboard::domain::role::{Actor, Origin};
@@ -66,12 +66,7 @@ fn main() -> ExitCode {
     let mut db = open::create(&at).unwrap();
     let actor = users::found(&mut db, START, 1, "S. Lee").unwrap().actor(Origin::Command);
     figure("customers", &count.to_string());
-    let began = Instant::now();
     settle(&mut db, &actor, count);
-    figure(
-        "import with the index, per customer",
-        &format!("{} us", began.elapsed().as_micros() / u128::from(count)),
-    );
     drop(db);
 
     let bare = bare(&at);

@@ -1,5 +1,6 @@
 //! Filters that are offered while their beginning is typed.
 
+use crate::domain::customer::Stage;
 use crate::domain::update::Status;
 
 /// Names of filters, with the values worth offering; a name alone waits for a value.
@@ -9,7 +10,7 @@ fn filters() -> Vec<String> {
     let status = Status::ALL.iter().map(|status| format!("status:{}", word(status)));
     let others =
         ["by:me", "updated:today", "updated:yesterday", "optin:no", "optin:yes", "payment:", "agent:"];
-    status.chain(others.map(str::to_owned)).collect()
+    status.chain(stage).chain(others.map(str::to_owned)).collect()
 }
 
 /// What the last word of a line may become: filters that begin so. Nothing for a single letter, which

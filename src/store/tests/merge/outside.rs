@@ -191,7 +191,7 @@ fn the_record_of_the_other_is_closed_until_they_are_split() {
     let merge = desk.merge(1, twin);
     assert_eq!(record::read(&desk.db, &agent, twin).unwrap().id, desk.kevin);
     assert!(record::resolve_deleted(&desk.db, &agent, &twin.to_string(), None).is_err());
-    let tagged = |desk: &mut Desk, n| record::tag(&mut desk.db, &agent, at(n), twin, &["motor".into()], &[]);
+    let tagged = |desk: &mut Desk, n| record::tag(&mut desk.db, &agent, at(n), twin, &["boat".into()], &[]);
     for refused in [tagged(&mut desk, 2), record::restore(&mut desk.db, &agent, at(2), twin)] {
         let why = refused.unwrap_err().to_string();
         assert!(why.starts_with("this customer was merged into another one"), "{why}");
