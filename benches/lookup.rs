@@ -121,8 +121,16 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
     let surname = move |n| family(somebody(n)).to_lowercase();
     let begins = |word: &str| format!("\"~{}\"", word.chars().take(8).collect::<String>());
     let number = move |n| format!("5{:07}", digits(somebody(n)));
-    let run = |text: &str| format!("\"#{text}\"");
-    let policy_run = |text: &str| format!("\"%{text}\"");
+    // Digits may be those of a number, of a policy number, or a word of a name.
+    let all = |sign: char, runs: &[&str]| {
+        let runs: Vec<String> = runs.iter().map(|run| format!("\"{sign}{run}\"")).collect();
+        format!("({})", runs.join(" AND "))
+    };
+    let said = move |typed: &str, runs: &[&str]| {
+        format!("({} OR {} OR {})", all('#', runs), all('%', runs), begins(typed))
+    };
+    let ends = move |runs: &[&str]| format!("{} OR {}", all('#', runs), all('%', runs));
+    let two = |n| format!("{:02}", mix(n) % 100);
     vec![
         class("1 letter", move |n| given(n)[..1].to_owned(), move |n| begins(&given(n)[..1])),
         class("3 letters", move |n| surname(n)[..3].to_owned(), move |n| begins(&surname(n)[..3])),
@@ -138,34 +146,46 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
             move |n| format!("{} {}", &given(n)[..2], &surname(n)[..2]),
             move |n| format!("{} AND {}", begins(&given(n)[..2]), begins(&surname(n)[..2])),
         ),
-        class("1 digit", |n| (n % 10).to_string(), move |n| run(&(n % 10).to_string())),
-        class("2 digits", |n| format!("{:02}", mix(n) % 100), move |n| run(&format!("{:02}", mix(n) % 100))),
-        class("3 digits", move |n| number(n)[2..5].to_owned(), move |n| run(&number(n)[2..5])),
-        class("4 digits", move |n| number(n)[3..7].to_owned(), move |n| run(&number(n)[3..7])),
+        class(
+            "1 digit",
+            |n| (n % 10).to_string(),
+            move |n| said(&(n % 10).to_string(), &[&(n % 10).to_string()]),
+        ),
+        class("2 digits", two, move |n| said(&two(n), &[&two(n)])),
+        class(
+            "3 digits",
+            move |n| number(n)[2..5].to_owned(),
+            move |n| said(&number(n)[2..5], &[&number(n)[2..5]]),
+        ),
+        class(
+            "4 digits",
+            move |n| number(n)[3..7].to_owned(),
+            move |n| said(&number(n)[3..7], &[&number(n)[3..7]]),
+        ),
         class(
             "..2 digits",
             move |n| format!("..{}", &number(n)[6..]),
-            move |n| format!("\"#{}$\"", &number(n)[6..]),
+            move |n| ends(&[&format!("{}$", &number(n)[6..])]),
         ),
         class(
             "last 4 digits",
             move |n| format!("..{}", &number(n)[4..]),
-            move |n| format!("\"#{}$\" AND {}", &number(n)[5..], run(&number(n)[4..])),
+            move |n| ends(&[&format!("{}$", &number(n)[5..]), &number(n)[4..]]),
         ),
         class(
             "7 digits inside",
             move |n| number(n)[..7].to_owned(),
-            move |n| format!("{} AND {}", run(&number(n)[3..7]), run(&number(n)[1..5])),
+            move |n| said(&number(n)[..7], &[&number(n)[3..7], &number(n)[1..5]]),
         ),
         class(
             "a whole number",
             move |n| format!("+230{}", number(n)),
-            move |n| format!("{} AND {}", run(&number(n)[4..]), run(&number(n)[1..5])),
+            move |n| said(&format!("230{}", number(n)), &[&number(n)[4..], &number(n)[1..5]]),
         ),
         class(
             "digits and a word",
             move |n| format!("{} {}", &number(n)[4..], given(n)),
-            move |n| format!("{} AND {}", run(&number(n)[4..]), begins(&given(n))),
+            move |n| format!("{} AND {}", said(&number(n)[4..], &[&number(n)[4..]]), begins(&given(n))),
         ),
         class(
             "a policy number",
@@ -173,11 +193,9 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
             move |n| {
                 let policy = policy(somebody(n)).to_lowercase().replace('/', "");
                 let last = policy.len().saturating_sub(4);
-                format!(
-                    "{} AND {}",
-                    policy_run(&policy[last..]),
-                    policy_run(&policy[last.saturating_sub(3)..][..4])
-                )
+                let runs = [&policy[last..], &policy[last.saturating_sub(3)..][..4]];
+                let parts = format!("({} AND {})", begins("lib"), begins(&policy[3..]));
+                format!("{} OR {parts} OR {}", begins(&policy), all('%', &runs))
             },
         ),
         alone("7 digits, nobody's", |n| format!("9{:06}", mix(n) % 1_000_000)),

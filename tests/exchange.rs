@@ -164,7 +164,7 @@ fn a_large_file_with_broken_rows() {
     let (sum, problems) = lines.split_last().unwrap();
     assert_eq!(
         *sum,
-        serde_json::json!({ "new": 0, "changed": 0, "unchanged": ROWS - refused, "refused": refused })
+        serde_json::json!({ "import": 2, "new": 0, "changed": 0, "unchanged": ROWS - refused, "refused": refused })
     );
     let named = |problem: &Value| {
         assert!(problem["why"].as_str().is_some_and(|why| why.len() > 10), "{problem}");

@@ -8,6 +8,7 @@ fn filters() -> Vec<String> {
     // A space would begin the next word; the first is enough.
     let word = |status: &Status| status.as_str().split(' ').next().unwrap_or_default();
     let status = Status::ALL.iter().map(|status| format!("status:{}", word(status)));
+    let stage = Stage::ALL.iter().map(|stage| format!("stage:{}", stage.as_str()));
     let others =
         ["by:me", "updated:today", "updated:yesterday", "optin:no", "optin:yes", "payment:", "agent:"];
     status.chain(stage).chain(others.map(str::to_owned)).collect()
