@@ -24,6 +24,9 @@ use crate::tui::view::Look;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::list;
 
+/// Cells of the hint: more would push the keys away.
+const HINT: usize = 78;
+
 /// Rows a page key moves.
 const PAGE: usize = 10;
 
@@ -206,7 +209,10 @@ impl Page for Lookup {
                 self.ask(cx);
             }
             Event::Changed => {
-                self.ask(cx);
+                // The answer under way is new enough: asked again, it would begin anew.
+                if !self.outdated {
+                    self.ask(cx);
+                }
                 if let Some(id) = self.preview.as_ref().map(|(card, _)| card.id) {
                     self.look_at(cx, id);
                 }
@@ -256,8 +262,14 @@ impl Page for Lookup {
         }
         if let Some((first, others)) = self.offers().split_first() {
             let key = look.key(&[Context::Search], Action::TakeSuggestion);
-            let others: String = others.iter().map(|filter| format!("   {filter}")).collect();
-            return Line::raw(format!(" {key} takes {first}{others}"));
+            let mut hint = format!(" {key} takes {first}");
+            for filter in others {
+                if hint.len() + 3 + filter.len() > HINT {
+                    break;
+                }
+                hint.extend(["   ", filter.as_str()]);
+            }
+            return Line::raw(hint);
         }
         Line::raw(" any part of number, name, policy, e-mail   ..33 ends with   status:pending")
     }

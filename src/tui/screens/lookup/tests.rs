@@ -417,3 +417,14 @@ fn filters_are_offered_while_they_are_typed_and_right_takes_the_first() {
     let effects = press(&mut model, "Right");
     assert!(matches!(&effects[..], [Effect::Read(_, Read::Lookup(line))] if line == "kev status:pending"));
 }
+
+#[test]
+fn a_change_does_not_begin_the_search_under_way_anew() {
+    let mut model = found(&[("2333", cast())]);
+    press(&mut model, "\"9\"");
+    let asks = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Read(_, Read::Lookup(_))));
+    assert!(!asks(&update(&mut model, Msg::Changed)));
+    let waiting = lookup(&model).waiting;
+    update(&mut model, Msg::Answer(waiting, Answer::Found(Found::default())));
+    assert!(asks(&update(&mut model, Msg::Changed)));
+}
