@@ -58,12 +58,13 @@ fn shows(model: &Model, words: &str) -> bool {
 fn the_banner_in_pictures() {
     let mut long = one(NOW);
     long.name = SafeText::new(&"王 Ramgoolam-Duval ".repeat(6));
-    let cases = [("one", one(NOW)), ("nobody", many(0)), ("family", many(2)), ("long", long)];
+    let cases =
+        [("ring-one", one(NOW)), ("ring-nobody", many(0)), ("ring-family", many(2)), ("ring-long", long)];
     for (name, ring) in cases {
         let mut model = noting();
         rings(&mut model, Some(ring));
         for (width, height) in [(80, 24), (120, 40), (60, 20)] {
-            insta::assert_snapshot!(format!("ring-{name}-{width}x{height}"), picture(&model, width, height));
+            insta::assert_snapshot!(format!("{name}-{width}x{height}"), picture(&model, width, height));
         }
     }
 }
