@@ -77,6 +77,8 @@ pub struct Model {
     pub state: State,
     /// Newest last.
     pub log: Vec<Toast>,
+    /// How many sentences were said since the last key.
+    pub(super) unheard: usize,
     /// The demo's tasks.
     pub strip: Option<Strip>,
     pub(super) seq: u64,
@@ -117,6 +119,7 @@ impl Model {
             stack: vec![Screen::Lookup(Lookup::new())],
             state: State::default(),
             log: Vec::new(),
+            unheard: 0,
             strip: None,
             seq: 0,
             awaited: Awaited::default(),
@@ -145,6 +148,13 @@ impl Model {
         self.log.last().filter(|toast| self.now.since(toast.at).as_secs() < TOAST)
     }
 
+    /// The sentences of the moment, the newest last: one never hides another that came without a key
+    /// between them, so that "saved" is read whatever others do meanwhile.
+    pub fn toasts(&self) -> impl Iterator<Item = &Toast> {
+        let shown = self.unheard.clamp(1, 2).min(self.log.len());
+        self.log[self.log.len() - shown..].iter().filter(|toast| self.now.since(toast.at).as_secs() < TOAST)
+    }
+
     /// The call that rings, until it is answered or too old.
     pub fn ring(&self) -> Option<&Ring> {
         let rings = |ring: &&Ring| self.answered != Some(ring.at) && self.now.since(ring.at) < RINGS;
@@ -156,7 +166,9 @@ impl Model {
         // A key held down says the same again and again.
         if self.toast().is_some_and(|toast| (toast.tone, &toast.text) == (tone, &text)) {
             self.log.pop();
+            self.unheard = self.unheard.saturating_sub(1);
         }
+        self.unheard += 1;
         self.log.push(Toast { tone, text, at: self.now });
         if self.log.len() > LOG {
             self.log.remove(0);

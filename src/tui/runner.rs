@@ -47,6 +47,9 @@ const DRAFT: Duration = Duration::from_millis(250);
 /// Presence is told again after this; it ages out after 60 s.
 const BEAT: Duration = Duration::from_secs(20);
 
+/// Changes of others are told no more often than this: each lets the screen ask again.
+const CHANGES: Duration = Duration::from_millis(500);
+
 /// What the desk needs to know of the office for its reads and writes.
 #[derive(Clone)]
 pub struct Office {
@@ -82,6 +85,8 @@ pub struct Runner {
     /// When presence was told last.
     beat: Option<Instant>,
     version: Option<i64>,
+    /// When somebody's change was told last.
+    changed: Option<Instant>,
     /// The import under way, or the last one, and how it is stopped.
     intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     /// The same of an export.
@@ -101,6 +106,7 @@ impl Runner {
             doing: None,
             beat: None,
             version: None,
+            changed: None,
             intake: None,
             outgo: None,
         }
@@ -210,8 +216,13 @@ impl Runner {
         if self.beat.is_none_or(|beat| beat.elapsed() > BEAT) {
             self.tell_presence();
         }
+        // The first change is shown at once; of the many that an import makes, some.
+        if self.changed.is_some_and(|changed| changed.elapsed() < CHANGES) {
+            return;
+        }
         let Ok(version) = self.store.version().await else { return };
         if self.version.replace(version).is_some_and(|known| known != version) {
+            self.changed = Some(Instant::now());
             let _ = self.to.send(Msg::Changed);
         }
     }

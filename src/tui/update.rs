@@ -44,8 +44,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.strip = Some(strip);
     }
     match msg {
-        Msg::Key(key) => on_key(model, key, &mut effects),
-        Msg::Paste(text) => on_paste(model, &text, &mut effects),
+        Msg::Key(key) => {
+            model.unheard = 0;
+            on_key(model, key, &mut effects);
+        }
+        Msg::Paste(text) => {
+            model.unheard = 0;
+            on_paste(model, &text, &mut effects);
+        }
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Tick(now, offset) => on_tick(model, now, offset),
         Msg::Answer(seq, answer) => on_answer(model, seq, &answer, &mut effects),

@@ -251,7 +251,10 @@ fn state_row(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 fn foot_rows(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let top = model.top();
     let hint = match model.toast() {
-        Some(toast) => Line::styled(format!(" {}", toast.text), tone(look.theme, toast.tone)),
+        Some(_) => model
+            .toasts()
+            .map(|toast| Span::styled(format!(" {}", toast.text), tone(look.theme, toast.tone)))
+            .collect(),
         None => top.hint(look),
     };
     let mut y = area.y + 1;
