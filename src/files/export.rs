@@ -175,6 +175,52 @@ impl File<'_> {
     }
 }
 
+/// A column's name, and what stands in it.
+type Cell<T> = (&'static str, fn(&T) -> Value);
+
+const TEXTS: [Cell<Message>; 18] = [
+    ("id", |text| json!(text.id)),
+    ("sid", |text| json!(text.sid)),
+    ("direction", |text| json!(text.direction)),
+    ("from", |text| json!(text.from)),
+    ("to", |text| json!(text.to)),
+    ("customer_id", |text| json!(text.customer)),
+    ("customer_name", |text| json!(text.customer_name)),
+    ("body", |text| json!(text.body.as_str())),
+    ("purpose", |text| json!(text.purpose)),
+    ("status", |text| json!(text.status)),
+    ("error_code", |text| json!(text.error_code)),
+    ("segments", |text| json!(text.segments)),
+    ("price", |text| json!(text.price)),
+    ("price_unit", |text| json!(text.price_unit)),
+    ("sent_by", |text| json!(text.sent_by)),
+    ("created_at", |text| json!(text.created_at.rfc3339())),
+    ("sent_at", |text| json!(text.sent_at.map(Micros::rfc3339))),
+    ("delivered_at", |text| json!(text.delivered_at.map(Micros::rfc3339))),
+];
+
+const CONSENTS: [Cell<Consent>; 15] = [
+    ("id", |line| json!(line.id)),
+    ("at", |line| json!(line.at.rfc3339())),
+    ("address", |line| json!(line.address)),
+    ("channel", |line| json!(line.channel)),
+    ("purpose", |line| json!(line.purpose)),
+    ("act", |line| json!(line.act)),
+    ("method", |line| json!(line.method)),
+    ("wording", |line| some(&line.wording)),
+    ("wording_version", |line| some(&line.wording_version)),
+    ("customer_id", |line| json!(line.customer)),
+    ("customer_name", |line| json!(line.customer_name)),
+    ("taken_by", |line| json!(line.by)),
+    ("ip", |line| json!(line.ip)),
+    ("note", |line| some(&line.note)),
+    ("corrects", |line| json!(line.corrects)),
+];
+
+fn some(text: &str) -> Value {
+    if text.is_empty() { Value::Null } else { Value::from(text) }
+}
+
 /// Writes the texts.
 ///
 /// # Errors
@@ -187,59 +233,8 @@ pub fn messages(
     out: &mut dyn Write,
     each: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
-    const COLUMNS: [&str; 18] = [
-        "id",
-        "sid",
-        "direction",
-        "from",
-        "to",
-        "customer_id",
-        "customer_name",
-        "body",
-        "purpose",
-        "status",
-        "error_code",
-        "segments",
-        "price",
-        "price_unit",
-        "sent_by",
-        "created_at",
-        "sent_at",
-        "delivered_at",
-    ];
     export::may(actor)?;
-    let mut sheet = form.sheet("texts", &COLUMNS, out)?;
-    let mut count = 0;
-    let row = |text: Message| {
-        vec![
-            json!(text.id),
-            json!(text.sid),
-            json!(text.direction),
-            json!(text.from),
-            json!(text.to),
-            json!(text.customer),
-            json!(text.customer_name),
-            json!(text.body.as_str()),
-            json!(text.purpose),
-            json!(text.status),
-            json!(text.error_code),
-            json!(text.segments),
-            json!(text.price),
-            json!(text.price_unit),
-            json!(text.sent_by),
-            json!(text.created_at.rfc3339()),
-            json!(text.sent_at.map(Micros::rfc3339)),
-            json!(text.delivered_at.map(Micros::rfc3339)),
-        ]
-    };
-    export::messages(db, actor, when, |text| {
-        sheet.put(row(text))?;
-        count += 1;
-        each(count);
-        Ok::<(), ExportError>(())
-    })?;
-    sheet.finish()?;
-    Ok(count)
+    lines(("texts", &TEXTS), form, out, each, |put| export::messages(db, actor, when, put))
 }
 
 /// Writes the consent log.
@@ -254,51 +249,26 @@ pub fn consents(
     out: &mut dyn Write,
     each: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
-    const COLUMNS: [&str; 15] = [
-        "id",
-        "at",
-        "address",
-        "channel",
-        "purpose",
-        "act",
-        "method",
-        "wording",
-        "wording_version",
-        "customer_id",
-        "customer_name",
-        "taken_by",
-        "ip",
-        "note",
-        "corrects",
-    ];
     export::may(actor)?;
-    let mut sheet = form.sheet("consents", &COLUMNS, out)?;
-    let mut count = 0;
-    let some = |text: String| if text.is_empty() { Value::Null } else { Value::from(text) };
-    let row = |line: Consent| {
-        vec![
-            json!(line.id),
-            json!(line.at.rfc3339()),
-            json!(line.address),
-            json!(line.channel),
-            json!(line.purpose),
-            json!(line.act),
-            json!(line.method),
-            some(line.wording),
-            some(line.wording_version),
-            json!(line.customer),
-            json!(line.customer_name),
-            json!(line.by),
-            json!(line.ip),
-            some(line.note),
-            json!(line.corrects),
-        ]
-    };
-    export::consents(db, actor, when, |line| {
-        sheet.put(row(line))?;
-        count += 1;
-        each(count);
-        Ok::<(), ExportError>(())
+    lines(("consents", &CONSENTS), form, out, each, |put| export::consents(db, actor, when, put))
+}
+
+/// Writes a line for each that `walk` comes by, and tells `each` how many there are so far.
+fn lines<T>(
+    (name, columns): (&str, &[Cell<T>]),
+    form: Form<'_>,
+    out: &mut dyn Write,
+    each: &mut dyn FnMut(u64),
+    walk: impl FnOnce(&mut dyn FnMut(T) -> Result<(), ExportError>) -> Result<u64, ExportError>,
+) -> Result<u64, ExportError> {
+    let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
+    let mut sheet = form.sheet(name, &headers, out)?;
+    let mut so_far = 0;
+    let count = walk(&mut |line| {
+        sheet.put(columns.iter().map(|(_, value)| value(&line)).collect())?;
+        so_far += 1;
+        each(so_far);
+        Ok(())
     })?;
     sheet.finish()?;
     Ok(count)

@@ -14,6 +14,28 @@ use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 
+/// What is known of a customer in a value of its own, whoever says it: an import, a person, a merge.
+pub(super) const COLUMNS: [&str; 18] = [
+    "name",
+    "given_name",
+    "family_name",
+    "company",
+    "industry",
+    "policy_number",
+    "payment",
+    "amount_due",
+    "currency",
+    "stage",
+    "street",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "timezone",
+    "preferred_method",
+    "preferred_time",
+];
+
 /// The source name of the master system's ids in `customer_ref`.
 pub(super) const MASTER: &str = "master";
 

@@ -24,29 +24,8 @@ use crate::domain::update::{Field, MAX_NOTES, NewUpdate};
 pub(super) use split::in_write as split_in;
 pub use split::{Split, split};
 
-/// What may be chosen, and what follows from both: tags, and who was spoken to last.
-const COLUMNS: [&str; 20] = [
-    "name",
-    "given_name",
-    "family_name",
-    "company",
-    "industry",
-    "policy_number",
-    "payment",
-    "amount_due",
-    "currency",
-    "stage",
-    "street",
-    "city",
-    "state",
-    "zip",
-    "country",
-    "timezone",
-    "preferred_method",
-    "preferred_time",
-    "last_contact_at",
-    "last_contact_method",
-];
+/// What follows from both: who was spoken to last.
+const LAST_CONTACT: [&str; 2] = ["last_contact_at", "last_contact_method"];
 
 /// Columns that hold JSON.
 const NESTED: [&str; 2] = ["custom", "tags"];
@@ -242,10 +221,15 @@ fn usual(part: Part, [kept, gone]: &[Half; 2]) -> Side {
     Side::usual(kept.is_empty(part), gone.is_empty(part))
 }
 
+/// All that a merge may change, `plain` ones and those that hold JSON.
+fn each_column(plain: impl Fn(&str) -> String, nested: impl Fn(&str) -> String) -> String {
+    let plain = customers::COLUMNS.iter().chain(&LAST_CONTACT).map(|column| plain(column));
+    plain.chain(NESTED.iter().map(|column| nested(column))).collect::<Vec<_>>().join(", ")
+}
+
 fn values(conn: &Connection, id: CustomerId) -> Result<Values> {
-    let plain = COLUMNS.map(|column| format!("'{column}', {column}"));
-    let nested = NESTED.map(|column| format!("'{column}', json({column})"));
-    let columns = [plain.as_slice(), nested.as_slice()].concat().join(", ");
+    let columns =
+        each_column(|column| format!("'{column}', {column}"), |column| format!("'{column}', json({column})"));
     let text: String = conn
         .prepare_cached(&format!("select json_object({columns}) from customer where id = ?1"))?
         .query_row([id], |row| row.get(0))?;
@@ -253,9 +237,10 @@ fn values(conn: &Connection, id: CustomerId) -> Result<Values> {
 }
 
 fn write_values(tx: &Tx<'_>, id: CustomerId, values: &Values) -> Result<()> {
-    let plain = COLUMNS.map(|column| format!("{column} = ?2 ->> '$.{column}'"));
-    let nested = NESTED.map(|column| format!("{column} = ?2 -> '$.{column}'"));
-    let columns = [plain.as_slice(), nested.as_slice()].concat().join(", ");
+    let columns = each_column(
+        |column| format!("{column} = ?2 ->> '$.{column}'"),
+        |column| format!("{column} = ?2 -> '$.{column}'"),
+    );
     tx.tx
         .prepare_cached(&format!(
             "update customer set {columns}, updated_at = ?3, updated_by = ?4 where id = ?1"
@@ -327,7 +312,7 @@ fn together([kept, gone]: &[Half; 2], chosen: &[Part]) -> Values {
         after.insert((*column).to_owned(), theirs(column));
     }
     if theirs("last_contact_at").as_i64() > after.get("last_contact_at").and_then(Value::as_i64) {
-        for column in ["last_contact_at", "last_contact_method"] {
+        for column in LAST_CONTACT {
             after.insert(column.to_owned(), theirs(column));
         }
     }

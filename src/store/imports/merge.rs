@@ -1,5 +1,7 @@
 //! One row of an import meets who is here: it is matched, merged or added.
 
+use std::sync::LazyLock;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
 use serde_json::{Map, Value as Json, json};
@@ -12,28 +14,8 @@ use crate::store::customers::{self, Imported, MASTER};
 use crate::store::{Result, Tx, effective, merge};
 
 /// What an import may change of a customer who is here already, in the order of the values.
-pub(super) const MERGED: [&str; 20] = [
-    "name",
-    "given_name",
-    "family_name",
-    "company",
-    "industry",
-    "policy_number",
-    "payment",
-    "amount_due",
-    "currency",
-    "stage",
-    "street",
-    "city",
-    "state",
-    "zip",
-    "country",
-    "timezone",
-    "preferred_method",
-    "preferred_time",
-    "tags",
-    "custom",
-];
+pub(super) static MERGED: LazyLock<Vec<&str>> =
+    LazyLock::new(|| customers::COLUMNS.into_iter().chain(["tags", "custom"]).collect());
 
 const AMOUNT: usize = 7;
 const CURRENCY: usize = 8;
@@ -41,14 +23,16 @@ const STAGE: usize = 9;
 const TAGS: usize = 18;
 const CUSTOM: usize = 19;
 
-const READ: &str = "select name, given_name, family_name, company, industry, policy_number, payment, amount_due, \
-    currency, stage, street, city, state, zip, country, timezone, preferred_method, preferred_time, tags, custom, \
-    updated_at, updated_by from customer where id = ?1";
+static READ: LazyLock<String> = LazyLock::new(|| {
+    format!("select {}, updated_at, updated_by from customer where id = ?1", MERGED.join(", "))
+});
 
-pub(super) const WRITE: &str = "update customer set name = ?1, given_name = ?2, family_name = ?3, company = ?4, industry = ?5, \
-    policy_number = ?6, payment = ?7, amount_due = ?8, currency = ?9, stage = ?10, street = ?11, city = ?12, \
-    state = ?13, zip = ?14, country = ?15, timezone = ?16, preferred_method = ?17, preferred_time = ?18, tags = ?19, \
-    custom = ?20, updated_at = ?21, updated_by = ?22 where id = ?23";
+/// All of [`MERGED`], then the time, the person and the customer.
+pub(super) static WRITE: LazyLock<String> = LazyLock::new(|| {
+    let columns = MERGED.iter().chain(&["updated_at", "updated_by"]);
+    let set: Vec<_> = columns.enumerate().map(|(at, column)| format!("{column} = ?{}", at + 1)).collect();
+    format!("update customer set {} where id = ?{}", set.join(", "), set.len() + 1)
+});
 
 /// Takes in rows; `keep` is handed what a customer was before they are changed.
 pub(in crate::store) fn take_in(
@@ -141,7 +125,7 @@ struct Point {
 
 impl Known {
     fn read(conn: &Connection, id: CustomerId) -> Result<Self> {
-        let (row, updated_at, updated_by) = conn.prepare_cached(READ)?.query_row([id], |row| {
+        let (row, updated_at, updated_by) = conn.prepare_cached(&READ)?.query_row([id], |row| {
             let values = (0..MERGED.len()).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
             Ok((values, row.get(MERGED.len())?, row.get(MERGED.len() + 1)?))
         })?;
@@ -210,7 +194,7 @@ fn merge(
         keep(tx, id, &known.before(&tx.tx, id)?)?;
         let rest: [&dyn ToSql; 3] = [&tx.now, &tx.actor.user, &id];
         let values = row.iter().map(|value| value as &dyn ToSql).chain(rest);
-        tx.tx.prepare_cached(WRITE)?.execute(params_from_iter(values))?;
+        tx.tx.prepare_cached(&WRITE)?.execute(params_from_iter(values))?;
         customers::write_ref(tx, id, new)?;
         customers::write_old_points(tx, id, new, MASTER)?;
     }

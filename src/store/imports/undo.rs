@@ -220,7 +220,7 @@ fn write_row(tx: &Tx<'_>, id: CustomerId, before: &Json) -> Result<()> {
     let by = by.map_or(Value::Null, |id| Value::Blob(id.as_bytes().to_vec()));
     let rest: [&dyn ToSql; 3] = [&at, &by, &id];
     tx.tx
-        .prepare_cached(super::merge::WRITE)?
+        .prepare_cached(&super::merge::WRITE)?
         .execute(params_from_iter(values.iter().map(|value| value as &dyn ToSql).chain(rest)))?;
     Ok(())
 }
