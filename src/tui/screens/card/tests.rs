@@ -54,6 +54,7 @@ fn with(before: &Model, card: CardScreen, asked: u64, said: &[(Tone, &str)]) -> 
     let mut model = before.clone();
     *model.stack.last_mut().unwrap() = Screen::Card(card);
     model.seq += asked;
+    model.unheard = said.len();
     model.log.extend(said.iter().map(|(tone, text)| Toast {
         tone: *tone,
         text: (*text).to_owned(),
