@@ -41,6 +41,8 @@ pub fn office(actor: &Actor) -> Office {
         window: Window { undo: Duration::from_secs(5), deadline: Duration::from_secs(4 * 3600) },
         numbers: vec![E164::parse(super::OURS).unwrap()],
         mobile: Arc::new(str::to_owned),
+        must_verify: false,
+        tell_old: None,
         desk: uuid::Uuid::from_u128(1),
         policy: super::POLICY,
         is_sensitive: Arc::new(|_| false),
