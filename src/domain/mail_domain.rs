@@ -125,9 +125,14 @@ mod tests {
 
     #[test]
     fn a_common_domain_is_completed() {
-        for (typed, rest) in
-            [("k@gm", "ail.com"), ("k@hotmail.", "com"), ("k@g", ""), ("@gm", ""), ("k@gmail.com", ""), ("gm", "")]
-        {
+        for (typed, rest) in [
+            ("k@gm", "ail.com"),
+            ("k@hotmail.", "com"),
+            ("k@g", ""),
+            ("@gm", ""),
+            ("k@gmail.com", ""),
+            ("gm", ""),
+        ] {
             assert_eq!(complete(typed), rest, "{typed}");
         }
     }

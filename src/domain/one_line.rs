@@ -75,7 +75,8 @@ impl OneLine {
         let Some(by) = self.by.as_deref().filter(|by| !by.is_empty()) else { return Ok(None) };
         let nth = by.parse::<usize>().ok().and_then(|nth| ways.get(nth.checked_sub(1)?));
         let found = nth.or_else(|| ways.iter().find(|way| way.to_lowercase().contains(&by.to_lowercase())));
-        let named = || ways.iter().zip(1..).map(|(way, nth)| format!("{nth} {way}")).collect::<Vec<_>>().join(", ");
+        let named =
+            || ways.iter().zip(1..).map(|(way, nth)| format!("{nth} {way}")).collect::<Vec<_>>().join(", ");
         let wrong = || FieldError { field: "verified", why: format!("by: takes {}", named()) };
         found.map(|way| Some(way.as_str())).ok_or_else(wrong)
     }
@@ -91,13 +92,34 @@ mod tests {
     #[test]
     fn a_line_is_value_reason_notes() {
         for (field, text, value, reason, notes, by) in [
-            (Field::Mobile, "5844 0010 wrong one digit off", "5844 0010", Some(Reason::Incorrect), "one digit off", None),
+            (
+                Field::Mobile,
+                "5844 0010 wrong one digit off",
+                "5844 0010",
+                Some(Reason::Incorrect),
+                "one digit off",
+                None,
+            ),
             (Field::Mobile, "+230 5844 0010 1", "+230 5844 0010", Some(Reason::Provided), "", None),
             (Field::Mobile, "58440010", "58440010", None, "", None),
             (Field::Mobile, "5844 0010 whatever he said", "5844 0010", None, "whatever he said", None),
             (Field::Mobile, "", "", None, "", None),
-            (Field::Mobile, "5844 0010 by:2 gave new phone", "5844 0010", Some(Reason::Provided), "new phone", Some("2")),
-            (Field::Email, "a@b.example bounced new job by:birth", "a@b.example", Some(Reason::Bounced), "new job", Some("birth")),
+            (
+                Field::Mobile,
+                "5844 0010 by:2 gave new phone",
+                "5844 0010",
+                Some(Reason::Provided),
+                "new phone",
+                Some("2"),
+            ),
+            (
+                Field::Email,
+                "a@b.example bounced new job by:birth",
+                "a@b.example",
+                Some(Reason::Bounced),
+                "new job",
+                Some("birth"),
+            ),
         ] {
             let (value, notes, by) = (value.to_owned(), notes.to_owned(), by.map(str::to_owned));
             assert_eq!(OneLine::read(field, text), OneLine { field, value, reason, notes, by }, "{text}");
@@ -110,7 +132,9 @@ mod tests {
         let asked = |must_verify| Asked { policy: &POLICY, ways: &ways, must_verify };
         let checked = |text: &str, must| {
             let checked = OneLine::read(Field::Mobile, text).check(asked(must));
-            checked.map(|(_, by)| by).map_err(|errors| errors.iter().map(|error| error.field).collect::<Vec<_>>())
+            checked
+                .map(|(_, by)| by)
+                .map_err(|errors| errors.iter().map(|error| error.field).collect::<Vec<_>>())
         };
         assert_eq!(checked("5844 0010 wrong", false), Ok(None));
         assert_eq!(checked("5844 0010 wrong by:2", false), Ok(Some("date of birth".to_owned())));

@@ -195,7 +195,8 @@ mod tests {
             (Alphabet::Swedish, "Kalle Erik Viktor underscore 2 É at Xerxes dot com"),
         ] {
             assert_eq!(email("kev_2é@x.com", alphabet), spelled);
-            let mut firsts: Vec<char> = alphabet.words().lines().filter_map(|word| word.chars().next()).collect();
+            let mut firsts: Vec<char> =
+                alphabet.words().lines().filter_map(|word| word.chars().next()).collect();
             let words = firsts.len();
             firsts.sort_unstable();
             firsts.dedup();

@@ -329,12 +329,7 @@ fn line(conn: &Connection, lane: &Lane, seq: i64, agent: Option<i64>) -> Result<
     })
 }
 
-fn fact(
-    conn: &Connection,
-    capture: &Capture,
-    field: Field,
-    agent: Option<i64>,
-) -> Result<Option<Fact>> {
+fn fact(conn: &Connection, capture: &Capture, field: Field, agent: Option<i64>) -> Result<Option<Fact>> {
     Ok(conn
         .prepare_cached(
             "select captured_at, agent_name, notes || coalesce((select '  CHECK: ' || d.why

@@ -150,13 +150,7 @@ pub(super) fn capture_in(
 }
 
 /// Written beside the fact for agent and admin; nothing is blocked.
-fn note_doubt(
-    tx: &Tx<'_>,
-    update: UpdateId,
-    customer: CustomerId,
-    field: Field,
-    value: &str,
-) -> Result<()> {
+fn note_doubt(tx: &Tx<'_>, update: UpdateId, customer: CustomerId, field: Field, value: &str) -> Result<()> {
     let others = match field {
         Field::Mobile => card::sharing(&tx.tx, customer, value)?,
         Field::Email => 0,

@@ -168,7 +168,8 @@ pub fn understood(line: &str, settings: &Settings) -> Option<Result<String, Stri
     };
     let mut said: Vec<String> = Vec::new();
     for (field, value, _) in new.changes() {
-        let value = E164::parse(value).map_or_else(|| value.to_owned(), |number| settings.policy.national(&number));
+        let value =
+            E164::parse(value).map_or_else(|| value.to_owned(), |number| settings.policy.national(&number));
         said.push(format!("{} {value}", if field == Field::Mobile { "mobile" } else { "e-mail" }));
     }
     said.push(new.reason().label().to_lowercase());
@@ -297,7 +298,9 @@ mod tests {
             ("m 5844 0010", Some(Err("ok; the reason: gave, wrong, missing, bounced, asked or other"))),
             (
                 "m 5844 0010 one digit",
-                Some(Err("behind the value stands the reason: gave, wrong, missing, bounced, asked or other")),
+                Some(Err(
+                    "behind the value stands the reason: gave, wrong, missing, bounced, asked or other",
+                )),
             ),
             (
                 "m 58440010 wrong one digit off",

@@ -29,6 +29,9 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         exports: exports.to_owned(),
         wording: "May we text this number about your policy?".to_owned(),
         forms: cordboard::config::forms::shipped(),
+        alphabet: cordboard::domain::spell::Alphabet::Letters,
+        verified_by: Vec::new(),
+        must_verify: false,
     };
     Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
 }

@@ -186,7 +186,8 @@ impl FormScreen {
 
     /// The fields whose value was read back as it is saved.
     pub(super) fn was_read_back(&self, new: &NewUpdate) -> Vec<Field> {
-        let same = |field, value: &str| self.read.iter().any(|(known, read)| *known == field && read == value);
+        let same =
+            |field, value: &str| self.read.iter().any(|(known, read)| *known == field && read == value);
         new.changes().filter(|(field, value, _)| same(*field, value)).map(|(field, ..)| field).collect()
     }
 }

@@ -308,7 +308,10 @@ impl FormScreen {
         }
         match self.check(&cx.settings.policy) {
             Ok(_) if !std::mem::replace(&mut self.seen_meanwhile, true) => {
-                cx.say(Tone::Note, "Changed while you typed: look at what is on file now. Again saves yours.");
+                cx.say(
+                    Tone::Note,
+                    "Changed while you typed: look at what is on file now. Again saves yours.",
+                );
             }
             Ok(new) => self.hand_over(cx, new),
             Err(errors) => {
