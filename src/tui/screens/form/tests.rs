@@ -481,6 +481,7 @@ fn how_the_caller_was_identified_is_asked_where_the_office_wants_it() {
     assert_eq!(said(at(true, "m \"57001122\" Enter 1 Enter 2 Enter")), birth);
     let (model, _) = at(true, "m \"57001122\" Enter 1 Enter 2");
     insta::assert_snapshot!("form-verified-80x24", picture(&model, 80, 24));
+    insta::assert_snapshot!("form-verified-60x20", picture(&model, 60, 20));
 }
 
 #[test]

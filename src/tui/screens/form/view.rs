@@ -330,21 +330,34 @@ impl<'a> Paper<'a> {
         let theme = self.look.theme;
         let here = self.screen.at == At::Verified;
         let mut spans = self.label(At::Verified, "Caller");
-        let ways = self.screen.ways.iter().zip(1..).map(|(way, nth)| (Some(way), format!("{nth} {way}")));
-        let mut parked = self.middle;
         let mut used = self.middle;
-        for (way, words) in std::iter::once((None, "- not noted".to_owned())).chain(ways) {
+        let mut parked = None;
+        let ways = self.screen.ways.iter().zip(1..).map(|(way, nth)| (Some(way), format!("{nth} {way}")));
+        let choices: Vec<_> = std::iter::once((None, "- not noted".to_owned())).chain(ways).collect();
+        for (way, words) in choices {
             let words = SafeText::new(&words);
+            if used + words.width() > self.width && used > self.middle {
+                let row = Row::words(Line::from(std::mem::take(&mut spans)));
+                self.rows.push(match parked.take() {
+                    Some(at) => row.parked(at),
+                    None => row,
+                });
+                spans.push(Span::raw(" ".repeat(self.middle)));
+                used = self.middle;
+            }
             let chosen = self.screen.verified.as_ref() == way;
-            if chosen {
-                parked = used;
+            if chosen && here {
+                parked = u16::try_from(used).ok();
             }
             let style = if chosen { theme.chosen() } else { Style::new() };
-            spans.extend([Span::styled(words.to_string(), style), Span::raw("  ")]);
             used += words.width() + 2;
+            spans.extend([Span::styled(words.to_string(), style), Span::raw("  ")]);
         }
         let row = Row::words(Line::from(spans));
-        self.rows.push(if here { row.parked(u16::try_from(parked).unwrap_or(0)) } else { row });
+        self.rows.push(match parked {
+            Some(at) => row.parked(at),
+            None => row,
+        });
         let wrong = self.errors.iter().find(|error| At::named(error.field) == Some(At::Verified));
         let wrong = wrong.filter(|_| self.screen.tried).map(|error| error.why.clone());
         if let Some(why) = self.refused(At::Verified).or(wrong) {
