@@ -158,6 +158,32 @@ fn nic_136_a_captured_address_bounces_and_a_read_back_makes_it_good() {
     desk.assert_sound();
 }
 
+/// What an earlier release noted on the contact points themselves is a proof like any other now.
+#[test]
+fn what_was_known_before_proofs_is_still_known() {
+    let (_folder, location) = super::index::older(10, 1);
+    let key = std::fs::read_to_string(&location.key_file).unwrap();
+    let before = rusqlite::Connection::open(&location.database).unwrap();
+    before.execute_batch(&format!("pragma key = \"x'{}'\"", key.trim())).unwrap();
+    before
+        .execute_batch(
+            "insert into contact_point (id, customer_id, kind, label, value, raw, origin, trust, trust_reason,
+                trust_at, seen_at, created_at)
+             select randomblob(16), id, 'email', 'email', 'x@example.com', '', 'master', 'bad', 'mailbox full',
+                1767225600000000, 0, 0 from customer;
+             insert into effective_contact (customer_id, field, value) select id, 'email', 'x@example.com'
+                from customer",
+        )
+        .unwrap();
+    drop(before);
+    let db = super::super::open::open(&location).unwrap();
+    let customer = db.conn().query_row("select id from customer", [], |row| row.get(0)).unwrap();
+    let agent = Actor { role: Role::Agent, ..Actor::machine() };
+    let card = read(&db, &agent, customer).unwrap();
+    let bad = Trust { proof: Proof::Bad, by: safe("mailbox full"), at: Some(NOW) };
+    assert_eq!(card.email.unwrap().trust, bad);
+}
+
 #[test]
 fn nic_138_what_looks_wrong_is_noted_and_blocks_nothing() {
     let mut desk = Desk::new();
