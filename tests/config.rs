@@ -80,6 +80,12 @@ base_url = "https://x.example/api:v1"
 mobile = "e164"
 poll_seconds = 3600
 
+[capture]
+alphabet = "swedish"
+verified_by = ["personnummer"]
+must_verify = true
+tell_old_mobile = true
+
 [keys]
 "#;
     assert_eq!(config.to_toml(), expected);

@@ -110,14 +110,17 @@ fn the_doctor_finds_what_differs() {
     }
 }
 
-/// A file as it was before there was an index, with so many customers.
-fn older(customers: u32) -> (TempDir, Location) {
+/// There was no index yet.
+const NO_INDEX: i32 = 6;
+
+/// A file as an earlier schema left it, with so many customers.
+pub(super) fn older(version: i32, customers: u32) -> (TempDir, Location) {
     let folder = folder();
     let location = location(folder.path());
     let key = key::create(&location.key_file).unwrap();
     let mut conn = Connection::open(&location.database).unwrap();
     conn.execute_batch(&format!("pragma key = \"x'{}'\"; pragma journal_mode = wal;", key.as_str())).unwrap();
-    migrate_to(&mut conn, 6);
+    migrate_to(&mut conn, version);
     conn.execute(
         "with recursive n (n) as (select 1 union all select n + 1 from n where n < ?1)
          insert into customer (id, name, policy_number, created_at, updated_at)
@@ -131,7 +134,7 @@ fn older(customers: u32) -> (TempDir, Location) {
 #[test]
 fn an_older_file_gets_its_index_piece_by_piece() {
     let all = 2 * PIECE + 9;
-    let (_folder, location) = older(all);
+    let (_folder, location) = older(NO_INDEX, all);
     let mut told = Vec::new();
     let db = open_telling(&location, |building| told.push(building)).unwrap();
     let of = i64::from(all);
@@ -147,7 +150,7 @@ fn an_older_file_gets_its_index_piece_by_piece() {
 #[test]
 fn a_build_that_was_cut_short_goes_on_where_it_was() {
     let all = PIECE + 9;
-    let (_folder, location) = older(all);
+    let (_folder, location) = older(NO_INDEX, all);
     // As a crash between two pieces leaves it.
     {
         let mut db = open(&location).unwrap();
@@ -171,7 +174,7 @@ fn a_build_that_was_cut_short_goes_on_where_it_was() {
 
 #[test]
 fn a_build_that_fails_says_so_and_how_to_go_on() {
-    let (_folder, location) = older(9);
+    let (_folder, location) = older(NO_INDEX, 9);
     let db = open(&location).unwrap();
     db.conn
         .execute_batch("update search_building set done = 0; alter table contact_point rename to gone")

@@ -138,6 +138,35 @@ fn the_filter_who_and_the_card_of_earlier() {
     }
 }
 
+/// `b` speaks of the value that is shown, also of one of before.
+#[test]
+fn who_tells_the_evidence_and_follows_the_card_back_in_time() {
+    let why = card().mobile.and_then(|mobile| mobile.why).unwrap();
+    let why = Why {
+        verified_by: SafeText::new("date of birth"),
+        read_back: true,
+        doubt: SafeText::new("6 other customers have this mobile"),
+        ..why
+    };
+    let mobile = card().mobile.map(|mobile| Point { why: Some(why), ..mobile });
+    let noted = Card { mobile, ..card() };
+    for (keys, said) in [
+        ("b", "caller identified by date of birth"),
+        ("b", "read back to the caller"),
+        // NIC-138.
+        ("", " CHECK 5737 2333: 6 other customers have this mobile. Is it right?"),
+        ("[ b", "Mobile: Priya Nunkoo 02 Mar"),
+        ("[ b", "Current contact is incorrect"),
+        ("[ [ b", "Mobile as the master had it"),
+        ("Down [ b", "was kevin@old-mail.example"),
+    ] {
+        let mut model = opened_on(&noted, &history());
+        press(&mut model, keys);
+        let drawn = picture(&model, 80, 24);
+        assert!(drawn.contains(said), "{keys}\n{drawn}");
+    }
+}
+
 /// NIC-126: names of 255 cells, in other scripts and with bytes that mean harm, move no column.
 #[test]
 fn nic_126_hostile_names_move_no_column() {

@@ -11,7 +11,7 @@ use super::{CardScreen, Pane};
 use crate::domain::customer::Stage;
 use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Trust, What};
 use crate::domain::text::SafeText;
-use crate::domain::update::{Field, Reason};
+use crate::domain::update::{Field, Reason, Status};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screens::text::status;
 use crate::tui::view::{Look, rule_titled, upright};
@@ -248,6 +248,9 @@ const WHO: usize = 3;
 
 /// Who, when, why and on what evidence (`b`).
 fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    if screen.back > 0 {
+        return accent(&who_then(screen, look), look, width);
+    }
     let Some(point) = screen.point(screen.field) else { return Vec::new() };
     let mut words = match &point.why {
         None => vec![format!("{} as the master has it", label(screen.field))],
@@ -261,6 +264,13 @@ fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
             if !why.notes.as_str().trim().is_empty() {
                 words.push(format!("\"{}\"", why.notes));
             }
+            if !why.verified_by.as_str().is_empty() {
+                words.push(format!("caller identified by {}", why.verified_by));
+            }
+            words.extend(why.read_back.then(|| "read back to the caller".to_owned()));
+            if !why.doubt.as_str().is_empty() {
+                words.push(format!("CHECK: {}", why.doubt));
+            }
             words.push(format!("{}, {}", why.status, why.upload));
             words
         }
@@ -270,6 +280,34 @@ fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
     {
         words.push(format!("{by} {} ago", look.ago(at)));
     }
+    accent(&words, look, width)
+}
+
+/// Who had put there what stood there then.
+fn who_then(screen: &CardScreen, look: &Look<'_>) -> Vec<String> {
+    let field = screen.field;
+    let before = screen.updates().into_iter().skip(screen.back).find_map(|entry| match &entry.what {
+        What::Update { fields, reason, notes, status, .. } => {
+            let change = fields.iter().find(|change| change.field == field.as_str())?;
+            let counted = Status::parse(status).is_none_or(Status::counts);
+            counted.then_some((entry, change, reason, notes, status))
+        }
+        _ => None,
+    });
+    let Some((entry, change, reason, notes, status)) = before else {
+        return vec![format!("{} as the master had it", label(field))];
+    };
+    let mut words = vec![format!("{}: {} {}", label(field), entry.by, look.stamp(entry.at))];
+    words.push(Reason::parse(reason).map_or(reason.clone(), |reason| reason.label().to_owned()));
+    words.extend(change.old.as_ref().map(|was| format!("was {}", look.phone(was))));
+    if !notes.as_str().trim().is_empty() {
+        words.push(format!("\"{notes}\""));
+    }
+    words.push(status.clone());
+    words
+}
+
+fn accent(words: &[String], look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let room = width.saturating_sub(4);
     let lines = words.iter().flat_map(|word| text::wrap(&SafeText::new(word).cut(room * WHO), room));
     lines.map(|line| Line::styled(format!("   {line}"), look.theme.accent())).collect()
@@ -495,6 +533,14 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
             format!(" {what} you began {} ago is kept: {key} goes on with it.", look.ago(draft.at)),
             look.theme.accent(),
         );
+    }
+    let doubt = [card.mobile.as_ref(), card.email.as_ref()].into_iter().flatten().find_map(|point| {
+        let why = point.why.as_ref()?;
+        let fresh = Status::parse(&why.status) == Some(Status::Pending) && !why.doubt.as_str().is_empty();
+        fresh.then(|| format!(" CHECK {}: {}. Is it right?", look.phone(&point.value).cut(40), why.doubt))
+    });
+    if let Some(doubt) = doubt {
+        return Line::styled(doubt, look.theme.warn());
     }
     for (point, name, action) in [
         (card.email.as_ref(), "e-mail", Action::NewEmail),
