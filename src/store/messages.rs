@@ -53,7 +53,7 @@ pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Win
     Ok(id)
 }
 
-fn queue(
+pub(super) fn queue(
     tx: &mut Tx<'_>,
     text: &NewText,
     retry_of: Option<(MessageId, JobId)>,

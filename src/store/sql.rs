@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::consent::{Act, Method, Purpose};
 use crate::domain::customer::Stage;
 use crate::domain::ids::{
-    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MergeId,
+    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MailId, MergeId,
     MessageId, NoteId, TemplateId, UpdateId, UserId,
 };
 use crate::domain::job::{Destination, Kind, State};
@@ -40,6 +40,7 @@ id_sql!(
     CustomerId,
     InteractionId,
     JobId,
+    MailId,
     MergeId,
     MessageId,
     NoteId,

@@ -26,6 +26,7 @@ pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
     let mut state = State {
         to_upload: jobs.to_upload,
         texts_waiting: jobs.texts_waiting,
+        mails_waiting: jobs.mails_waiting,
         needs_person: jobs.unconfirmed + jobs.parked + failed(&conn, now)?,
         unread: conn
             .prepare_cached("select count(*) from conversation where unread > 0")?
@@ -53,6 +54,7 @@ fn outside(state: &mut State, known: Known) {
         }
         (Health::NotSetUp, Destination::Twilio) => state.no_texting = Some(reason),
         (Health::NotSetUp, Destination::Upstream) => state.no_upload = Some(reason),
+        (Health::NotSetUp, Destination::Mail) => state.no_mail = Some(reason),
     }
 }
 

@@ -20,8 +20,12 @@ pub struct State {
     pub no_texting: Option<String>,
     /// The same of the upstream.
     pub no_upload: Option<String>,
+    /// The same of mail; an office without any does not miss it.
+    pub no_mail: Option<String>,
     pub to_upload: i64,
     pub texts_waiting: i64,
+    #[serde(default)]
+    pub mails_waiting: i64,
     /// Not confirmed, parked or failed: a person decides.
     pub needs_person: i64,
     /// Conversations with a text that nobody has read.
@@ -54,7 +58,7 @@ pub struct Ring {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     pub seq: i64,
-    /// `text`, `update` or `mark`.
+    /// `text`, `update`, `mark` or `mail`.
     pub kind: String,
     /// The stored word of `domain::job::State`.
     pub state: String,
