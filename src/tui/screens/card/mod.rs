@@ -1,5 +1,6 @@
 //! The card: one customer with what counts now, who said so, on what evidence, and all that happened.
 
+mod mail;
 #[cfg(test)]
 pub(in crate::tui) mod tests;
 mod view;
