@@ -23,6 +23,7 @@ use crate::domain::form::Forms;
 use crate::domain::money::Currency;
 use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
+use crate::domain::spell::Alphabet;
 
 /// Every setting. `config.example.toml` shows them all with their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,7 @@ pub struct Config {
     pub upstream: Upstream,
     pub mail: Mail,
     pub payment: Payment,
+    pub capture: Capture,
     /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
     /// wrong here is said on screen and left out (screens.md, rule 8).
     pub keys: BTreeMap<String, Vec<String>>,
@@ -129,6 +131,33 @@ pub struct Payment {
 impl Default for Mail {
     fn default() -> Self {
         Self { host: None, port: 587, tls: MailTls::Starttls, from: None }
+    }
+}
+
+/// How contact updates are taken down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capture {
+    /// How an address is spelled when it is read back.
+    #[serde(with = "values::alphabet")]
+    pub alphabet: Alphabet,
+    /// How a caller may be identified; the form offers them by digits.
+    pub verified_by: Vec<String>,
+    /// Nothing is saved before one of them was said.
+    pub must_verify: bool,
+    /// A mobile that is replaced is told so.
+    pub tell_old_mobile: bool,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        let ways = ["policy number", "date of birth", "called back"];
+        Self {
+            alphabet: Alphabet::default(),
+            verified_by: ways.map(str::to_owned).to_vec(),
+            must_verify: false,
+            tell_old_mobile: false,
+        }
     }
 }
 

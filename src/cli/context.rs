@@ -21,7 +21,7 @@ use crate::remote::credentials::Credentials;
 use crate::store::messages::Window;
 use crate::store::open::{self, Location};
 use crate::store::search::Building;
-use crate::store::updates::Leaving;
+use crate::store::updates::{Leaving, Telling};
 use crate::store::{self, Db, customers, effective, secrets, users};
 
 pub struct Context {
@@ -206,6 +206,12 @@ impl Desk<'_> {
     pub fn window(&self) -> Window {
         let hours = u64::from(self.config.sms.deadline_hours);
         Window { undo: self.undo(), deadline: Duration::from_secs(hours * 3600) }
+    }
+
+    /// Who tells a mobile that it was replaced, if the office wants it and has a number to text from.
+    pub fn telling(&self) -> Option<Telling> {
+        let from = self.numbers.first().filter(|_| self.config.capture.tell_old_mobile)?;
+        Some(Telling { from: from.clone(), window: self.window() })
     }
 
     fn undo(&self) -> Duration {

@@ -151,6 +151,9 @@ fn settings(desk: &Desk<'_>, keymap: Keymap, forms: Forms, paths: &Paths, demo: 
         exports: config.desk.exports.clone().unwrap_or_else(|| paths.data_dir.join("exports")),
         wording: wording::VOICE.to_owned(),
         forms,
+        alphabet: config.capture.alphabet,
+        verified_by: config.capture.verified_by.clone(),
+        must_verify: config.capture.must_verify,
     }
 }
 
@@ -178,6 +181,8 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         window: desk.window(),
         numbers: desk.numbers.clone(),
         mobile: Arc::new(mobile),
+        must_verify: desk.config.capture.must_verify,
+        tell_old: desk.telling(),
         desk: desk_id(clock::now()),
         policy: desk.config.phone_policy(),
         currency: desk.config.desk.currency,
@@ -208,6 +213,9 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
         exports: PathBuf::new(),
         wording: wording::VOICE.to_owned(),
         forms: forms::shipped(),
+        alphabet: config.capture.alphabet,
+        verified_by: config.capture.verified_by,
+        must_verify: config.capture.must_verify,
     };
     let mut model = Model::new(nobody, settings, clock::now(), 0, (80, 24));
     model.stack = vec![Screen::Welcome(Welcome::new())];

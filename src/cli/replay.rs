@@ -63,6 +63,9 @@ fn model(start: &Start) -> Result<Model> {
         exports: PathBuf::new(),
         wording: String::new(),
         forms: forms::shipped(),
+        alphabet: config.capture.alphabet,
+        verified_by: config.capture.verified_by,
+        must_verify: config.capture.must_verify,
     };
     Ok(Model::new(me, settings, start.now, start.offset, start.size))
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::clock;
 use super::context::Context;
 use super::exit::Exit;
-use crate::domain::update::{Field, Form};
+use crate::domain::update::{Field, Form, verified};
 use crate::store::updates::{self, Capture};
 use crate::store::{self, effective};
 
@@ -38,10 +38,13 @@ impl Args {
         let notes = desk.input.text(&self.notes)?;
         let form = Form { mobile: &self.mobile, email: &self.email, reason: &self.reason, notes: &notes };
         let new = form.check(&desk.config.phone_policy()).map_err(store::Error::Fields)?;
+        let verified_by = verified(self.verified_by.as_deref(), desk.config.capture.must_verify)
+            .map_err(|error| store::Error::Fields(vec![error]))?;
         let customer = desk.customer(&self.customer)?;
         let about = Capture {
             shown: effective::shown(&desk.db, customer)?,
-            verified_by: self.verified_by.clone(),
+            verified_by,
+            tell_old: desk.telling(),
             ..Capture::default()
         };
         let leaving = desk.leaving();

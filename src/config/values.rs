@@ -263,6 +263,23 @@ pub mod purpose {
     }
 }
 
+/// `capture.alphabet`.
+pub mod alphabet {
+    use super::*;
+    use crate::domain::spell::Alphabet;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub fn serialize<S: Serializer>(alphabet: &Alphabet, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(alphabet.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Alphabet, D::Error> {
+        const NAMES: [&str; 5] = ["letters", "nato", "french", "german", "swedish"];
+        let text = String::deserialize(from)?;
+        Alphabet::parse(&text).ok_or_else(|| D::Error::unknown_variant(&text, &NAMES))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::email::Email;
+use super::mail_domain;
 use super::phone::{E164, PhonePolicy};
 use super::redact::redacted_debug;
 
@@ -252,8 +253,8 @@ impl Form<'_> {
 }
 
 impl NewUpdate {
-    /// Values of a customer who is merged into this one: they were checked when they came in.
-    pub fn of_merge(mobile: Option<E164>, email: Option<Email>, notes: String) -> Self {
+    /// Values that are on file already, of somebody merged or of before: they were checked when they came in.
+    pub fn of_known(mobile: Option<E164>, email: Option<Email>, notes: String) -> Self {
         let mobile = mobile.map(|value| Change { raw: value.as_str().to_owned(), value });
         let email = email.map(|value| Change { raw: value.as_str().to_owned(), value });
         Self { mobile, email, reason: Reason::Other, notes }
@@ -282,6 +283,36 @@ impl NewUpdate {
         mobile.chain(email)
     }
 }
+
+/// How the caller was identified, where the office asks for it.
+///
+/// # Errors
+/// It must be said and was not.
+pub fn verified(by: Option<&str>, required: bool) -> Result<Option<String>, FieldError> {
+    match by.and_then(filled) {
+        None if required => {
+            let why = "say how the caller was identified before anything is changed".to_owned();
+            Err(FieldError { field: "verified", why })
+        }
+        by => Ok(by.map(str::to_owned)),
+    }
+}
+
+/// What makes a new value worth a second look; it is noted and blocks nothing (NIC-138).
+pub fn doubt(field: Field, value: &str, others_with_it: i64) -> Option<String> {
+    match field {
+        Field::Mobile if others_with_it >= SHARED => {
+            Some(format!("{others_with_it} other customers have this mobile"))
+        }
+        Field::Email if Email::parse(value).is_ok_and(|email| mail_domain::is_throw_away(&email)) => {
+            Some("mailboxes of this domain last for minutes".to_owned())
+        }
+        Field::Mobile | Field::Email => None,
+    }
+}
+
+/// A family on one number is ordinary; so many are not one (G13).
+const SHARED: i64 = 5;
 
 fn filled(text: &str) -> Option<&str> {
     let text = text.trim();

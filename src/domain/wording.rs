@@ -1,4 +1,4 @@
-//! The questions that are read out to customers. A wording once used is never edited: a new one is
+//! The questions that are read out to customers, and what they are told by itself. A wording once used is never edited: a new one is
 //! a new file with a new version, because the consent log names the version (G7).
 
 /// Goes into the consent log beside the words.
@@ -6,6 +6,10 @@ pub const VOICE_VERSION: &str = "voice-1";
 
 /// Asked before a yes to service texts is recorded.
 pub const VOICE: &str = include_str!("../../assets/consent/voice-1.txt").trim_ascii();
+
+/// Told to a mobile that is on file no more, where the office wants it: if the customer did not ask for
+/// it, they hear of it.
+pub const MOBILE_CHANGED: &str = include_str!("../../assets/texts/mobile-changed.txt").trim_ascii();
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::fold::{Comparison, Effective};
 use crate::domain::ids::{CustomerId, NoteId, UpdateId};
+use crate::domain::job::State;
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown::{Card, Compared, Point, Proof, Trust, Why};
@@ -65,7 +66,7 @@ pub fn read(db: &Db, actor: &Actor, customer: CustomerId) -> Result<Card> {
         others: others(conn, &on_file)?,
         consent,
         pin: pin(conn, customer)?,
-        shared: number.map_or(Ok(0), |number| sharing(conn, customer, &number))?,
+        shared: number.map_or(Ok(0), |number| sharing(conn, customer, number.as_str()))?,
         industry: on_file.industry.clone().unwrap_or_default(),
         values: values(&on_file.custom),
         mobile,
@@ -116,7 +117,11 @@ fn compared(lane: &Lane, update: UpdateId) -> Compared {
 fn why(conn: &Connection, update: UpdateId, field: Field) -> Result<Why> {
     Ok(conn
         .prepare_cached(
-            "select u.agent_name, u.captured_at, u.reason, u.notes, f.base, s.status, s.upload
+            "select u.agent_name, u.captured_at, u.reason, u.notes, f.base, s.status, s.upload, u.verified_by,
+                exists (select 1 from contact_proof p
+                    where p.update_id = u.id and p.value = f.new and p.works),
+                coalesce((select why from contact_update_doubt d
+                    where d.update_id = u.id and d.field = f.field), '')
              from contact_update u
              join contact_update_field f on f.update_id = u.id and f.field = ?2
              join contact_update_state s on s.update_id = u.id where u.id = ?1",
@@ -131,12 +136,15 @@ fn why(conn: &Connection, update: UpdateId, field: Field) -> Result<Why> {
                 was: row.get::<_, Option<String>>(4)?.map(|was| SafeText::new(&was)),
                 status: row.get::<_, Status>(5)?.as_str().to_owned(),
                 upload: row.get::<_, Upload>(6)?.as_str().to_owned(),
+                verified_by: safe(row.get::<_, Option<String>>(7)?.as_deref()),
+                read_back: row.get(8)?,
+                doubt: SafeText::new(&row.get::<_, String>(9)?),
             })
         })?)
 }
 
 /// The newest evidence about a value, whoever it was gathered for: the value works or does not.
-fn trust(conn: &Connection, value: &str) -> Result<Trust> {
+pub(super) fn trust(conn: &Connection, value: &str) -> Result<Trust> {
     let noted = noted_trust(conn, value)?;
     let text = text_trust(conn, value)?;
     Ok([noted, text].into_iter().flatten().max_by_key(|trust| trust.at).unwrap_or_default())
@@ -145,8 +153,7 @@ fn trust(conn: &Connection, value: &str) -> Result<Trust> {
 fn noted_trust(conn: &Connection, value: &str) -> Result<Option<Trust>> {
     Ok(conn
         .prepare_cached(
-            "select trust = 'good', coalesce(trust_reason, ''), trust_at from contact_point
-             where value = ?1 and trust <> 'unknown' order by trust_at desc, seq desc limit 1",
+            "select works, why, at from contact_proof where value = ?1 order by seq desc limit 1",
         )?
         .query_row([value], |row| {
             let proof = if row.get(0)? { Proof::Good } else { Proof::Bad };
@@ -169,6 +176,12 @@ fn text_trust(conn: &Connection, number: &str) -> Result<Option<Trust>> {
             (Delivery::Delivered | Delivery::Read, _) => (Proof::Good, "text delivered".to_owned()),
             (Delivery::Undelivered | Delivery::Failed, Some(code)) if delivery::is_dead_number(code) => {
                 (Proof::Bad, format!("{status} {code}"))
+            }
+            // Twilio did not even take it.
+            (Delivery::Other(word), Some(code))
+                if word == State::Rejected.as_str() && delivery::is_dead_number(code) =>
+            {
+                (Proof::Bad, format!("refused {code}"))
             }
             _ => continue,
         };
@@ -208,7 +221,7 @@ fn pin(conn: &Connection, customer: CustomerId) -> Result<Option<(NoteId, SafeTe
 }
 
 /// How many other customers have the same mobile (G13).
-fn sharing(conn: &Connection, customer: CustomerId, number: &E164) -> Result<i64> {
+pub(super) fn sharing(conn: &Connection, customer: CustomerId, number: &str) -> Result<i64> {
     Ok(conn
         .prepare_cached(
             "select count(*) from (select 1 from effective_contact e join customer c on c.id = e.customer_id

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::mails::{self, NewMail};
 use super::messages::Window;
 use super::payments::Office;
-use super::{Db, Result, customers, merge, notes, payments};
+use super::{Db, Result, audit, customers, merge, notes, payments, trust};
 use crate::domain::debt::{Debt, Parties};
 use crate::domain::ids::{CustomerId, MailId, NoteId};
 use crate::domain::role::{Action, Actor, Object};
@@ -43,6 +43,11 @@ pub fn record(
     let (subject, body) = debt.words(parties, today);
     let note = notes::write(&mut tx, customer, &format!("{subject}\n\n{body}"))?;
     let address = if office.mail { payments::address(&tx.tx, customer)? } else { None };
+    // What is agreed is on record, whether or not a mail can go.
+    let address = match address {
+        Some(address) if !trust::is_bad(&tx, &address)? => Some(address),
+        _ => None,
+    };
     let mail = match address {
         Some(recipient) => {
             let mail = NewMail { customer, about: mails::About::Debt, recipient, subject, body, link: None };
@@ -70,7 +75,7 @@ pub fn record(
             now,
         ])?;
     let detail = json!({ "amount": debt.amount.to_string(), "instalments": debt.instalments });
-    super::audit::record(&mut tx, "debt acknowledged", ("customer", Some(customer.0)), &detail)?;
+    audit::record(&mut tx, "debt acknowledged", ("customer", Some(customer.0)), &detail)?;
     tx.commit()?;
     Ok(Recorded { note, mail })
 }

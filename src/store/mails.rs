@@ -49,6 +49,9 @@ pub(super) fn queue(tx: &mut Tx<'_>, mail: &NewMail, not_before: Micros) -> Resu
     if refuses(&tx.tx, &mail.recipient)? {
         return Err(Error::Refused(REFUSES.to_owned()));
     }
+    if trust::is_bad(tx, &mail.recipient)? {
+        return Err(Error::Refused(BOUNCED.to_owned()));
+    }
     let id = MailId(tx.id());
     tx.tx
         .prepare_cached(
@@ -74,6 +77,8 @@ pub(super) fn queue(tx: &mut Tx<'_>, mail: &NewMail, not_before: Micros) -> Resu
 }
 
 const REFUSES: &str = "mail: this customer said no to mail at this address";
+
+const BOUNCED: &str = "mail to this address came back: take another one first (e on the card)";
 
 /// A no to mail at this address is on record.
 fn refuses(conn: &Connection, address: &str) -> Result<bool> {
@@ -106,19 +111,10 @@ pub(super) fn outgoing(tx: &Tx<'_>, id: [u8; 16]) -> Result<std::result::Result<
     if refuses(&tx.tx, &to)? {
         return Ok(Err(REFUSES.to_owned()));
     }
-    if bounced_since(&tx.tx, &to, at)? {
-        return Ok(Err("mail to this address came back meanwhile: take another one, then send it again".into()));
+    if trust::is_bad(tx, &to)? {
+        return Ok(Err(BOUNCED.to_owned()));
     }
     Ok(Ok(Mail { id: id.0, to, subject, body, link, at }))
-}
-
-fn bounced_since(conn: &Connection, address: &str, at: Micros) -> Result<bool> {
-    Ok(conn
-        .prepare_cached(
-            "select exists (select 1 from contact_point where value = ?1 and trust = 'bad' and trust_at > ?2
-                and retired_at is null)",
-        )?
-        .query_row(params![address, at], |row| row.get(0))?)
 }
 
 /// Notes where it really goes, inside the claim.

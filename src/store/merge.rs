@@ -384,7 +384,7 @@ fn take_contact(
     let policy = if policy.is_empty() { policy } else { format!(" ({policy})") };
     let notes: String =
         format!("merged with {}{policy}", gone.text("name")).chars().take(MAX_NOTES).collect();
-    let new = NewUpdate::of_merge(mobile, email, notes);
+    let new = NewUpdate::of_known(mobile, email, notes);
     let about = Capture { shown: kept.effective.clone(), ..Capture::default() };
     let id = updates::capture_in(tx, kept.id, &new, &about, leaving)?;
     Ok(Some(id.to_string()))

@@ -302,6 +302,7 @@ fn take_in(tx: &mut Tx<'_>, customer: CustomerId, row: &Row) -> Result<UpdateId>
         agent: (None, row.agent_number, row.agent_name.clone()),
         interaction: None,
         verified_by: None,
+        compensates: None,
         origin: "upstream",
         captured_at: row.captured_at.unwrap_or(tx.now),
     };

@@ -315,7 +315,7 @@ fn line(conn: &Connection, lane: &Lane, seq: i64, agent: Option<i64>) -> Result<
     let mut facts = Vec::new();
     for capture in &lane.captures {
         if capture.seq == seq || capture.status == Status::Pending && !capture.retired {
-            facts.extend(fact(conn, capture, agent)?);
+            facts.extend(fact(conn, capture, lane.field, agent)?);
         }
     }
     let seen = lanes::master_seen(conn, lane.customer, lane.field, lane.master.as_deref())?;
@@ -329,13 +329,14 @@ fn line(conn: &Connection, lane: &Lane, seq: i64, agent: Option<i64>) -> Result<
     })
 }
 
-fn fact(conn: &Connection, capture: &Capture, agent: Option<i64>) -> Result<Option<Fact>> {
+fn fact(conn: &Connection, capture: &Capture, field: Field, agent: Option<i64>) -> Result<Option<Fact>> {
     Ok(conn
         .prepare_cached(
-            "select captured_at, agent_name, notes from contact_update
+            "select captured_at, agent_name, notes || coalesce((select '  CHECK: ' || d.why
+                from contact_update_doubt d where d.update_id = id and d.field = ?3), '') from contact_update
              where seq = ?1 and (?2 is null or agent_number = ?2)",
         )?
-        .query_row(params![capture.seq, agent], |row| {
+        .query_row(params![capture.seq, agent, field], |row| {
             Ok(Fact {
                 seq: capture.seq,
                 at: row.get(0)?,

@@ -17,6 +17,10 @@ use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Status, Upload};
 
+mod put_back;
+
+pub use put_back::put_back;
+
 /// The kind of an act that no job carries out.
 pub(crate) const MERGED: &str = "merge";
 
@@ -35,6 +39,8 @@ pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Opt
     allow(actor, Action::ReadCustomers, Object::Any)?;
     let conn = db.snapshot()?;
     let candidates = [
+        // Withdrawing is better: of two ways to take back one act the last counts.
+        put_back::newest(&conn, actor, now)?,
         text(&conn, actor, now)?,
         mail(&conn, actor, now)?,
         update(&conn, actor, now, undo)?,
@@ -324,7 +330,8 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
              where update_id = ?1 and status = 'pending' and upload = 'not uploaded'",
         )?
         .execute([update.id])?;
-    if let Some(job) = job.filter(|job| job.state == State::Waiting) {
+    let notice = notice(tx, update.id)?;
+    for job in [job, notice].into_iter().flatten().filter(|job| job.state == State::Waiting) {
         outbox::step(tx, job.id, Step::Cancel, "taken back", None)?;
     }
     for field in Field::ALL {
@@ -332,6 +339,19 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
     }
     audit::record(tx, "update taken back", ("update", Some(update.id.0)), &json!({ "update": seq }))?;
     Ok(undone(Kind::Update, &update))
+}
+
+/// The text that tells the old mobile.
+fn notice(tx: &Tx<'_>, update: UpdateId) -> Result<Option<Job>> {
+    let seq: Option<i64> = tx
+        .tx
+        .prepare_cached(
+            "select j.seq from contact_update_notice n join job j on j.subject_id = n.message_id
+             where n.update_id = ?1 and j.kind = 'text'",
+        )?
+        .query_row([update], |row| row.get(0))
+        .optional()?;
+    seq.map(|seq| outbox::find(tx, seq)).transpose()
 }
 
 /// Takes back what was marked in the same moment as this update, all of it or nothing.

@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use super::consent::{self, NewEntry};
 use super::effective::{self, Shown};
+use super::messages::{self, NewText, Window};
 use super::outbox::{self, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, customers, merge, notes};
-use crate::domain::consent::Act;
+use super::{Db, Error, Result, Tx, allow, audit, card, customers, merge, notes, trust};
+use crate::domain::consent::{Act, Purpose};
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
 use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::shown::Proof;
+use crate::domain::text::Body;
 use crate::domain::time::Micros;
-use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
+use crate::domain::update::{self, Field, FieldError, NewUpdate, Reason, Status, Upload};
 use crate::domain::wording;
 
 /// How what is saved leaves the building.
@@ -35,9 +38,22 @@ pub struct Capture {
     pub interaction: Option<InteractionId>,
     /// How the caller was identified.
     pub verified_by: Option<String>,
+    /// What was read back to the caller: it is right.
+    pub read_back: Vec<Field>,
+    /// The mobile that is replaced is told so.
+    pub tell_old: Option<Telling>,
+    /// The update that this one takes back after it has left.
+    pub compensates: Option<UpdateId>,
     /// The customer was asked with [`wording::VOICE`] and said yes to service texts: it goes into
     /// the consent log of the mobile that counts after this capture.
     pub voice_yes: bool,
+}
+
+/// Who tells an old mobile that it was replaced, and when.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    pub from: E164,
+    pub window: Window,
 }
 
 /// Saves a contact update: the fact, its state, the projection, the timeline, the job and the audit
@@ -72,6 +88,7 @@ pub(super) fn capture_in(
 ) -> Result<UpdateId> {
     let card = customers::read(&tx.tx, customer)?;
     refuse_unchanged(tx, customer, new)?;
+    let old = effective::projected(&tx.tx, customer, Field::Mobile)?;
     let id = UpdateId(tx.id());
     let fact = Fact {
         id,
@@ -84,6 +101,7 @@ pub(super) fn capture_in(
         agent: (tx.actor.user, tx.actor.number, tx.actor.name.clone()),
         interaction: about.interaction,
         verified_by: about.verified_by.clone(),
+        compensates: about.compensates,
         origin: "here",
         captured_at: tx.now,
     };
@@ -94,8 +112,12 @@ pub(super) fn capture_in(
         insert_field(tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
     }
     insert_state(tx, id, Status::Pending, Upload::NotUploaded)?;
-    for (field, ..) in new.changes() {
+    for (field, value, _) in new.changes() {
         effective::refold(tx, customer, field)?;
+        if about.read_back.contains(&field) {
+            trust::read_back(tx, id, value)?;
+        }
+        note_doubt(tx, id, customer, field, value)?;
     }
     notes::record_interaction(tx, customer, "update", None, id.0)?;
     let mobile = effective::projected(&tx.tx, customer, Field::Mobile)?;
@@ -111,11 +133,72 @@ pub(super) fn capture_in(
         let job = NewJob::new(Kind::Update, customer.0, id.0, tx.now + leaving.undo);
         outbox::enqueue(tx, &job)?;
     }
+    if let (Some(telling), Some(_), Some(old)) = (&about.tell_old, new.mobile(), old) {
+        tell_old(tx, id, customer, &old.value, telling)?;
+    }
     let fields: Vec<&str> = new.changes().map(|(field, ..)| field.as_str()).collect();
-    let detail =
+    let mut detail =
         json!({ "customer": customer.to_string(), "fields": fields, "reason": new.reason().as_str() });
+    if let Some(by) = &about.verified_by {
+        detail["verified_by"] = json!(by);
+    }
+    if !about.read_back.is_empty() {
+        detail["read_back"] = json!(about.read_back.iter().map(|field| field.as_str()).collect::<Vec<_>>());
+    }
     audit::record(tx, "contact updated", ("update", Some(id.0)), &detail)?;
     Ok(id)
+}
+
+/// Written beside the fact for agent and admin; nothing is blocked.
+fn note_doubt(tx: &Tx<'_>, update: UpdateId, customer: CustomerId, field: Field, value: &str) -> Result<()> {
+    let others = match field {
+        Field::Mobile => card::sharing(&tx.tx, customer, value)?,
+        Field::Email => 0,
+    };
+    if let Some(why) = update::doubt(field, value, others) {
+        tx.tx
+            .prepare_cached("insert into contact_update_doubt (update_id, field, why) values (?1, ?2, ?3)")?
+            .execute(params![update, field, why])?;
+    }
+    Ok(())
+}
+
+/// A text to the number that was replaced, through the queue and its gates like any other; a number that
+/// takes no texts gets none. It is nobody's: whoever has changed the number cannot cancel the word of it.
+fn tell_old(
+    tx: &mut Tx<'_>,
+    update: UpdateId,
+    customer: CustomerId,
+    old: &str,
+    telling: &Telling,
+) -> Result<()> {
+    let now = effective::projected(&tx.tx, customer, Field::Mobile)?;
+    let replaced = now.is_some_and(|now| now.value != old);
+    let Some(to) = E164::parse(old).filter(|_| replaced) else { return Ok(()) };
+    if card::trust(&tx.tx, old)?.proof == Proof::Bad {
+        return Ok(());
+    }
+    let text = NewText {
+        from: telling.from.clone(),
+        to,
+        customer: Some(customer),
+        body: Body(wording::MOBILE_CHANGED.to_owned()),
+        purpose: Purpose::Service,
+    };
+    let (message, job) = match messages::queue(tx, &text, None, telling.window.due(tx.now)) {
+        Ok(queued) => queued,
+        Err(Error::Blocked(block)) => {
+            let detail = json!({ "why": block.to_string() });
+            return audit::record(tx, "old mobile not told", ("update", Some(update.0)), &detail);
+        }
+        Err(other) => return Err(other),
+    };
+    tx.tx.prepare_cached("update job set created_by = null where id = ?1")?.execute([job])?;
+    tx.tx.prepare_cached("update message set sent_by = null where id = ?1")?.execute([message])?;
+    tx.tx
+        .prepare_cached("insert into contact_update_notice (update_id, message_id) values (?1, ?2)")?
+        .execute(params![update, message])?;
+    Ok(())
 }
 
 /// A value that the master has already is no update. The same value as somebody else's open
@@ -143,6 +226,7 @@ pub(super) struct Fact {
     pub agent: (Option<UserId>, i64, String),
     pub interaction: Option<InteractionId>,
     pub verified_by: Option<String>,
+    pub compensates: Option<UpdateId>,
     pub origin: &'static str,
     pub captured_at: Micros,
 }
@@ -151,8 +235,8 @@ pub(super) fn insert_fact(tx: &Tx<'_>, fact: &Fact) -> Result<()> {
     tx.tx
         .prepare_cached(
             "insert into contact_update (id, customer_id, master_id, policy_number, customer_name, reason, notes,
-                agent_id, agent_number, agent_name, interaction_id, verified_by, origin, captured_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                agent_id, agent_number, agent_name, interaction_id, verified_by, origin, captured_at, compensates)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             fact.id,
@@ -169,6 +253,7 @@ pub(super) fn insert_fact(tx: &Tx<'_>, fact: &Fact) -> Result<()> {
             fact.verified_by,
             fact.origin,
             fact.captured_at,
+            fact.compensates,
         ])?;
     Ok(())
 }

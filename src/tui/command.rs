@@ -1,14 +1,17 @@
 //! The command line behind `:`. One table feeds running, completion and the ghost that explains.
 
 use super::keymap::Action;
-use super::model::Model;
-use super::msg::{Effect, Exit, Seen, Tone, Write};
+use super::model::{Model, Settings};
+use super::msg::{Asked, Effect, Exit, Seen, Tone, Write};
 use super::screens::Screen;
 use super::update;
 use super::{exporting, importing};
+use crate::domain::mail_domain;
+use crate::domain::one_line::OneLine;
+use crate::domain::phone::E164;
 use crate::domain::shown::{DraftOf, Point};
 use crate::domain::text::Body;
-use crate::domain::update::{Field, FieldError, Form, Reason};
+use crate::domain::update::{Field, FieldError};
 
 /// A command: its word, what follows it, what it does.
 struct Command {
@@ -140,49 +143,56 @@ pub fn ghost(typed: &str) -> String {
     let known = COMMANDS.iter().map(|c| (c.word, c.takes, c.does)).chain(DEMO.iter().copied());
     let fitting: Vec<_> = known.filter(|(known, ..)| known.starts_with(word)).collect();
     match (fitting.iter().find(|(known, ..)| *known == word), rest) {
-        (Some(("m" | "e", ..)), rest) if !rest.is_empty() => understood(word, rest),
         (Some((_, takes, does)), "") => format!("{takes}   {does}"),
         (Some(_), _) => String::new(),
         (None, _) => fitting.iter().map(|(word, ..)| *word).collect::<Vec<_>>().join("  "),
     }
 }
 
-/// How `:m 5844 0010 wrong one digit off` is read: value, reason, notes.
-struct OneLine {
-    value: String,
-    reason: Option<Reason>,
-    notes: String,
+/// How a one-line update is understood, or what is wrong with it; `None` for any other line.
+pub fn understood(line: &str, settings: &Settings) -> Option<Result<String, String>> {
+    let (word, rest) = line.split_once(char::is_whitespace)?;
+    let field = match word {
+        "m" => Field::Mobile,
+        "e" => Field::Email,
+        _ => return None,
+    };
+    let line = OneLine::read(field, rest);
+    if line.value.is_empty() {
+        return None;
+    }
+    let typing = line.reason.is_none() && line.notes.is_empty();
+    let (new, by) = match line.check(settings.asked()) {
+        Ok(right) => right,
+        Err(errors) => return Some(Err(wrong(&line, typing, &errors, settings))),
+    };
+    let mut said: Vec<String> = Vec::new();
+    for (field, value, _) in new.changes() {
+        let value =
+            E164::parse(value).map_or_else(|| value.to_owned(), |number| settings.policy.national(&number));
+        said.push(format!("{} {value}", if field == Field::Mobile { "mobile" } else { "e-mail" }));
+    }
+    said.push(new.reason().label().to_lowercase());
+    said.extend(by.map(|by| format!("by {by}")));
+    said.extend((!new.notes().is_empty()).then(|| format!("note: {}", new.notes())));
+    let meant = mail_domain::suggest(&line.value).filter(|_| field == Field::Email);
+    said.extend(meant.map(|meant| format!("did you mean {meant}?")));
+    Some(Ok(said.join(", ")))
 }
 
-fn read_one_line(field: Field, text: &str) -> OneLine {
-    let mut value = Vec::new();
-    let mut words = text.split_whitespace().peekable();
-    while let Some(word) = words.peek() {
-        let belongs = match field {
-            // A single digit after the number is the form's digit of a reason.
-            Field::Mobile => {
-                let number = word.chars().all(|c| c.is_ascii_digit() || "+-().".contains(c));
-                number && (value.is_empty() || word.len() > 1)
-            }
-            Field::Email => value.is_empty(),
-        };
-        if !belongs {
-            break;
+/// What is wrong with the value before what is missing behind it.
+fn wrong(line: &OneLine, typing: bool, errors: &[FieldError], settings: &Settings) -> String {
+    let off = settings.policy.accept(&line.value).err().and_then(|error| error.fault.off_by());
+    match errors.first() {
+        Some(error) if error.field == "mobile" => off.unwrap_or_else(|| error.why.clone()),
+        Some(error) if error.field == "reason" && typing => {
+            "ok; the reason: gave, wrong, missing, bounced, asked or other".to_owned()
         }
-        value.extend(words.next());
+        Some(error) if error.field == "reason" => {
+            "behind the value stands the reason: gave, wrong, missing, bounced, asked or other".to_owned()
+        }
+        first => first.map(|error| error.why.clone()).unwrap_or_default(),
     }
-    let reason = words.peek().and_then(|word| Reason::parse(word));
-    if reason.is_some() {
-        words.next();
-    }
-    OneLine { value: value.join(" "), reason, notes: words.collect::<Vec<_>>().join(" ") }
-}
-
-fn understood(word: &str, rest: &str) -> String {
-    let field = if word == "m" { Field::Mobile } else { Field::Email };
-    let line = read_one_line(field, rest);
-    let reason = line.reason.map_or("reason?", Reason::as_str);
-    if line.notes.is_empty() { format!("| {reason}") } else { format!("| {reason}, note") }
 }
 
 fn mobile(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
@@ -202,20 +212,14 @@ fn capture(model: &mut Model, field: Field, text: &str, effects: &mut Vec<Effect
         model.say(Tone::Bad, "Open a customer first: type a number or a name, then Enter.");
         return;
     };
-    let line = read_one_line(field, text);
-    let (mobile, email) = match field {
-        Field::Mobile => (line.value.as_str(), ""),
-        Field::Email => ("", line.value.as_str()),
-    };
-    let reason = line.reason.map_or("", Reason::as_str);
-    match (Form { mobile, email, reason, notes: &line.notes }).check(&model.settings.policy) {
-        Ok(new) => {
+    match OneLine::read(field, text).check(model.settings.asked()) {
+        Ok((new, verified_by)) => {
             let seen = seen(card.mobile.as_ref(), card.email.as_ref());
             let write = Write::Capture {
                 customer: card.id,
                 new: Box::new(new),
                 seen: Box::new(seen),
-                voice_yes: false,
+                asked: Asked { verified_by, ..Asked::default() },
             };
             model.awaited.captured = model.next_seq();
             effects.push(Effect::Write(model.awaited.captured, write));
@@ -283,25 +287,34 @@ mod tests {
     use crate::tui::testing::desk;
 
     #[test]
-    fn one_line_is_number_reason_notes() {
-        for (text, value, reason, notes) in [
-            ("5844 0010 wrong one digit off", "5844 0010", Some(Reason::Incorrect), "one digit off"),
-            ("+230 5844 0010 1", "+230 5844 0010", Some(Reason::Provided), ""),
-            ("58440010", "58440010", None, ""),
-            ("5844 0010 whatever he said", "5844 0010", None, "whatever he said"),
+    fn a_one_line_update_says_how_it_is_understood_while_it_is_typed() {
+        let settings = desk(Role::Agent).settings;
+        for (line, said) in [
+            ("m", None),
+            ("m ", None),
+            ("outbox now", None),
+            ("m 5844 001", Some(Err("one digit short: 7 of 8"))),
+            ("m 5844 00100", Some(Err("one digit too many: 9 of 8"))),
+            ("m 5844 0010", Some(Err("ok; the reason: gave, wrong, missing, bounced, asked or other"))),
+            (
+                "m 5844 0010 one digit",
+                Some(Err(
+                    "behind the value stands the reason: gave, wrong, missing, bounced, asked or other",
+                )),
+            ),
+            (
+                "m 58440010 wrong one digit off",
+                Some(Ok("mobile 5844 0010, current contact is incorrect, note: one digit off")),
+            ),
+            ("e a", Some(Err("the @ is missing; write it like name@example.com"))),
+            (
+                "e a@gmail.con 1",
+                Some(Ok("e-mail a@gmail.con, customer provided new contact, did you mean a@gmail.com?")),
+            ),
         ] {
-            let line = read_one_line(Field::Mobile, text);
-            assert_eq!(
-                (line.value.as_str(), line.reason, line.notes.as_str()),
-                (value, reason, notes),
-                "{text}"
-            );
+            let said = said.map(|said: Result<&str, &str>| said.map(str::to_owned).map_err(str::to_owned));
+            assert_eq!(understood(line, &settings), said, "{line}");
         }
-        let line = read_one_line(Field::Email, "a@b.example bounced new job");
-        assert_eq!(
-            (line.value.as_str(), line.reason, line.notes.as_str()),
-            ("a@b.example", Some(Reason::Bounced), "new job")
-        );
     }
 
     #[test]

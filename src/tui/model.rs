@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
 use crate::domain::ids::CustomerId;
+use crate::domain::one_line::Asked;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
 use crate::domain::shown::{RINGS, Ring, State, Undoable};
+use crate::domain::spell::Alphabet;
 use crate::domain::time::Micros;
 
 use super::exporting::Exporting;
@@ -44,6 +46,18 @@ pub struct Settings {
     /// The wording that is read out for a yes by voice.
     pub wording: String,
     pub forms: Forms,
+    /// How an address is spelled when it is read back.
+    pub alphabet: Alphabet,
+    /// How a caller may be identified, and whether it must be said.
+    pub verified_by: Vec<String>,
+    pub must_verify: bool,
+}
+
+impl Settings {
+    /// What the office asks of a contact update.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked { policy: &self.policy, ways: &self.verified_by, must_verify: self.must_verify }
+    }
 }
 
 /// A sentence that was shown, with its tone and time.

@@ -20,7 +20,7 @@ use crate::domain::shown::{
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
-use crate::domain::update::NewUpdate;
+use crate::domain::update::{Field, NewUpdate};
 
 /// The number of a request. A screen remembers the one it waits for and ignores older answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,7 +131,7 @@ pub enum Write {
         customer: CustomerId,
         new: Box<NewUpdate>,
         seen: Box<Seen>,
-        voice_yes: bool,
+        asked: Asked,
     },
     AddCustomer(Box<NewCustomer>),
     EditCustomer {
@@ -217,6 +217,17 @@ pub enum Write {
         seq: i64,
         reason: String,
     },
+}
+
+/// What was asked and said beside a contact update.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The customer wants texts on the mobile that counts then.
+    pub voice_yes: bool,
+    /// How the caller was identified.
+    pub verified_by: Option<String>,
+    /// What was read back, and right.
+    pub read_back: Vec<Field>,
 }
 
 /// What the screen had shown of the two contact fields: the value, and the capture it came from.

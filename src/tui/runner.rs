@@ -19,16 +19,17 @@ use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{DraftOf, Party};
+use crate::domain::shown::{DraftOf, PUT_BACK, Party};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
+use crate::domain::update::verified;
 use crate::domain::wording;
 use crate::files::batch;
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
-use crate::store::updates::{Capture, Leaving};
+use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
     self, Db, batches, card, consent, customers, drafts, duplicates, inbox, merge, messages, notes, outbox,
     presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
@@ -58,6 +59,10 @@ pub struct Office {
     pub numbers: Vec<E164>,
     /// Writes a number the way the master has it.
     pub mobile: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// No update is saved before it was said how the caller was identified.
+    pub must_verify: bool,
+    /// Who tells a mobile that it was replaced, where the office wants it.
+    pub tell_old: Option<Telling>,
     /// Names this screen among others of the same user.
     pub desk: Uuid,
     /// How numbers and amounts of a file are read.
@@ -299,8 +304,17 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
     let (actor, now) = (&office.actor, (office.clock)());
     match what {
         Write::Opened(id) => card::opened(db, actor, now, id)?,
-        Write::Capture { customer, new, seen, voice_yes } => {
-            let about = Capture { shown: shown(*seen), voice_yes, ..Capture::default() };
+        Write::Capture { customer, new, seen, asked } => {
+            let verified_by = verified(asked.verified_by.as_deref(), office.must_verify)
+                .map_err(|error| store::Error::Fields(vec![error]))?;
+            let about = Capture {
+                shown: shown(*seen),
+                verified_by,
+                read_back: asked.read_back,
+                tell_old: office.tell_old.clone(),
+                voice_yes: asked.voice_yes,
+                ..Capture::default()
+            };
             updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
             settled(db, office, Some(customer), DraftOf::Update);
         }
@@ -349,6 +363,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,
+        Write::TakeBack { seq, kind } if kind == PUT_BACK => {
+            return Ok(Answer::Undone(undo::put_back(db, actor, now, seq, office.leaving)?));
+        }
         Write::TakeBack { seq, kind } => {
             return Ok(Answer::Undone(undo::take_back(db, actor, now, office.leaving.undo, seq, &kind)?));
         }

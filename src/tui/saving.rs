@@ -6,7 +6,7 @@ use super::model::Model;
 use super::msg::{Answer, Effect, Failure, STILL_HERE, Seq, Tone, Write};
 use super::screens::Screen;
 use super::widgets::text;
-use crate::domain::shown::{Marked, Undone};
+use crate::domain::shown::{Marked, PUT_BACK, Undone};
 
 /// A save under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +141,10 @@ pub fn marked(model: &mut Model, marked: &Marked) {
 pub fn undone(model: &mut Model, undone: &Undone) {
     if undone.kind == MERGE {
         return model.say(Tone::Good, format!("Taken back. {}.", undone.body));
+    }
+    if undone.kind == PUT_BACK {
+        let what = format!("Put back by a new update: what {} had on file before.", undone.name);
+        return model.say(Tone::Good, what);
     }
     model.say(Tone::Good, format!("Taken back: the {} of {}.", undone.kind, undone.name));
 }

@@ -36,6 +36,9 @@ pub fn settings() -> Settings {
         exports: "/exports".into(),
         wording: "May we text this number about your policy?".to_owned(),
         forms: crate::config::forms::shipped(),
+        alphabet: crate::domain::spell::Alphabet::Letters,
+        verified_by: Vec::new(),
+        must_verify: false,
     }
 }
 

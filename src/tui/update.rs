@@ -24,7 +24,7 @@ use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
 use super::view::contexts;
 use super::{exporting, importing};
-use crate::domain::shown::{Undoable, Undone};
+use crate::domain::shown::{PUT_BACK, Undoable, Undone};
 use crate::domain::time::Micros;
 
 /// The second Ctrl+C counts for so long, in seconds.
@@ -384,7 +384,14 @@ fn offer_undo(model: &mut Model, what: Option<&Undoable>, effects: &mut Vec<Effe
     };
     model.undo = Some(what.clone());
     let elsewhere = model.customer().is_some_and(|shown| what.customer != Some(shown));
-    if elsewhere {
+    if what.kind == PUT_BACK {
+        let lines = [
+            format!("The update of {} has left, or its time is over.", what.name),
+            "A new update puts back what was on file before it, and says so.".to_owned(),
+        ];
+        let ask = AskBox::new(TAKE_BACK, "It cannot be withdrawn any more", &lines, &["Put it back"]);
+        open(model, Screen::Ask(ask), effects);
+    } else if elsewhere {
         let line = format!("Your newest act is the {} of {}.", what.kind, what.name);
         let ask = AskBox::new(TAKE_BACK, "Another customer's", &[line], &["Take it back"]);
         open(model, Screen::Ask(ask), effects);

@@ -29,6 +29,9 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         exports: exports.to_owned(),
         wording: "May we text this number about your policy?".to_owned(),
         forms: cordboard::config::forms::shipped(),
+        alphabet: cordboard::domain::spell::Alphabet::Letters,
+        verified_by: Vec::new(),
+        must_verify: false,
     };
     Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
 }
@@ -41,6 +44,8 @@ pub fn office(actor: &Actor) -> Office {
         window: Window { undo: Duration::from_secs(5), deadline: Duration::from_secs(4 * 3600) },
         numbers: vec![E164::parse(super::OURS).unwrap()],
         mobile: Arc::new(str::to_owned),
+        must_verify: false,
+        tell_old: None,
         desk: uuid::Uuid::from_u128(1),
         policy: super::POLICY,
         is_sensitive: Arc::new(|_| false),

@@ -47,3 +47,20 @@ pub enum PhoneFault {
     #[error("this is a {kind} number, and this desk takes only {takes}")]
     NotMobile { kind: &'static str, takes: String },
 }
+
+impl PhoneFault {
+    /// What is missing or too many while somebody still types: `one digit short: 7 of 8`.
+    pub fn off_by(&self) -> Option<String> {
+        let (expected, given) = match self {
+            Self::TooShort { expected, given } | Self::TooLong { expected, given } => (expected, *given),
+            _ => return None,
+        };
+        let wanted: usize = expected.parse().ok()?;
+        let count = match wanted.abs_diff(given) {
+            1 => "one digit".to_owned(),
+            many => format!("{many} digits"),
+        };
+        let way = if given < wanted { "short" } else { "too many" };
+        Some(format!("{count} {way}: {given} of {wanted}"))
+    }
+}

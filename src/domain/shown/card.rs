@@ -58,6 +58,12 @@ pub struct Why {
     pub was: Option<SafeText>,
     pub status: String,
     pub upload: String,
+    /// How the caller was identified; empty if nobody noted it.
+    pub verified_by: SafeText,
+    /// The value was read back to the caller.
+    pub read_back: bool,
+    /// What makes the value worth a second look (NIC-138); empty if nothing does.
+    pub doubt: SafeText,
 }
 
 /// What is known about whether a contact point works.

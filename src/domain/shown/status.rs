@@ -58,7 +58,7 @@ pub struct Ring {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     pub seq: i64,
-    /// `text`, `update`, `mark` or `mail`.
+    /// Such as `text`, `update`, `mark`, `mail` or [`PUT_BACK`].
     pub kind: String,
     /// The stored word of `domain::job::State`.
     pub state: String,
@@ -133,12 +133,15 @@ pub struct Presence {
     pub since: Micros,
 }
 
+/// The kind of an update that has left: it is not withdrawn, a new one puts back what was there before.
+pub const PUT_BACK: &str = "update that has left";
+
 /// This user's newest act that can be taken back, named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undoable {
     /// The outbox line of a text; the update, for an update or a mark.
     pub seq: i64,
-    /// `text`, `update` or `mark`.
+    /// Such as `text`, `update`, `mark` or [`PUT_BACK`].
     pub kind: String,
     /// `None` for a text to somebody who is not on file.
     pub customer: Option<CustomerId>,

@@ -3,11 +3,13 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 14] = [
+const FACTS: [(&str, &str, &str); 16] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
     ("contact_update_retirement", "at = 1", "update_id"),
+    ("contact_update_doubt", "why = 'x'", "update_id"),
+    ("contact_proof", "why = 'x'", "seq"),
     ("batch_line", "value = 'x'", "batch_id"),
     ("batch_update", "line = 2", "batch_id"),
     ("consent", "note = 'x'", "seq"),
@@ -25,7 +27,8 @@ fn lived_in() -> Desk {
     let mut desk = Desk::new();
     super::super::notes::add(&mut desk.db, &desk.agent, NOW, desk.kevin, "calls after five").unwrap();
     super::super::record::tag(&mut desk.db, &desk.agent, NOW, desk.kevin, &["motor".into()], &[]).unwrap();
-    desk.capture(NOW, "5844 0010", "", UPSTREAM).unwrap();
+    desk.capture(NOW, "5844 0010", "x@mailinator.com", UPSTREAM).unwrap();
+    super::super::trust::bounced(&mut desk.db, &desk.admin, NOW, KEVINS, "gone").unwrap();
     desk.allowed_text(NOW, "hello");
     let epoch = desk.epoch();
     assert_eq!(desk.claim(epoch, at(10), Destination::Twilio).len(), 1);

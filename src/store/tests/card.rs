@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::money::Money;
 use crate::domain::shown::{Card, Compared, Consent, Point, Proof, Trust, Why};
 use crate::domain::text::SafeText;
+use crate::domain::update::Field;
 
 impl Desk {
     fn shown(&self) -> Card {
@@ -103,12 +104,86 @@ fn nic_26_a_captured_value_says_who_when_and_why() {
         was: Some(safe(KEVINS)),
         status: "pending".into(),
         upload: "not uploaded".into(),
+        verified_by: SafeText::default(),
+        read_back: false,
+        doubt: SafeText::default(),
     };
     let mobile =
         Point { value: safe(OTHER), why: Some(why), trust: Trust::default(), compared: Compared::Unchanged };
     assert_eq!(desk.shown().mobile, Some(mobile));
     // What it has replaced is no other number of theirs.
     assert_eq!(desk.shown().others, []);
+}
+
+/// A refusal of Twilio's says the same as an undelivered text (NIC-137).
+#[test]
+fn nic_137_a_number_that_twilio_refuses_is_bad() {
+    for (code, proof) in [(21614, Proof::Bad), (21211, Proof::Bad), (21408, Proof::Unknown)] {
+        let mut desk = Desk::new();
+        desk.allowed_text(at(0), "hello");
+        let epoch = desk.epoch();
+        let claimed = desk.claim(epoch, at(6), Destination::Twilio).remove(0);
+        let no = verdict(claimed.jobs[0], Step::Reject);
+        inbound::rejected(&mut desk.db, epoch, at(6), &no, text_of(&claimed), Some(code)).unwrap();
+        assert_eq!(desk.shown().mobile.unwrap().trust.proof, proof, "{code}");
+    }
+}
+
+/// Whose value it is does not matter: a captured one is no contact point of the master's.
+#[test]
+fn nic_136_a_captured_address_bounces_and_a_read_back_makes_it_good() {
+    let mut desk = Desk::new();
+    desk.capture(at(1), "", "new@example.com", NO_UPSTREAM).unwrap();
+    assert_eq!(
+        trust::bounced(&mut desk.db, &desk.admin, at(2), "new@example.com", "no such user").unwrap(),
+        1
+    );
+    let bad = Trust { proof: Proof::Bad, by: safe("no such user"), at: Some(at(2)) };
+    assert_eq!(desk.shown().email.unwrap().trust, bad);
+
+    let new = Form { email: "new@example.com", reason: "bounced", ..Form::default() }.check(&POLICY).unwrap();
+    let about = Capture {
+        shown: super::super::effective::shown(&desk.db, desk.kevin).unwrap(),
+        verified_by: Some("date of birth".into()),
+        read_back: vec![Field::Email],
+        ..Capture::default()
+    };
+    let agent = desk.agent.clone();
+    super::super::updates::capture(&mut desk.db, &agent, at(3), desk.kevin, &new, &about, NO_UPSTREAM)
+        .unwrap();
+    let email = desk.shown().email.unwrap();
+    assert_eq!(email.trust, Trust { proof: Proof::Good, by: safe("read back"), at: Some(at(3)) });
+    let why = email.why.unwrap();
+    assert_eq!((why.verified_by, why.read_back), (safe("date of birth"), true));
+    desk.assert_sound();
+}
+
+#[test]
+fn nic_138_what_looks_wrong_is_noted_and_blocks_nothing() {
+    let mut desk = Desk::new();
+    for n in 0..5 {
+        let name = format!("Customer {n}");
+        let other = NewCustomer { name, phones: vec![phone("mobile", OTHER)], ..NewCustomer::default() };
+        customers::add(&mut desk.db, &desk.agent, NOW, &other).unwrap();
+    }
+    desk.capture(at(1), "5844 0010", "x@mailinator.com", NO_UPSTREAM).unwrap();
+    let card = desk.shown();
+    let doubt = |point: Option<Point>| point.unwrap().why.unwrap().doubt;
+    assert_eq!(doubt(card.mobile), safe("5 other customers have this mobile"));
+    assert_eq!(doubt(card.email), safe("mailboxes of this domain last for minutes"));
+    // The admin sees it beside the notes.
+    let facts = queue::facts(&desk.db, &desk.admin, 1).unwrap();
+    let notes: Vec<&str> = facts.lines.iter().map(|line| line.facts[0].notes.as_str()).collect();
+    assert_eq!(
+        notes,
+        [
+            "asked on the phone  CHECK: 5 other customers have this mobile",
+            "asked on the phone  CHECK: mailboxes of this domain last for minutes"
+        ]
+    );
+    desk.capture(at(2), "5844 0011", "x@example.com", NO_UPSTREAM).unwrap();
+    assert_eq!(doubt(desk.shown().mobile), safe(""));
+    desk.assert_sound();
 }
 
 #[test]

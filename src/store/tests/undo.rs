@@ -1,10 +1,11 @@
 //! Taking back (design 4.8): one's own newest act, never what has left, never anybody else's.
 
 use super::super::effective::shown as effective;
-use super::super::undo::{newest, take_back};
+use super::super::undo::{newest, put_back, take_back};
+use super::super::updates::Telling;
 use super::super::{drafts, inbound, pulled};
 use super::*;
-use crate::domain::shown::{DraftOf, Undoable, Undone};
+use crate::domain::shown::{DraftOf, PUT_BACK, Undoable, Undone};
 use crate::domain::text::SafeText;
 
 const UNDO: Duration = Duration::from_secs(5);
@@ -124,12 +125,99 @@ fn an_update_that_left_is_corrected_by_a_new_one() {
     let (agent, epoch) = (desk.agent.clone(), desk.epoch());
     let over = "the 5 s to take it back are over: capture a new update instead";
     refused(desk.take_back(&agent, 5, 1, "update"), over);
-    assert_eq!(desk.newest(&agent, 5), None);
+    assert_eq!(desk.newest(&agent, 5), Some(desk.undoable(1, PUT_BACK, 600)));
     let job = desk.claim(epoch, at(5), Destination::Upstream)[0].jobs[0];
     refused(desk.take_back(&agent, 5, 1, "update"), "it is being sent now: capture a new update instead");
     pulled::uploaded(&mut desk.db, epoch, at(6), job, None, 900).unwrap();
     refused(desk.take_back(&agent, 18, 1, "update"), "it left 12 s ago: capture a new update instead");
     assert_eq!(desk.mobile(), OTHER);
+}
+
+/// Design 4.8: what has left is put back by an update that says so, once, and goes up like any other.
+#[test]
+fn an_update_that_left_is_put_back_by_a_new_one() {
+    let mut desk = Desk::new();
+    desk.capture(at(0), "5844 0010", "new@example.com", UPSTREAM).unwrap();
+    let (agent, supervisor, epoch) = (desk.agent.clone(), desk.supervisor.clone(), desk.epoch());
+    let job = desk.claim(epoch, at(6), Destination::Upstream)[0].jobs[0];
+    pulled::uploaded(&mut desk.db, epoch, at(7), job, None, 900).unwrap();
+    assert_eq!(desk.newest(&agent, 60), Some(desk.undoable(1, PUT_BACK, 600)));
+    assert!(matches!(put_back(&mut desk.db, &supervisor, at(60), 1, UPSTREAM), Err(Error::Denied(_))));
+
+    assert_eq!(put_back(&mut desk.db, &agent, at(60), 1, UPSTREAM).unwrap(), desk.undone(PUT_BACK, ""));
+    let shown = effective(&desk.db, desk.kevin).unwrap();
+    let values = (shown.mobile.unwrap().value, shown.email.unwrap().value);
+    assert_eq!(values, (KEVINS.to_owned(), "kevin@example.com".to_owned()));
+    let said: String =
+        desk.one("select reason || ': ' || notes from contact_update where compensates is not null");
+    assert_eq!(said, "other: takes back update 1");
+    assert_eq!(desk.states(), ["accepted", "waiting"]);
+    // It can be withdrawn itself while it is held; later it is not put back in turn.
+    assert_eq!(desk.newest(&agent, 61), Some(desk.undoable(2, "update", 65)));
+    assert_eq!(desk.newest(&agent, 66), None);
+    let changed = "it was changed again since: look at the card first";
+    refused(put_back(&mut desk.db, &agent, at(66), 1, UPSTREAM), changed);
+    desk.assert_sound();
+}
+
+#[test]
+fn what_somebody_has_changed_since_or_was_not_there_is_not_put_back() {
+    let mut desk = Desk::new();
+    let agent = desk.agent.clone();
+    let sam = NewCustomer { name: "Sam".into(), ..NewCustomer::default() };
+    let sam = super::super::customers::add(&mut desk.db, &agent, at(0), &sam).unwrap();
+    let first = Form { mobile: "5844 0012", reason: "missing", ..Form::default() }.check(&POLICY).unwrap();
+    let about = Capture::default();
+    super::super::updates::capture(&mut desk.db, &agent, at(0), sam, &first, &about, NO_UPSTREAM).unwrap();
+    assert_eq!(desk.newest(&agent, 10), None);
+    let nothing = "there was nothing on file before it to put back: capture the right one";
+    refused(put_back(&mut desk.db, &agent, at(10), 1, NO_UPSTREAM), nothing);
+
+    desk.capture(at(10), "5844 0010", "", NO_UPSTREAM).unwrap();
+    let supervisor = desk.supervisor.clone();
+    desk.capture_as(&supervisor, at(20), "5844 0011", "", NO_UPSTREAM).unwrap();
+    assert_eq!(desk.newest(&agent, 30), None);
+    let changed = "it was changed again since: look at the card first";
+    refused(put_back(&mut desk.db, &agent, at(30), 2, NO_UPSTREAM), changed);
+    assert_eq!(desk.newest(&supervisor, 700), None);
+}
+
+/// The old mobile is told through the queue and its gates; whoever changed the number cannot stop that,
+/// except by withdrawing the change.
+#[test]
+fn the_old_mobile_is_told_where_the_office_wants_it() {
+    let telling = || Some(Telling { from: number(OURS), window: WINDOW });
+    let told = |desk: &mut Desk, n: u64, mobile: &str, email: &str| {
+        let new = Form { mobile, email, reason: "gave", notes: "" }.check(&POLICY).unwrap();
+        let shown = effective(&desk.db, desk.kevin).unwrap();
+        let about = Capture { shown, tell_old: telling(), ..Capture::default() };
+        let agent = desk.agent.clone();
+        super::super::updates::capture(&mut desk.db, &agent, at(n), desk.kevin, &new, &about, NO_UPSTREAM)
+            .unwrap();
+        desk.one::<String>("select coalesce(group_concat(recipient || ' ' || status, ', '), '') from message")
+    };
+    // Nobody has said yes to texts: the gate holds, and that is noted.
+    let mut desk = Desk::new();
+    assert_eq!(told(&mut desk, 0, "5844 0010", ""), "");
+    assert_eq!(desk.one::<i64>("select count(*) from audit where action = 'old mobile not told'"), 1);
+
+    let mut desk = Desk::new();
+    desk.consent(KEVINS, Act::Grant);
+    assert_eq!(told(&mut desk, 0, "", "new@example.com"), "");
+    assert_eq!(told(&mut desk, 1, "5844 0010", ""), format!("{KEVINS} waiting"));
+    let agent = desk.agent.clone();
+    assert_eq!(desk.newest(&agent, 2), Some(desk.undoable(2, "update", 6)));
+    let theirs = Error::Denied("this is somebody else's; ask them to take it back").to_string();
+    assert_eq!(desk.take_back(&agent, 2, 1, "text").unwrap_err().to_string(), theirs);
+    desk.take_back(&agent, 2, 2, "update").unwrap();
+    assert_eq!(desk.one::<String>("select status from message"), "canceled");
+
+    // A number that is dead is told nothing.
+    let mut desk = Desk::new();
+    desk.consent(KEVINS, Act::Grant);
+    super::super::trust::bounced(&mut desk.db, &agent, at(0), KEVINS, "30005").unwrap();
+    assert_eq!(told(&mut desk, 1, "5844 0010", ""), "");
+    desk.assert_sound();
 }
 
 /// The clock of a claim may run before that of a desk: what counts is the state in the file.
@@ -141,7 +229,7 @@ fn whoever_is_first_wins() {
     let (agent, epoch) = (desk.agent.clone(), desk.epoch());
     assert_eq!(desk.claim(epoch, at(9), Destination::Upstream).len(), 1);
     assert_eq!(desk.claim(epoch, at(9), Destination::Twilio).len(), 1);
-    assert_eq!(desk.newest(&agent, 1), None);
+    assert_eq!(desk.newest(&agent, 1), Some(desk.undoable(1, PUT_BACK, 600)));
     refused(desk.take_back(&agent, 1, 1, "update"), "it is being sent now: capture a new update instead");
     refused(desk.take_back(&agent, 1, 2, "text"), "it is being sent now");
     assert_eq!(desk.states(), ["in flight", "in flight"]);
@@ -159,7 +247,7 @@ fn what_an_admin_has_in_hand_is_not_withdrawn() {
          insert into batch_update (batch_id, line, update_id) select b.id, 1, u.id from batch b, contact_update u",
     );
     let agent = desk.agent.clone();
-    assert_eq!(desk.newest(&agent, 1), None);
+    assert_eq!(desk.newest(&agent, 1), Some(desk.undoable(1, PUT_BACK, 600)));
     let why = "it is in batch 17 already: capture a new update instead";
     refused(desk.take_back(&agent, 1, 1, "update"), why);
     for (status, why) in [

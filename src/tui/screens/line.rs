@@ -7,10 +7,11 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Kind, Page, Target, updates};
+use crate::domain::text::SafeText;
 use crate::tui::command;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
-use crate::tui::view::Look;
+use crate::tui::view::{Look, rule_titled};
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::text;
 
@@ -40,6 +41,7 @@ impl LineBox {
     /// What the line will do, behind it.
     fn ghost(&self, look: &Look<'_>) -> String {
         match self.name {
+            COMMAND if command::understood(self.field.text(), look.settings).is_some() => String::new(),
             COMMAND => {
                 let words = command::ghost(self.field.text());
                 match command::complete(self.field.text()) {
@@ -50,6 +52,21 @@ impl LineBox {
             updates::FILTER => updates::filter::ghost(self.field.text(), look.now, look.offset),
             _ => String::new(),
         }
+    }
+}
+
+impl LineBox {
+    /// How a one-line update is understood stands on the rule above it: behind the line is no room.
+    fn explain(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let above = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
+        let said = command::understood(self.field.text(), look.settings).filter(|_| self.name == COMMAND);
+        let (said, style) = match said {
+            Some(Ok(said)) => (said, look.theme.good()),
+            Some(Err(wrong)) => (wrong, look.theme.warn()),
+            None => return,
+        };
+        let said = SafeText::new(&said).cut(usize::from(area.width).saturating_sub(6));
+        rule_titled(&said, above, buffer, style);
     }
 }
 
@@ -92,6 +109,7 @@ impl Page for LineBox {
             Style::new(),
         );
         buffer.set_stringn(area.x, area.y, &prompt, usize::from(area.width), look.theme.strong());
+        self.explain(look, area, buffer);
         let field = Rect { x: area.x + width, width: area.width.saturating_sub(width + 1), ..area };
         let caret = self.field.draw(field, buffer, Style::new());
         if self.field.at_end()

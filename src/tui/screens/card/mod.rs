@@ -273,7 +273,7 @@ impl CardScreen {
 
     fn open_form(&mut self, cx: &mut Cx<'_>, on: Field) {
         if let Some(card) = &self.card {
-            cx.open(Screen::Form(FormScreen::new(card, on)));
+            cx.open(Screen::Form(FormScreen::new(card, on, &self.others)));
         }
     }
 

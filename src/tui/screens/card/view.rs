@@ -11,7 +11,7 @@ use super::{CardScreen, Pane, mail};
 use crate::domain::customer::Stage;
 use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Trust, What};
 use crate::domain::text::SafeText;
-use crate::domain::update::{Field, Reason};
+use crate::domain::update::{Field, Reason, Status};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::screens::text::status;
 use crate::tui::view::{Look, rule_titled, upright};
@@ -261,6 +261,13 @@ fn who_rows(screen: &CardScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
             if !why.notes.as_str().trim().is_empty() {
                 words.push(format!("\"{}\"", why.notes));
             }
+            if !why.verified_by.as_str().is_empty() {
+                words.push(format!("caller identified by {}", why.verified_by));
+            }
+            words.extend(why.read_back.then(|| "read back to the caller".to_owned()));
+            if !why.doubt.as_str().is_empty() {
+                words.push(format!("CHECK: {}", why.doubt));
+            }
             words.push(format!("{}, {}", why.status, why.upload));
             words
         }
@@ -497,6 +504,14 @@ pub fn hint(screen: &CardScreen, look: &Look<'_>) -> Line<'static> {
             format!(" {what} you began {} ago is kept: {key} goes on with it.", look.ago(draft.at)),
             look.theme.accent(),
         );
+    }
+    let doubt = [card.mobile.as_ref(), card.email.as_ref()].into_iter().flatten().find_map(|point| {
+        let why = point.why.as_ref()?;
+        let fresh = Status::parse(&why.status) == Some(Status::Pending) && !why.doubt.as_str().is_empty();
+        fresh.then(|| format!(" CHECK {}: {}. Is it right?", look.phone(&point.value).cut(40), why.doubt))
+    });
+    if let Some(doubt) = doubt {
+        return Line::styled(doubt, look.theme.warn());
     }
     for (point, name, action) in [
         (card.email.as_ref(), "e-mail", Action::NewEmail),

@@ -2,9 +2,10 @@
 
 use super::FormScreen;
 use crate::domain::email::Email;
+use crate::domain::mail_domain;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::shown::{Consent, Point, Proof};
-use crate::domain::update::{Field, FieldError, Form, NewUpdate, Reason};
+use crate::domain::update::{Field, FieldError, Form, NewUpdate, Reason, verified};
 
 /// Where the caret can be, in the order of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,8 @@ pub enum At {
     Email,
     Reason,
     Notes,
+    /// How the caller was identified.
+    Verified,
     /// May we text this number?
     Texting,
 }
@@ -27,10 +30,14 @@ impl At {
 
     /// The place that a refusal names.
     pub fn named(name: &str) -> Option<Self> {
-        [("mobile", Self::Mobile), ("email", Self::Email), ("reason", Self::Reason), ("notes", Self::Notes)]
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, at)| at)
+        let places = [
+            ("mobile", Self::Mobile),
+            ("email", Self::Email),
+            ("reason", Self::Reason),
+            ("notes", Self::Notes),
+            ("verified", Self::Verified),
+        ];
+        places.into_iter().find(|(known, _)| *known == name).map(|(_, at)| at)
     }
 }
 
@@ -41,8 +48,10 @@ impl FormScreen {
     }
 
     pub(super) fn places(&self) -> Vec<At> {
+        let verified = (!self.ways.is_empty()).then_some(At::Verified);
         let texting = self.asks_texting().then_some(At::Texting);
-        [At::Mobile, At::Email, At::Reason, At::Notes].into_iter().chain(texting).collect()
+        let asked = verified.into_iter().chain(texting);
+        [At::Mobile, At::Email, At::Reason, At::Notes].into_iter().chain(asked).collect()
     }
 
     pub(super) fn point(&self, field: Field) -> Option<&Point> {
@@ -68,6 +77,7 @@ impl FormScreen {
             Form { mobile: self.mobile.text(), email: self.email.text(), reason, notes: self.notes.text() };
         let checked = form.check(policy);
         let mut errors = self.unchanged(policy);
+        errors.extend(verified(self.verified.as_deref(), self.must_verify).err());
         match checked {
             Ok(new) if errors.is_empty() => return Ok(new),
             Ok(_) => {}
@@ -127,14 +137,57 @@ impl FormScreen {
         }
     }
 
-    /// The rest of the address on file, once the domain was begun alike.
+    /// The rest of the address, once the domain on file or a common one was begun.
     pub(super) fn ghost(&self) -> &str {
-        let known = self.card.email.as_ref().and_then(|point| point.value.as_str().rsplit_once('@'));
-        match (self.email.text().rsplit_once('@'), known) {
-            (Some((name, typed)), Some((_, domain))) if !name.is_empty() && self.email.at_end() => {
-                domain.strip_prefix(typed).unwrap_or("")
-            }
-            _ => "",
+        if !self.email.at_end() {
+            return "";
         }
+        let known = self.card.email.as_ref().and_then(|point| point.value.as_str().rsplit_once('@'));
+        let on_file = match (self.email.text().rsplit_once('@'), known) {
+            (Some((name, typed)), Some((_, domain))) if !name.is_empty() => domain.strip_prefix(typed),
+            _ => None,
+        };
+        on_file.unwrap_or_else(|| mail_domain::complete(self.email.text()))
+    }
+
+    /// The address as it was probably meant.
+    pub(super) fn meant(&self) -> Option<String> {
+        mail_domain::suggest(self.email.text())
+    }
+
+    /// What F8 reads back: where the caret is, else all that was typed; `None` beside a field whose
+    /// text is not right yet.
+    pub(super) fn aloud(&self, policy: &PhonePolicy) -> Vec<(Field, Option<String>)> {
+        let filled = |field: &Field| match field {
+            Field::Mobile => !self.mobile.text().trim().is_empty(),
+            Field::Email => !self.email.text().trim().is_empty(),
+        };
+        let value = |field| match field {
+            Field::Mobile => self.number(policy).map(|number| number.as_str().to_owned()),
+            Field::Email => self.address().map(|address| address.as_str().to_owned()),
+        };
+        let here = Field::ALL.into_iter().find(|field| At::of(*field) == self.at).filter(filled);
+        let fields: Vec<Field> = match here {
+            Some(field) => vec![field],
+            None => Field::ALL.into_iter().filter(filled).collect(),
+        };
+        fields.into_iter().map(|field| (field, value(field))).collect()
+    }
+
+    /// Spells it; the second press hides it, unless what was typed is another value now. A value that
+    /// stood there to be read is noted as read back.
+    pub(super) fn read_back(&mut self, policy: &PhonePolicy) {
+        let read = self.aloud(policy).into_iter().filter_map(|(field, value)| Some((field, value?)));
+        let new: Vec<(Field, String)> = read.filter(|value| !self.read.contains(value)).collect();
+        self.spelled = !new.is_empty() || !self.spelled;
+        self.read.retain(|(field, _)| !new.iter().any(|(known, _)| known == field));
+        self.read.extend(new);
+    }
+
+    /// The fields whose value was read back as it is saved.
+    pub(super) fn was_read_back(&self, new: &NewUpdate) -> Vec<Field> {
+        let same =
+            |field, value: &str| self.read.iter().any(|(known, read)| *known == field && read == value);
+        new.changes().filter(|(field, value, _)| same(*field, value)).map(|(field, ..)| field).collect()
     }
 }

@@ -16,14 +16,15 @@ use self::typed::Typed;
 use super::{Kind, Page, Target};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
-use crate::domain::shown::{Card, Draft, DraftOf};
+use crate::domain::shown::{Card, Draft, DraftOf, Presence};
+use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, NewUpdate, Reason};
 use crate::tui::command::seen;
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
-use crate::tui::msg::{Answer, Effect, Failure, Read, Seq, Tone, Write};
+use crate::tui::msg::{Answer, Asked, Effect, Failure, Read, Seq, Tone, Write};
 use crate::tui::view::Look;
 use crate::tui::widgets::{field, text};
 
@@ -49,6 +50,18 @@ pub struct FormScreen {
     /// Enter or save was tried: what is missing is named too.
     tried: bool,
     spelled: bool,
+    /// The values that were read back.
+    read: Vec<(Field, String)>,
+    /// How a caller may be identified, whether it must be said, and what was.
+    ways: Vec<String>,
+    must_verify: bool,
+    verified: Option<String>,
+    /// Who else has this customer open.
+    others: Vec<Presence>,
+    waiting_others: Seq,
+    /// What was on file before somebody changed it under this form, and whether that was seen.
+    meanwhile: Vec<(Field, Option<SafeText>)>,
+    seen_meanwhile: bool,
     /// Typed before and not put in.
     offered: Option<(Micros, Typed)>,
     waiting: Seq,
@@ -65,7 +78,7 @@ enum Stage {
 }
 
 impl FormScreen {
-    pub fn new(card: &Card, on: Field) -> Self {
+    pub fn new(card: &Card, on: Field, others: &[Presence]) -> Self {
         Self {
             card: Box::new(card.clone()),
             on,
@@ -79,6 +92,14 @@ impl FormScreen {
             refused: None,
             tried: false,
             spelled: false,
+            read: Vec::new(),
+            ways: Vec::new(),
+            must_verify: false,
+            verified: None,
+            others: others.to_vec(),
+            waiting_others: Seq::default(),
+            meanwhile: Vec::new(),
+            seen_meanwhile: true,
             offered: None,
             waiting: Seq::default(),
         }
@@ -91,6 +112,7 @@ impl FormScreen {
             reason: self.reason.map(|reason| reason.as_str().to_owned()),
             notes: self.notes.text().to_owned(),
             texting: self.texting,
+            verified: self.verified.clone(),
         }
     }
 
@@ -100,6 +122,7 @@ impl FormScreen {
         self.notes.set(&typed.notes);
         self.reason = typed.reason();
         self.texting = typed.texting;
+        self.verified.clone_from(&typed.verified);
         self.settle();
     }
 
@@ -128,7 +151,7 @@ impl FormScreen {
         match action {
             Action::Next => self.next(cx),
             Action::Save => self.save(cx),
-            Action::ReadBack => self.spelled = !self.spelled,
+            Action::ReadBack => self.read_back(&cx.settings.policy),
             Action::TakeDraft => self.take_offered(cx),
             Action::TakeSuggestion => self.forward(cx),
             Action::NextPane => self.step(true),
@@ -140,12 +163,14 @@ impl FormScreen {
 
     /// Enter: to what is missing or wrong; when nothing is, to the reason, where it saves.
     fn next(&mut self, cx: &mut Cx<'_>) {
-        if self.at == At::Reason && self.reason().is_some() {
+        let unmet = self.first_unmet(cx);
+        let last = self.at == At::Verified && unmet.is_none();
+        if last || (self.at == At::Reason && self.reason().is_some()) {
             self.save(cx);
             return;
         }
         let from = self.at;
-        self.at = match self.first_unmet(cx) {
+        self.at = match unmet {
             // With neither a mobile nor an e-mail either will do.
             Some(At::Mobile) if from == At::Mobile && self.mobile.text().trim().is_empty() => At::Email,
             Some(at) => at,
@@ -171,7 +196,7 @@ impl FormScreen {
             At::Mobile => Some(&mut self.mobile),
             At::Email => Some(&mut self.email),
             At::Notes => Some(&mut self.notes),
-            At::Reason | At::Texting => None,
+            At::Reason | At::Verified | At::Texting => None,
         }
     }
 
@@ -179,8 +204,9 @@ impl FormScreen {
         match (self.at, key.code) {
             (_, Code::Up) => self.step(false),
             (_, Code::Down) => self.step(true),
-            (At::Email, Code::End) if !self.ghost().is_empty() => self.forward(cx),
+            (At::Email, Code::End) if self.email.at_end() => self.forward(cx),
             (At::Reason, _) => self.reason_key(cx, key),
+            (At::Verified, _) => self.verified_key(cx, key),
             (At::Texting, _) => self.texting_key(cx, key),
             _ => self.edit(cx, key),
         }
@@ -195,13 +221,35 @@ impl FormScreen {
 
     /// Right: takes the suggestion at the end of the text, moves elsewhere.
     fn forward(&mut self, cx: &mut Cx<'_>) {
-        if self.at == At::Email && !self.ghost().is_empty() {
-            let rest = self.ghost().to_owned();
-            self.email.insert(&rest);
-            self.changed(cx);
-        } else {
-            self.key(cx, Key::plain(Code::Right));
+        let here = self.at == At::Email && self.email.at_end();
+        match (here, self.ghost().to_owned(), self.meant()) {
+            (true, rest, _) if !rest.is_empty() => {
+                self.email.insert(&rest);
+                self.changed(cx);
+            }
+            (true, _, Some(meant)) => {
+                self.email.set(&meant);
+                self.changed(cx);
+            }
+            _ => self.edit(cx, Key::plain(Code::Right)),
         }
+    }
+
+    /// A digit chooses, `-` takes it back.
+    fn verified_key(&mut self, cx: &mut Cx<'_>, key: Key) {
+        let now = self.ways.iter().position(|way| Some(way) == self.verified.as_ref());
+        let chosen = match (key.code, key.typed()) {
+            (Code::Right, _) => Some(now.map_or(0, |now| now + 1).min(self.ways.len() - 1)),
+            (Code::Left, _) => now.and_then(|now| now.checked_sub(1)),
+            (_, Some('-')) => None,
+            (_, Some(c)) => match c.to_digit(10).and_then(|digit| (digit as usize).checked_sub(1)) {
+                Some(nth) if nth < self.ways.len() => Some(nth),
+                _ => return,
+            },
+            _ => return,
+        };
+        self.verified = chosen.and_then(|nth| self.ways.get(nth).cloned());
+        self.changed(cx);
     }
 
     fn reason_key(&mut self, cx: &mut Cx<'_>, key: Key) {
@@ -259,6 +307,12 @@ impl FormScreen {
             return;
         }
         match self.check(&cx.settings.policy) {
+            Ok(_) if !std::mem::replace(&mut self.seen_meanwhile, true) => {
+                cx.say(
+                    Tone::Note,
+                    "Changed while you typed: look at what is on file now. Again saves yours.",
+                );
+            }
             Ok(new) => self.hand_over(cx, new),
             Err(errors) => {
                 self.tried = true;
@@ -288,14 +342,19 @@ impl FormScreen {
 
     fn capture(&mut self, cx: &mut Cx<'_>, new: Box<NewUpdate>, typed: Box<Typed>) {
         let seen = Box::new(seen(self.card.mobile.as_ref(), self.card.email.as_ref()));
-        let voice_yes = self.asks_texting() && typed.texting == Some(true);
-        let write = Write::Capture { customer: self.card.id, new, seen, voice_yes };
+        let asked = Asked {
+            voice_yes: self.asks_texting() && typed.texting == Some(true),
+            verified_by: typed.verified.clone(),
+            read_back: self.was_read_back(&new),
+        };
+        let write = Write::Capture { customer: self.card.id, new, seen, asked };
         self.stage = Stage::Saving(cx.write(write), typed);
     }
 
     fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
         match (answer, &self.stage) {
             (Answer::Draft(draft), _) if seq == self.waiting => self.offer(cx, draft.as_ref()),
+            (Answer::Others(others), _) if seq == self.waiting_others => self.others.clone_from(others),
             (Answer::Card(card), _) if card.id == self.card.id => self.refresh(cx, card),
             (Answer::Saved, Stage::Refusing(waited, new, typed)) if seq == *waited => {
                 let (new, typed) = (new.clone(), typed.clone());
@@ -349,6 +408,9 @@ impl FormScreen {
             // While it is saved, the change is our own.
             if changed && self.stage == Stage::Editing {
                 cx.say(Tone::Note, format!("The {name} on file was changed just now: look before you save."));
+                self.meanwhile.retain(|(known, _)| *known != field);
+                self.meanwhile.push((field, value(&self.card, field)));
+                self.seen_meanwhile = false;
             }
         }
         *self.card = card.clone();
@@ -400,6 +462,8 @@ impl Page for FormScreen {
         match event {
             Event::Opened => {
                 cx.effect(Effect::Doing(Some(self.card.id), "updating"));
+                self.ways.clone_from(&cx.settings.verified_by);
+                self.must_verify = cx.settings.must_verify;
                 let customer = Some(self.card.id);
                 self.waiting = cx.read(Read::Draft { customer, of: DraftOf::Update });
             }
@@ -409,7 +473,8 @@ impl Page for FormScreen {
             Event::Paste(text) => self.paste(cx, text),
             Event::Answer(seq, answer) => self.answered(cx, seq, answer),
             Event::Failed(seq, failure) => self.failed(seq, failure),
-            Event::Changed | Event::Told(_) | Event::Leaving => {}
+            Event::Changed => self.waiting_others = cx.read(Read::Others(self.card.id)),
+            Event::Told(_) | Event::Leaving => {}
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::shown::{Compared, Consent, Point, Proof, Trust, Why};
 use crate::domain::text::{Body, SafeText};
 use crate::domain::update::Form;
 use crate::tui::model::Model;
-use crate::tui::msg::{Msg, Seen};
+use crate::tui::msg::{Asked, Msg, Seen};
 use crate::tui::screens::Screen;
 use crate::tui::screens::card::CardScreen;
 use crate::tui::testing::{NOW, desk, picture, press, settings};
@@ -40,6 +40,9 @@ pub fn card() -> Card {
         was: None,
         status: "pending".to_owned(),
         upload: "uploaded".to_owned(),
+        verified_by: SafeText::default(),
+        read_back: false,
+        doubt: SafeText::default(),
     };
     Card {
         id: kevin(),
@@ -102,7 +105,7 @@ fn shown() -> Box<Seen> {
 }
 
 fn capture(new: Box<NewUpdate>, voice_yes: bool) -> Write {
-    Write::Capture { customer: kevin(), new, seen: shown(), voice_yes }
+    Write::Capture { customer: kevin(), new, seen: shown(), asked: Asked { voice_yes, ..Asked::default() } }
 }
 
 fn failure(field: Option<&str>, why: &str) -> Failure {
@@ -392,10 +395,111 @@ fn the_domain_on_file_is_suggested() {
         ("e \"kevin@ex\" Tab", "kevin@ex"),
         ("e \"kevin@ex\" Left Right", "kevin@ex"),
         ("e \"kevin@other\" Right", "kevin@other"),
+        // The domain on file before a common one.
+        ("e \"kevin@gm\" Right", "kevin@gmail.com"),
+        ("e \"kevin@e\" Right", "kevin@example.com"),
+        // A slip, and only at the end of the text.
+        ("e \"kevin@gmail.con\" Right", "kevin@gmail.com"),
+        ("e \"kevin@gmail.con\" End", "kevin@gmail.com"),
+        ("e \"kevin@gmail.con\" Tab", "kevin@gmail.con"),
+        ("e \"kevin@gmail.con\" Left Right", "kevin@gmail.con"),
+        ("e \"kevin@gmail.con\" Enter", "kevin@gmail.con"),
         ("e \"@\" Right", "@"),
     ] {
         assert_eq!(form(&opened(card(), keys).0).typed().email, email, "{keys}");
     }
+}
+
+#[test]
+fn a_slip_and_a_missing_digit_are_said_while_they_are_typed() {
+    for (keys, said) in [
+        ("e \"kevin@gmail.con\"", "ok; did you mean gmail.com? Right takes it"),
+        ("e \"kevin@gmail.con\" Tab", "ok; did you mean gmail.com?"),
+        (
+            "e \"kevin@gmailcom\"",
+            "is not a domain such as example.com; did you mean gmail.com? Right takes it",
+        ),
+        ("m \"5700112\"", "one digit short: 7 of 8"),
+        ("m \"570011\"", "2 digits short: 6 of 8"),
+        ("m \"570011223\"", "one digit too many: 9 of 8"),
+        // NIC-138.
+        ("e \"kevin@mailinator.com\"", "ok; mailboxes of this domain last for minutes"),
+    ] {
+        let drawn = picture(&opened(card(), keys).0, 80, 24);
+        assert!(drawn.contains(said), "{keys}\n{drawn}");
+    }
+}
+
+#[test]
+fn what_was_read_back_goes_with_the_update() {
+    for (keys, fields) in [
+        ("m \"57001122\" F8 Enter 1 Enter", vec![Field::Mobile]),
+        // Hidden again it was read all the same; a value that was changed since was not.
+        ("m \"57001122\" F8 F8 Enter 1 Enter", vec![Field::Mobile]),
+        ("m \"57001122\" F8 Backspace \"3\" Enter 1 Enter", vec![]),
+        ("m \"57001122\" F8 Backspace \"3\" F8 Enter 1 Enter", vec![Field::Mobile]),
+        ("m \"5700112\" F8 \"2\" Enter 1 Enter", vec![]),
+        ("m \"57001122\" F8 Tab \"k@x.example\" Enter 1 Enter", vec![Field::Mobile]),
+        ("m \"57001122\" Tab \"k@x.example\" Enter F8 1 Enter", vec![Field::Mobile, Field::Email]),
+        ("m \"57001122\" Enter 1 Enter", vec![]),
+    ] {
+        let (_, effects) = opened(card(), keys);
+        let read = writes(&effects).into_iter().find_map(|(_, write)| match write {
+            Write::Capture { asked, .. } => Some(asked.read_back),
+            _ => None,
+        });
+        assert_eq!(read, Some(fields), "{keys}");
+    }
+    let both = picture(&opened(card(), "m \"57001122\" Tab \"k@x.example\" Enter F8").0, 80, 24);
+    assert!(both.contains("57 00 11 22") && both.contains("K at X dot E-X-A-M-P-L-E"), "{both}");
+}
+
+#[test]
+fn how_the_caller_was_identified_is_asked_where_the_office_wants_it() {
+    let at = |must_verify: bool, keys: &str| {
+        let mut model = desk(Role::Agent);
+        model.settings.verified_by = vec!["policy number".to_owned(), "date of birth".to_owned()];
+        model.settings.must_verify = must_verify;
+        let screen = CardScreen::new(kevin(), Some((Box::new(card()), Vec::new())));
+        model.stack.push(Screen::Card(screen));
+        let effects = press(&mut model, keys);
+        (model, effects)
+    };
+    let said = |(_, effects): (Model, Vec<Effect>)| {
+        writes(&effects).into_iter().find_map(|(_, write)| match write {
+            Write::Capture { asked, .. } => Some(asked.verified_by),
+            _ => None,
+        })
+    };
+    let birth = Some(Some("date of birth".to_owned()));
+    assert_eq!(said(at(false, "m \"57001122\" Enter 1 Enter")), Some(None));
+    assert_eq!(said(at(false, "m \"57001122\" Enter 1 Tab Tab 2 Enter")), birth);
+    assert_eq!(said(at(false, "m \"57001122\" Enter 1 Tab Tab 2 - Enter")), Some(None));
+    assert_eq!(said(at(false, "m \"57001122\" Enter 1 Tab Tab Right Right Enter")), birth);
+    // Two keys more where it must be said: the digit, and Enter from there.
+    let (model, effects) = at(true, "m \"57001122\" Enter 1 Enter");
+    assert_eq!((form(&model).at, writes(&effects)), (At::Verified, vec![]));
+    let drawn = picture(&model, 80, 24);
+    assert!(drawn.contains("say how the caller was identified before anything is changed"), "{drawn}");
+    assert_eq!(said(at(true, "m \"57001122\" Enter 1 Enter 2 Enter")), birth);
+    let (model, _) = at(true, "m \"57001122\" Enter 1 Enter 2");
+    insta::assert_snapshot!("form-verified-80x24", picture(&model, 80, 24));
+}
+
+#[test]
+fn who_has_this_form_open_too_is_named() {
+    let (mut model, _) = opened(card(), "m");
+    let effects = update(&mut model, Msg::Changed);
+    let seq = effects.iter().rev().find_map(|effect| match effect {
+        Effect::Read(seq, Read::Others(_)) => Some(*seq),
+        _ => None,
+    });
+    let since = Micros(NOW.0 - 120_000_000);
+    let other = |doing: &str| Presence { name: SafeText::new("Priya Nair"), doing: doing.to_owned(), since };
+    update(&mut model, Msg::Answer(seq.unwrap(), Answer::Others(vec![other("viewing"), other("updating")])));
+    assert!(picture(&model, 80, 24).contains("Priya Nair has this form open too, for 2 min."));
+    update(&mut model, Msg::Answer(seq.unwrap(), Answer::Others(vec![other("viewing")])));
+    assert!(!picture(&model, 80, 24).contains("Priya Nair"));
 }
 
 #[test]
@@ -410,8 +514,12 @@ fn what_others_change_meanwhile_is_shown_and_followed() {
         customer: kevin(),
         new: new("57001122", "", "provided", ""),
         seen,
-        voice_yes: false,
+        asked: Asked::default(),
     };
+    // It is shown until it was looked at: the first save asks for that.
+    assert_eq!(writes(&press(&mut model, "Enter")), []);
+    let drawn = picture(&model, 80, 24);
+    assert!(drawn.contains("changed while you typed, the master has it so; it was 5737 2333"), "{drawn}");
     assert_eq!(writes(&press(&mut model, "Enter")), [(Seq(2), expected)]);
 }
 

@@ -19,9 +19,12 @@ pub struct Typed {
     pub notes: String,
     /// May we text this number? `None`: not asked.
     pub texting: Option<bool>,
+    /// How the caller was identified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
 }
 
-redacted_debug!(Typed, reason, texting);
+redacted_debug!(Typed, reason, texting, verified);
 
 #[derive(Serialize, Deserialize)]
 struct Versioned<T> {

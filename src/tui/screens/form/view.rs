@@ -12,7 +12,7 @@ use super::{FormScreen, Stage};
 use crate::domain::phone::E164;
 use crate::domain::spell;
 use crate::domain::text::SafeText;
-use crate::domain::update::{Field, FieldError, MAX_NOTES, Reason};
+use crate::domain::update::{Field, FieldError, MAX_NOTES, Reason, doubt};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::view::{Look, rule_titled};
 use crate::tui::widgets::sheet::{self, Input, Row};
@@ -63,6 +63,7 @@ pub fn draw(screen: &FormScreen, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     paper.rows.push(Row::gap());
     paper.notes();
     paper.rows.push(Row::gap());
+    paper.verified();
     paper.texting();
     paper.read_back();
     paper.rows.push(Row::gap());
@@ -95,6 +96,7 @@ impl<'a> Paper<'a> {
         let sign = match (here, at) {
             (true, _) => ">",
             (false, At::Reason) => "*",
+            (false, At::Verified) if self.screen.must_verify => "*",
             (false, _) => " ",
         };
         let before = if self.left > 1 { format!(" {sign} ") } else { sign.to_owned() };
@@ -124,11 +126,25 @@ impl<'a> Paper<'a> {
             }
         }
         self.rows.push(Row::words(Line::from(now)));
+        if let Some(changed) = self.meanwhile(on) {
+            self.sentence(self.right, &changed, self.look.theme.warn());
+        }
         let ghost = if at == At::Email { self.screen.ghost().to_owned() } else { String::new() };
         let new = format!("{:middle$}new", "", middle = self.middle);
         self.input(at, Line::raw(new), field, self.right, 2, ghost);
         let (said, style) = self.verdict(at, field);
         self.sentence(self.right, &said, style);
+    }
+
+    /// Who changed it under the form, and from what.
+    fn meanwhile(&self, on: Field) -> Option<String> {
+        let (_, was) = self.screen.meanwhile.iter().find(|(field, _)| *field == on)?;
+        let was =
+            was.as_ref().map_or_else(|| "none on file".to_owned(), |was| self.look.phone(was).to_string());
+        let why = self.screen.point(on).and_then(|point| point.why.as_ref());
+        let by =
+            why.map_or_else(|| "the master has it so".to_owned(), |why| format!("by {}", why.by.cut(24)));
+        Some(format!("changed while you typed, {by}; it was {was}"))
     }
 
     /// The field ends `behind` cells before the edge.
@@ -159,11 +175,38 @@ impl<'a> Paper<'a> {
         match wrong {
             Some(error) if !empty || self.screen.tried => {
                 let loud = self.screen.tried || self.screen.at != at;
-                (error.why.clone(), if loud { theme.bad() } else { theme.warn() })
+                let why = self.missing(at).unwrap_or_else(|| error.why.clone());
+                let meant = self.meant(at).map(|meant| format!("; {meant}")).unwrap_or_default();
+                (format!("{why}{meant}"), if loud { theme.bad() } else { theme.warn() })
             }
             _ if empty => (self.format_of(at), theme.faint()),
-            _ => (self.understood(at), theme.good()),
+            _ => match self.meant(at).or_else(|| self.doubtful(at)) {
+                Some(but) => (format!("ok; {but}"), theme.warn()),
+                None => (self.understood(at), theme.good()),
+            },
         }
+    }
+
+    /// What a number lacks while it is typed.
+    fn missing(&self, at: At) -> Option<String> {
+        if self.screen.tried || at != At::Mobile {
+            return None;
+        }
+        self.look.settings.policy.accept(self.screen.mobile.text()).err()?.fault.off_by()
+    }
+
+    fn meant(&self, at: At) -> Option<String> {
+        let meant = self.screen.meant().filter(|_| at == At::Email)?;
+        let domain = meant.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let key = self.look.key(&[Context::Form], Action::TakeSuggestion);
+        let take = if self.screen.at == at { format!(" {key} takes it") } else { String::new() };
+        Some(format!("did you mean {domain}?{take}"))
+    }
+
+    /// NIC-138.
+    fn doubtful(&self, at: At) -> Option<String> {
+        let address = self.screen.address().filter(|_| at == At::Email)?;
+        doubt(Field::Email, address.as_str(), 0)
     }
 
     fn refused(&self, at: At) -> Option<String> {
@@ -275,6 +318,36 @@ impl<'a> Paper<'a> {
         }
     }
 
+    /// How the caller was identified, where the office asks.
+    fn verified(&mut self) {
+        if self.screen.ways.is_empty() {
+            return;
+        }
+        let theme = self.look.theme;
+        let here = self.screen.at == At::Verified;
+        let mut spans = self.label(At::Verified, "Caller");
+        let ways = self.screen.ways.iter().zip(1..).map(|(way, nth)| (Some(way), format!("{nth} {way}")));
+        let mut parked = self.middle;
+        let mut used = self.middle;
+        for (way, words) in std::iter::once((None, "- not noted".to_owned())).chain(ways) {
+            let words = SafeText::new(&words);
+            let chosen = self.screen.verified.as_ref() == way;
+            if chosen {
+                parked = used;
+            }
+            let style = if chosen { theme.chosen() } else { Style::new() };
+            spans.extend([Span::styled(words.to_string(), style), Span::raw("  ")]);
+            used += words.width() + 2;
+        }
+        let row = Row::words(Line::from(spans));
+        self.rows.push(if here { row.parked(u16::try_from(parked).unwrap_or(0)) } else { row });
+        let wrong = self.errors.iter().find(|error| At::named(error.field) == Some(At::Verified));
+        let wrong = wrong.filter(|_| self.screen.tried).map(|error| error.why.clone());
+        if let Some(why) = self.refused(At::Verified).or(wrong) {
+            self.sentence(self.middle, &why, theme.bad());
+        }
+    }
+
     fn texting(&mut self) {
         if !self.screen.asks_texting() {
             return;
@@ -314,27 +387,28 @@ impl<'a> Paper<'a> {
         }
     }
 
-    /// F8: the value the caret is on, else the first that was typed.
+    /// F8: the value the caret is on, else all that was typed.
     fn read_back(&mut self) {
         if !self.screen.spelled {
             return;
         }
-        let screen = self.screen;
-        let typed = |at| match at {
-            At::Mobile => !screen.mobile.text().trim().is_empty(),
-            At::Email => !screen.email.text().trim().is_empty(),
-            At::Reason | At::Notes | At::Texting => false,
-        };
         let policy = &self.look.settings.policy;
-        let spelled = match [screen.at, At::Mobile, At::Email].into_iter().find(|at| typed(*at)) {
-            Some(At::Mobile) => screen.number(policy).map_or_else(
-                || "not yet a number".to_owned(),
-                |number| spell::phone(&policy.national(&number)),
-            ),
-            Some(_) => spell::email(SafeText::new(screen.email.text()).as_str()),
-            None => "nothing typed yet".to_owned(),
-        };
-        self.sentence(self.left, &format!("Read back:  {spelled}"), self.look.theme.strong());
+        let aloud = self.screen.aloud(policy);
+        let nothing = aloud.is_empty().then(|| "nothing typed yet".to_owned());
+        let spelled = aloud.into_iter().map(|(field, value)| match (field, &value) {
+            (Field::Mobile, None) => "not yet a number".to_owned(),
+            (Field::Mobile, Some(number)) => {
+                let number = E164::parse(number).map(|number| policy.national(&number));
+                spell::phone(&number.unwrap_or_default())
+            }
+            (Field::Email, _) => {
+                let address = SafeText::new(self.screen.email.text());
+                spell::email(address.as_str(), self.look.settings.alphabet)
+            }
+        });
+        for spelled in nothing.into_iter().chain(spelled.collect::<Vec<_>>()) {
+            self.sentence(self.left, &format!("Read back:  {spelled}"), self.look.theme.strong());
+        }
     }
 }
 
@@ -353,6 +427,10 @@ pub fn hint(screen: &FormScreen, look: &Look<'_>) -> Line<'static> {
         let key = look.key(&[Context::Form], Action::TakeDraft);
         let kept = format!(" Kept from {}: {key} takes it. Nothing saved yet.", look.stamp(*at));
         return Line::styled(kept, look.theme.accent());
+    }
+    if let Some(other) = screen.others.iter().find(|other| other.doing == "updating") {
+        let what = format!(" {} has this form open too, for {}.", other.name.cut(40), look.ago(other.since));
+        return Line::styled(what, look.theme.warn());
     }
     Line::raw(" Nothing saved yet. One of mobile and e-mail is enough.")
 }

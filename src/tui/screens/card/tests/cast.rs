@@ -34,6 +34,9 @@ pub fn card() -> Card {
         was: Some(SafeText::new("+23057120001")),
         status: "pending".to_owned(),
         upload: "not uploaded".to_owned(),
+        verified_by: SafeText::default(),
+        read_back: false,
+        doubt: SafeText::default(),
     };
     Card {
         id: kevin(),
