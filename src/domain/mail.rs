@@ -28,7 +28,7 @@ redacted_debug!(Mail, id, at);
 pub fn bounced(text: &str) -> (Vec<String>, Vec<String>) {
     let mut dead = Vec::new();
     let mut wrong = Vec::new();
-    let mut add = |address: String, dead: &mut Vec<String>| {
+    let add = |address: String, dead: &mut Vec<String>| {
         if !dead.contains(&address) {
             dead.push(address);
         }

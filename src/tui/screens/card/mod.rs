@@ -10,10 +10,12 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::ask::AskBox;
+use super::aod::{self, AodScreen};
 use super::duplicates::DuplicatesScreen;
 use super::form::FormScreen;
 use super::line::LineBox;
 use super::note::NoteScreen;
+use super::payment::PaymentScreen;
 use super::record::RecordScreen;
 use super::text::TextScreen;
 use super::{Page, Screen, Target};
@@ -107,6 +109,8 @@ pub struct CardScreen {
     pub(crate) others: Vec<Presence>,
     /// Who looks like this one; `None` until it is known.
     pub(crate) alike: Option<Vec<Duplicate>>,
+    /// An acknowledgement that was begun.
+    debt: Option<String>,
     complete: bool,
     waiting: Seq,
     waiting_entries: Seq,
@@ -138,6 +142,7 @@ impl CardScreen {
             drafts: Vec::new(),
             others: Vec::new(),
             alike: None,
+            debt: None,
             complete: false,
             waiting: Seq::default(),
             waiting_entries: Seq::default(),
@@ -195,6 +200,16 @@ impl CardScreen {
             Action::Text => {
                 let text = TextScreen::new(Party::Customer(self.id));
                 cx.open(Screen::Text(text));
+            }
+            Action::RequestPayment => {
+                if let Some(card) = &self.card {
+                    cx.open(Screen::Payment(PaymentScreen::new(card)));
+                }
+            }
+            Action::Acknowledge => {
+                if let Some(card) = &self.card {
+                    cx.open(Screen::Aod(AodScreen::new(card, self.debt.as_deref())));
+                }
             }
             Action::EditRecord => {
                 if let Some(card) = &self.card {
@@ -475,6 +490,9 @@ impl Page for CardScreen {
             Event::Told(Told::Chosen(STAGE, choice)) => self.stage(cx, *choice),
             Event::Told(Told::Chosen(DELETE, _)) => self.deleting = cx.write(Write::DeleteCustomer(self.id)),
             Event::Told(Told::Typed(TAGS, line)) => self.retag(cx, line),
+            Event::Told(Told::Typed(aod::KEPT, typed)) => {
+                self.debt = (!typed.is_empty()).then(|| typed.clone());
+            }
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
             Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
             _ => {}
@@ -507,7 +525,12 @@ impl Page for CardScreen {
 
     fn is_restless(&self, now: Micros) -> bool {
         self.entries.iter().any(|entry| {
-            matches!(&entry.what, What::Text(text) if text.held_until.is_some_and(|until| until > now))
+            let held_until = match &entry.what {
+                What::Text(text) => text.held_until,
+                What::Mail(mail) => mail.held_until,
+                _ => None,
+            };
+            held_until.is_some_and(|until| until > now)
         })
     }
 }
