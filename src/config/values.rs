@@ -162,11 +162,14 @@ pub mod host_or_none {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
         let text = String::deserialize(from)?;
         let host = text.trim();
-        let named = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+        let named =
+            !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
         match host {
             host if host.eq_ignore_ascii_case("none") => Ok(None),
             host if named => Ok(Some(host.to_owned())),
-            _ => Err(D::Error::custom("only the name of the server, such as \"mail.example.com\", or \"none\"")),
+            _ => Err(D::Error::custom(
+                "only the name of the server, such as \"mail.example.com\", or \"none\"",
+            )),
         }
     }
 }

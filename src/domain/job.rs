@@ -156,7 +156,9 @@ impl State {
             (Self::Ambiguous, Step::Accept) => Some(Self::Accepted),
             (Self::Ambiguous, Step::GiveUp) => Some(Self::Unconfirmed),
             // Never for texts and mails: nothing found is no proof that nothing was sent.
-            (Self::Ambiguous, Step::PutBack) if matches!(kind, Kind::Update | Kind::Mark) => Some(Self::Waiting),
+            (Self::Ambiguous, Step::PutBack) if matches!(kind, Kind::Update | Kind::Mark) => {
+                Some(Self::Waiting)
+            }
             (Self::Waiting | Self::Claimed, Step::Park) => Some(Self::Parked),
             (Self::Parked, Step::PutBack) => Some(Self::Waiting),
             _ => None,

@@ -44,7 +44,9 @@ pub struct Template(String);
 /// Why a link template was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTemplate {
-    #[error("not a web address; write it like https://pay.example.com/?policy={{policy}}&amount={{amount}}&ref={{reference}}")]
+    #[error(
+        "not a web address; write it like https://pay.example.com/?policy={{policy}}&amount={{amount}}&ref={{reference}}"
+    )]
     NotAWebAddress,
     #[error("there is no {{{0}}}; a link may hold {{policy}}, {{amount}}, {{currency}} and {{reference}}")]
     Unknown(String),
@@ -258,8 +260,7 @@ mod tests {
 
     #[test]
     fn nic_26_the_link_holds_policy_amount_and_reference() {
-        let request =
-            Request::new(&LINK.parse().unwrap(), about("LIB/C7013"), rupees(449_129), NOW).unwrap();
+        let request = Request::new(&LINK.parse().unwrap(), about("LIB/C7013"), rupees(449_129), NOW).unwrap();
         assert_eq!(
             request.link,
             "https://pay.example.com/?policy=LIB%2FC7013&amount=4491.29&ref=LIBC7013-251128"

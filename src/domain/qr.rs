@@ -41,8 +41,7 @@ impl Qr {
     /// `'▀'` the upper dark, `'▄'` the lower, `'█'` both.
     pub fn half_blocks(&self, quiet: usize) -> Vec<String> {
         let side = self.width + 2 * quiet;
-        let dark =
-            |x: usize, y: usize| x >= quiet && y >= quiet && self.is_dark(x - quiet, y - quiet);
+        let dark = |x: usize, y: usize| x >= quiet && y >= quiet && self.is_dark(x - quiet, y - quiet);
         let cell = |x: usize, y: usize| match (dark(x, y), dark(x, y + 1)) {
             (false, false) => ' ',
             (true, false) => '▀',
@@ -86,7 +85,9 @@ mod tests {
                 let cells: Vec<char> = row.chars().collect();
                 assert_eq!(cells.len(), side);
                 for (x, cell) in cells.iter().enumerate() {
-                    for (y, is_dark) in [(2 * at, matches!(cell, '▀' | '█')), (2 * at + 1, matches!(cell, '▄' | '█'))] {
+                    for (y, is_dark) in
+                        [(2 * at, matches!(cell, '▀' | '█')), (2 * at + 1, matches!(cell, '▄' | '█'))]
+                    {
                         let inside = (quiet..quiet + qr.width()).contains(&x)
                             && (quiet..quiet + qr.width()).contains(&y);
                         assert_eq!(is_dark, inside && qr.is_dark(x - quiet, y - quiet), "{x} {y}");

@@ -47,7 +47,10 @@ pub struct Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("mail::Account").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("mail::Account")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
     }
 }
 
@@ -76,7 +79,8 @@ struct Written {
 impl Written {
     fn new(account: &Account, mail: &Mail) -> Result<Self, String> {
         let from: Address = account.from.parse().map_err(|_| "[mail] from is no address".to_owned())?;
-        let to: Address = mail.to.parse().map_err(|_| "nothing was sent: this is no e-mail address".to_owned())?;
+        let to: Address =
+            mail.to.parse().map_err(|_| "nothing was sent: this is no e-mail address".to_owned())?;
         let sender = Mailbox::new(Some(account.from_name.clone()), from.clone());
         // The same for every try: whoever gets it twice can tell.
         let id = format!("<{}@{}>", mail.id.hyphenated(), from.domain());
@@ -160,7 +164,8 @@ fn parameters(line: &AsyncSmtpConnection, mail: &Written) -> Result<Vec<MailPara
     let plain = |address: &Address| address.to_string().is_ascii();
     if !(plain(&mail.from) && plain(&mail.to)) {
         if !line.server_info().supports_feature(Extension::SmtpUtfEight) {
-            let why = "nothing was sent: the mail server does not know addresses with such letters".to_owned();
+            let why =
+                "nothing was sent: the mail server does not know addresses with such letters".to_owned();
             return Err(Outcome::Rejected { status: 0, code: None, why });
         }
         parameters.push(MailParameter::SmtpUtfEight);
@@ -182,14 +187,19 @@ async fn connect(guard: Guard, account: &Account) -> Result<AsyncSmtpConnection,
         return Err(Outcome::Credential { why });
     }
     // Here a name is never asked for, and the kernel keeps the source on this machine.
-    let (host, source) = if local { ("127.0.0.1", Some(IpAddr::V4(Ipv4Addr::LOCALHOST))) } else { (account.host.as_str(), None) };
+    let (host, source) = if local {
+        ("127.0.0.1", Some(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    } else {
+        (account.host.as_str(), None)
+    };
     let tls = || {
         TlsParameters::new(account.host.clone())
             .map_err(|why| Outcome::NotSent { why: format!("TLS could not be set up: {why}") })
     };
     let wrapped = if account.tls == MailTls::Tls { Some(tls()?) } else { None };
     let name = ClientId::default();
-    let opened = AsyncSmtpConnection::connect_tokio1((host, account.port), Some(CONNECT), &name, wrapped, source);
+    let opened =
+        AsyncSmtpConnection::connect_tokio1((host, account.port), Some(CONNECT), &name, wrapped, source);
     let mut line = match tokio::time::timeout(CONNECT + COMMAND, opened).await {
         Ok(Ok(line)) => line,
         Ok(Err(error)) => return Err(classify(Stage::Hello, fault(&error))),
@@ -197,7 +207,8 @@ async fn connect(guard: Guard, account: &Account) -> Result<AsyncSmtpConnection,
     };
     if account.tls == MailTls::Starttls {
         if !line.can_starttls() {
-            let why = "the mail server does not offer STARTTLS: see [mail] tls in the configuration".to_owned();
+            let why =
+                "the mail server does not offer STARTTLS: see [mail] tls in the configuration".to_owned();
             return Err(Outcome::Credential { why });
         }
         within(COMMAND, Stage::Hello, line.starttls(tls()?, &name)).await?;
@@ -257,7 +268,9 @@ fn classify(stage: Stage, fault: Fault) -> Outcome {
         (_, 421 | 400..=499) => Outcome::NotProcessed { why, retry_after: None },
         (Stage::Hello, _) => Outcome::NotProcessed { why, retry_after: None },
         // Our name, our password, our sender: nothing about this mail.
-        (Stage::SignIn | Stage::Sender, 500..=599) | (_, 530 | 534 | 535 | 538) => Outcome::Credential { why },
+        (Stage::SignIn | Stage::Sender, 500..=599) | (_, 530 | 534 | 535 | 538) => {
+            Outcome::Credential { why }
+        }
         (Stage::Recipient, 500..=599) => {
             let code = is_dead(status, &words).then_some(i64::from(status));
             Outcome::Rejected { status, code, why }
@@ -272,7 +285,8 @@ fn classify(stage: Stage, fault: Fault) -> Outcome {
 fn is_dead(status: u16, words: &str) -> bool {
     let enhanced = words.split_whitespace().next().filter(|word| {
         let parts: Vec<&str> = word.split('.').collect();
-        parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+        parts.len() == 3
+            && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
     });
     match enhanced {
         Some(code) => code.starts_with("5.1.") || code == "5.2.1",
@@ -400,7 +414,9 @@ mod tests {
         let outcome = perform(Guard::LoopbackOnly, Some(&mail()), &endpoints).await;
         let why = "this is the demo or the sandbox: it only talks to 127.0.0.1 and localhost".to_owned();
         assert_eq!(outcome, Outcome::NotSent { why });
-        for host in ["127.0.0.1.example.com", "localhost.example.com", "2130706433", "example.com", "[::1]", ""] {
+        for host in
+            ["127.0.0.1.example.com", "localhost.example.com", "2130706433", "example.com", "[::1]", ""]
+        {
             assert!(!is_loopback(host), "{host}");
         }
         assert!(is_loopback("127.0.0.1") && is_loopback("LOCALHOST"));

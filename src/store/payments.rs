@@ -166,7 +166,9 @@ fn by_text(
 ) -> Result<(Uuid, String)> {
     tx.allow(Action::SendText, Object::Any)?;
     let from = office.from.clone().ok_or_else(|| {
-        Error::Refused("there is no number to send from: an admin sets sms.numbers in the configuration".into())
+        Error::Refused(
+            "there is no number to send from: an admin sets sms.numbers in the configuration".into(),
+        )
     })?;
     let mobile = effective::projected(&tx.tx, whom.customer, Field::Mobile)?;
     let to = mobile.and_then(|mobile| E164::parse(&mobile.value)).ok_or_else(|| {
@@ -195,7 +197,9 @@ fn template(office: &Office) -> Result<&Template> {
 
 fn wanted(typed: Option<&str>, due: Option<Money>, currency: Currency) -> Result<Option<Money>> {
     match typed {
-        Some(text) => Money::parse(text, currency).map(Some).map_err(|why| Error::Refused(format!("amount: {why}"))),
+        Some(text) => {
+            Money::parse(text, currency).map(Some).map_err(|why| Error::Refused(format!("amount: {why}")))
+        }
         None => Ok(due.filter(|due| due.minor > 0)),
     }
 }
@@ -262,7 +266,9 @@ pub fn told(db: &mut Db, epoch: i64, now: Micros, subject: Uuid, latest: &Latest
     let tx = claims::fenced(db, &machine, epoch, now)?;
     let found: Option<(CustomerId, String)> = tx
         .tx
-        .prepare_cached("select customer_id, channel from payment_request where subject_id = ?1 and latest is null")?
+        .prepare_cached(
+            "select customer_id, channel from payment_request where subject_id = ?1 and latest is null",
+        )?
         .query_row([subject.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((customer, channel)) = found else { return Ok(()) };
@@ -272,7 +278,9 @@ pub fn told(db: &mut Db, epoch: i64, now: Micros, subject: Uuid, latest: &Latest
         Latest::NotAsked => ("not asked", None),
         Latest::None => ("none", None),
         Latest::Value(theirs, at) => match ours(&tx.tx, customer, field)? {
-            Some((value, source)) if payment::is_newer((&value, source), theirs, *at) => ("newer", Some(theirs)),
+            Some((value, source)) if payment::is_newer((&value, source), theirs, *at) => {
+                ("newer", Some(theirs))
+            }
             Some(_) => ("same", None),
             None => ("newer", Some(theirs)),
         },
@@ -304,7 +312,9 @@ fn ours(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<
         Some(_) => Ours::NotUploaded,
         None => {
             let seen = conn
-                .prepare_cached("select max(seen_at) from contact_point where customer_id = ?1 and value = ?2")?
+                .prepare_cached(
+                    "select max(seen_at) from contact_point where customer_id = ?1 and value = ?2",
+                )?
                 .query_row(params![customer, effective.value], |row| row.get::<_, Option<Micros>>(0))?;
             Ours::Master(seen.unwrap_or_default())
         }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{Db, Result, allow, merge};
 use crate::domain::ids::CustomerId;
-use crate::domain::role::{Action, Actor, Object};
 use crate::domain::job::State;
+use crate::domain::role::{Action, Actor, Object};
 use crate::domain::shown::{Change, Entry, Mail, Text, What};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason, Status, Upload};

@@ -72,11 +72,17 @@ pub struct Call {
 
 /// What a request under way is for.
 pub(super) enum Work {
-    Text { claimed: Claimed, text: claims::Text },
+    Text {
+        claimed: Claimed,
+        text: claims::Text,
+    },
     Upload(Claimed),
     Mark(Claimed),
     Marks(Claimed),
-    Mail { claimed: Claimed, mail: Mail },
+    Mail {
+        claimed: Claimed,
+        mail: Mail,
+    },
     /// Hello to the mail server.
     Probe,
     /// Of a request for payment: the upstream's latest contact.

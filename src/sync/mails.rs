@@ -23,7 +23,9 @@ impl Engine {
     /// Says hello where the breaker wants to know, and hands to a person what a dead engine left under
     /// way.
     pub(super) fn plan_mail(&mut self, db: &mut Db, now: Micros) -> Result<()> {
-        if self.breaker(Destination::Mail).wants_probe(now) && !self.any_under_way(|work| matches!(work, Work::Probe)) {
+        if self.breaker(Destination::Mail).wants_probe(now)
+            && !self.any_under_way(|work| matches!(work, Work::Probe))
+        {
             self.call(Request::GreetMail, Work::Probe);
         }
         for doubt in claims::doubts(db, Destination::Mail, now, usize::MAX >> 1)? {
@@ -65,7 +67,9 @@ impl Engine {
     pub(super) fn plan_latest(&mut self, db: &mut Db, now: Micros) -> Result<()> {
         let reachable = self.settings.upstream && self.breaker(Destination::Upstream).is_closed();
         for unasked in payments::unasked(db, self.room(Destination::Upstream).max(1))? {
-            let asking = self.any_under_way(|work| matches!(work, Work::Latest(subject, _) if *subject == unasked.subject));
+            let asking = self.any_under_way(
+                |work| matches!(work, Work::Latest(subject, _) if *subject == unasked.subject),
+            );
             if asking && now < unasked.due + PATIENCE {
                 continue;
             }

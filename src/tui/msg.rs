@@ -17,8 +17,8 @@ use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
-    Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
-    Undone,
+    Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread,
+    Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;

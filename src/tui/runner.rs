@@ -31,8 +31,8 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes, outbox, payments,
-    presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes,
+    outbox, payments, presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.

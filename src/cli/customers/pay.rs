@@ -28,15 +28,16 @@ impl RequestArgs {
         let by = match self.by.as_str() {
             "mail" | "email" | "e-mail" => By::Mail,
             "text" | "sms" => By::Text,
-            other => return Err(refuse(Exit::Usage, format!("--by: {other} is no way; there are mail and text"))),
+            other => {
+                return Err(refuse(Exit::Usage, format!("--by: {other} is no way; there are mail and text")));
+            }
         };
         let mut desk = context.desk()?;
         let customer = desk.customer(&self.customer)?;
         let (office, window) = (desk.payments(), desk.window());
         let amount = self.amount.as_deref();
         let now = clock::now();
-        let asked =
-            payments::request(&mut desk.db, &desk.actor, now, &office, customer, amount, by, window)?;
+        let asked = payments::request(&mut desk.db, &desk.actor, now, &office, customer, amount, by, window)?;
         if desk.output.is_json() {
             desk.output.json(&json!({
                 "id": asked.subject, "by": by.as_str(), "to": asked.to, "amount": asked.amount.to_string(),

@@ -19,8 +19,7 @@ fn the_table_is_sound() {
         }
     }
     let reached = |action: &Action| {
-        keymap.bound.iter().any(|(_, bound, ..)| bound == action)
-            || PLACES.iter().any(|(_, to)| to == action)
+        keymap.bound.iter().any(|(_, bound, ..)| bound == action) || PLACES.iter().any(|(_, to)| to == action)
     };
     let unbound: Vec<_> = Action::ALL.iter().filter(|action| !reached(action)).collect();
     assert_eq!(unbound, Vec::<&Action>::new());

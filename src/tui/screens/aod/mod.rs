@@ -100,7 +100,8 @@ impl AodScreen {
                 self.saving = Some(cx.write(Write::Debt { customer: self.customer, debt, today }));
             }
             Err(wrong) => {
-                let first = wrong.first().and_then(|wrong| NAMES.iter().position(|name| *name == wrong.field));
+                let first =
+                    wrong.first().and_then(|wrong| NAMES.iter().position(|name| *name == wrong.field));
                 self.at = first.unwrap_or(self.at);
             }
         }
@@ -171,7 +172,8 @@ impl AodScreen {
         rows.push(Row::gap());
         if let Ok(debt) = checked {
             let plan = debt.plan();
-            let day = |at: usize| plan.get(at).map(|(day, amount)| format!("{}  {amount}", day.format("%d %b %Y")));
+            let day =
+                |at: usize| plan.get(at).map(|(day, amount)| format!("{}  {amount}", day.format("%d %b %Y")));
             let last = plan.len() - 1;
             let mut said = vec![day(0)];
             if last > 2 {

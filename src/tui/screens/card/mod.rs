@@ -9,8 +9,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::ask::AskBox;
 use super::aod::{self, AodScreen};
+use super::ask::AskBox;
 use super::duplicates::DuplicatesScreen;
 use super::form::FormScreen;
 use super::line::LineBox;

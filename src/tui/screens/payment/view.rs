@@ -90,7 +90,8 @@ fn lines(screen: &PaymentScreen, look: &Look<'_>, width: usize, scans: bool) -> 
         (None, None) => say("Reading ..", Style::new()),
     }
     lines.push(Line::default());
-    for (by, name, takes) in [(By::Mail, "E-mail", Action::NewEmail), (By::Text, "Mobile", Action::NewMobile)] {
+    for (by, name, takes) in [(By::Mail, "E-mail", Action::NewEmail), (By::Text, "Mobile", Action::NewMobile)]
+    {
         lines.extend(way(screen, look, width, (by, name, takes)));
     }
     if look.state.no_mail.is_some() {
