@@ -90,14 +90,10 @@ from = "desk@example.com"
 link = "https://pay.example.com/{policy}/{amount}/{currency}/{ref}"
 
 [capture]
-alphabet = "nato"
-verified_by = [
-    "policy number",
-    "date of birth",
-    "called back",
-]
-must_verify = false
-tell_old_mobile = false
+alphabet = "swedish"
+verified_by = ["personnummer"]
+must_verify = true
+tell_old_mobile = true
 
 [keys]
 "#;

@@ -22,8 +22,11 @@ pub fn suggest(address: &str) -> Option<String> {
     if local.is_empty() || is_common(&domain) {
         return None;
     }
-    let meant = COMMON.lines().find(|common| is_slip(&domain, common)).map(str::to_owned);
-    Some(format!("{local}@{}", meant.or_else(|| ending(&domain))?))
+    let ended = ending(&domain);
+    let domains = [Some(domain), ended.clone()].into_iter().flatten();
+    let mut slips = domains.filter_map(|domain| COMMON.lines().find(|common| is_slip(&domain, common)));
+    let meant = slips.next().map(str::to_owned).or(ended)?;
+    Some(format!("{local}@{meant}"))
 }
 
 /// The rest of a common domain that was begun.
@@ -100,8 +103,10 @@ mod tests {
             ("k@curepipe.cam", None),
             ("k@curepipe.co", None),
             ("k@curepipe.example", None),
-            // Two slips, a short name, nothing typed yet.
-            ("k@gmial.con", None),
+            // One in the name and one in the ending.
+            ("k@gmial.con", Some("k@gmail.com")),
+            // Two in the name, a short name, nothing typed yet.
+            ("k@gmlia.com", None),
             ("k@bol.com", None),
             ("@gmail.con", None),
             ("k@", None),

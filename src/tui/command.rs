@@ -172,12 +172,12 @@ pub fn understood(line: &str, settings: &Settings) -> Option<Result<String, Stri
             E164::parse(value).map_or_else(|| value.to_owned(), |number| settings.policy.national(&number));
         said.push(format!("{} {value}", if field == Field::Mobile { "mobile" } else { "e-mail" }));
     }
-    said.push(new.reason().label().to_lowercase());
+    said.push(new.reason().label().to_owned());
     said.extend(by.map(|by| format!("by {by}")));
     said.extend((!new.notes().is_empty()).then(|| format!("note: {}", new.notes())));
     let meant = mail_domain::suggest(&line.value).filter(|_| field == Field::Email);
     said.extend(meant.map(|meant| format!("did you mean {meant}?")));
-    Some(Ok(said.join(", ")))
+    Some(Ok(said.join("  |  ")))
 }
 
 /// What is wrong with the value before what is missing behind it.
@@ -304,12 +304,14 @@ mod tests {
             ),
             (
                 "m 58440010 wrong one digit off",
-                Some(Ok("mobile 5844 0010, current contact is incorrect, note: one digit off")),
+                Some(Ok("mobile 5844 0010  |  Current contact is incorrect  |  note: one digit off")),
             ),
             ("e a", Some(Err("the @ is missing; write it like name@example.com"))),
             (
                 "e a@gmail.con 1",
-                Some(Ok("e-mail a@gmail.con, customer provided new contact, did you mean a@gmail.com?")),
+                Some(Ok(
+                    "e-mail a@gmail.con  |  Customer provided new contact  |  did you mean a@gmail.com?",
+                )),
             ),
         ] {
             let said = said.map(|said: Result<&str, &str>| said.map(str::to_owned).map_err(str::to_owned));

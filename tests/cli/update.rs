@@ -1,5 +1,7 @@
 //! Capturing contact updates: what is refused and why, what is saved and said.
 
+use std::fs;
+
 use crate::home::{AGENT, Home, KEVIN};
 
 /// What has to be said of each wrong form; nothing of it is saved.
@@ -91,6 +93,22 @@ fn the_customer_must_be_one() {
     for name in ["5737 2333", "+23057372333", "v.khanna@example.com", "10013"] {
         assert_eq!(home.agent(&["customers", "show", name]).code, 0, "{name}");
     }
+}
+
+/// The office asks how the caller was identified, and tells a mobile that it was replaced.
+#[test]
+fn the_office_may_ask_more_and_tell_the_old_mobile() {
+    let home = Home::desk();
+    let config = home.path("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{text}\n[capture]\nmust_verify = true\ntell_old_mobile = true\n")).unwrap();
+    let update = ["update", KEVIN, "--mobile", "58123456", "--reason", "gave"];
+    home.agent(&update).refused(2, &["verified: say how the caller was identified"]);
+    home.agent(&["consent", "grant", KEVIN, "--method", "voice"]);
+    assert_eq!(home.agent(&[&update, &["--verified-by", "date of birth"][..]].concat()).code, 0);
+    let texts = home.json(&["sms", "list"]);
+    let told: Vec<_> = texts.iter().map(|text| (text["to"].as_str(), text["status"].as_str())).collect();
+    assert_eq!(told, [(Some("+23057372333"), Some("waiting"))]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod capture;
 mod imports;
 mod merge;
 mod pop;

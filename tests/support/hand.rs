@@ -32,6 +32,7 @@ fn bytes(word: &str) -> &str {
         "Tab" => "\t",
         "Right" => "\x1b[C",
         "F5" => "\x1b[15~",
+        "F8" => "\x1b[19~",
         "Space" => " ",
         "Ctrl+E" => "\x05",
         "Ctrl+N" => "\x0e",

@@ -10,6 +10,7 @@ use super::super::{
     outbox, pulled, queue, search, state, timeline, trust, undo, updates,
 };
 use super::*;
+use crate::domain::shown::PUT_BACK;
 use crate::domain::shown::{InboxFilter, Party, QueueFilter};
 use crate::domain::text::SafeText;
 use crate::domain::update::Status;
@@ -222,14 +223,16 @@ fn the_screens_read_by_index() {
         let undo = Duration::from_secs(5);
         desk.allowed_text(at(50), "hello");
         desk.mark(at(50), &[30], UPSTREAM);
-        for (actor, kinds) in [(desk.agent.clone(), vec!["text", "text"]), (desk.admin.clone(), vec!["mark"])]
-        {
+        for (actor, kinds) in [(desk.agent.clone(), vec!["text"]), (desk.admin.clone(), vec!["mark"])] {
             for kind in kinds {
                 let act = undo::newest(&desk.db, &actor, at(51), undo).unwrap().unwrap();
                 assert_eq!(act.kind, kind);
                 undo::take_back(&mut desk.db, &actor, at(51), undo, act.seq, kind).unwrap();
             }
         }
+        let left = undo::newest(&desk.db, &desk.agent, at(51), undo).unwrap().unwrap();
+        assert_eq!(left.kind, PUT_BACK);
+        undo::put_back(&mut desk.db, &desk.agent, at(51), left.seq, UPSTREAM).unwrap();
         desk.capture(at(51), "5844 9997", "", UPSTREAM).unwrap();
         let seq = desk.one::<i64>("select max(seq) from contact_update");
         undo::take_back(&mut desk.db, &desk.agent, at(52), undo, seq, "update").unwrap();

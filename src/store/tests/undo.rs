@@ -163,9 +163,9 @@ fn an_update_that_left_is_put_back_by_a_new_one() {
 #[test]
 fn what_somebody_has_changed_since_or_was_not_there_is_not_put_back() {
     let mut desk = Desk::new();
-    let agent = desk.agent.clone();
+    let (agent, supervisor) = (desk.agent.clone(), desk.supervisor.clone());
     let sam = NewCustomer { name: "Sam".into(), ..NewCustomer::default() };
-    let sam = super::super::customers::add(&mut desk.db, &agent, at(0), &sam).unwrap();
+    let sam = super::super::customers::add(&mut desk.db, &supervisor, at(0), &sam).unwrap();
     let first = Form { mobile: "5844 0012", reason: "missing", ..Form::default() }.check(&POLICY).unwrap();
     let about = Capture::default();
     super::super::updates::capture(&mut desk.db, &agent, at(0), sam, &first, &about, NO_UPSTREAM).unwrap();
@@ -174,7 +174,6 @@ fn what_somebody_has_changed_since_or_was_not_there_is_not_put_back() {
     refused(put_back(&mut desk.db, &agent, at(10), 1, NO_UPSTREAM), nothing);
 
     desk.capture(at(10), "5844 0010", "", NO_UPSTREAM).unwrap();
-    let supervisor = desk.supervisor.clone();
     desk.capture_as(&supervisor, at(20), "5844 0011", "", NO_UPSTREAM).unwrap();
     assert_eq!(desk.newest(&agent, 30), None);
     let changed = "it was changed again since: look at the card first";
@@ -215,7 +214,7 @@ fn the_old_mobile_is_told_where_the_office_wants_it() {
     // A number that is dead is told nothing.
     let mut desk = Desk::new();
     desk.consent(KEVINS, Act::Grant);
-    super::super::trust::bounced(&mut desk.db, &agent, at(0), KEVINS, "30005").unwrap();
+    super::super::trust::bounced(&mut desk.db, &desk.agent, at(0), KEVINS, "30005").unwrap();
     assert_eq!(told(&mut desk, 1, "5844 0010", ""), "");
     desk.assert_sound();
 }

@@ -231,7 +231,7 @@ impl FormScreen {
                 self.email.set(&meant);
                 self.changed(cx);
             }
-            _ => self.edit(cx, Key::plain(Code::Right)),
+            _ => self.key(cx, Key::plain(Code::Right)),
         }
     }
 

@@ -415,10 +415,7 @@ fn a_slip_and_a_missing_digit_are_said_while_they_are_typed() {
     for (keys, said) in [
         ("e \"kevin@gmail.con\"", "ok; did you mean gmail.com? Right takes it"),
         ("e \"kevin@gmail.con\" Tab", "ok; did you mean gmail.com?"),
-        (
-            "e \"kevin@gmailcom\"",
-            "is not a domain such as example.com; did you mean gmail.com? Right takes it",
-        ),
+        ("e \"kevin@gmailcom\"", "did you mean gmail.com? Right takes it"),
         ("m \"5700112\"", "one digit short: 7 of 8"),
         ("m \"570011\"", "2 digits short: 6 of 8"),
         ("m \"570011223\"", "one digit too many: 9 of 8"),
@@ -490,16 +487,23 @@ fn how_the_caller_was_identified_is_asked_where_the_office_wants_it() {
 fn who_has_this_form_open_too_is_named() {
     let (mut model, _) = opened(card(), "m");
     let effects = update(&mut model, Msg::Changed);
-    let seq = effects.iter().rev().find_map(|effect| match effect {
+    let asked = effects.iter().filter_map(|effect| match effect {
         Effect::Read(seq, Read::Others(_)) => Some(*seq),
         _ => None,
     });
+    let asked: Vec<Seq> = asked.collect();
     let since = Micros(NOW.0 - 120_000_000);
-    let other = |doing: &str| Presence { name: SafeText::new("Priya Nair"), doing: doing.to_owned(), since };
-    update(&mut model, Msg::Answer(seq.unwrap(), Answer::Others(vec![other("viewing"), other("updating")])));
-    assert!(picture(&model, 80, 24).contains("Priya Nair has this form open too, for 2 min."));
-    update(&mut model, Msg::Answer(seq.unwrap(), Answer::Others(vec![other("viewing")])));
-    assert!(!picture(&model, 80, 24).contains("Priya Nair"));
+    let mut answer = |doing: &[&str]| {
+        let other =
+            |doing: &&str| Presence { name: SafeText::new("Priya Nair"), doing: (*doing).to_owned(), since };
+        for seq in &asked {
+            let others = doing.iter().map(other).collect();
+            update(&mut model, Msg::Answer(*seq, Answer::Others(others)));
+        }
+        picture(&model, 80, 24)
+    };
+    assert!(answer(&["viewing", "updating"]).contains("Priya Nair has this form open too, for 2 min."));
+    assert!(!answer(&["viewing"]).contains("Priya Nair"));
 }
 
 #[test]
@@ -519,7 +523,7 @@ fn what_others_change_meanwhile_is_shown_and_followed() {
     // It is shown until it was looked at: the first save asks for that.
     assert_eq!(writes(&press(&mut model, "Enter")), []);
     let drawn = picture(&model, 80, 24);
-    assert!(drawn.contains("changed while you typed, the master has it so; it was 5737 2333"), "{drawn}");
+    assert!(drawn.contains("changed just now in the master; it was 5737 2333"), "{drawn}");
     assert_eq!(writes(&press(&mut model, "Enter")), [(Seq(2), expected)]);
 }
 

@@ -176,8 +176,12 @@ impl<'a> Paper<'a> {
             Some(error) if !empty || self.screen.tried => {
                 let loud = self.screen.tried || self.screen.at != at;
                 let why = self.missing(at).unwrap_or_else(|| error.why.clone());
-                let meant = self.meant(at).map(|meant| format!("; {meant}")).unwrap_or_default();
-                (format!("{why}{meant}"), if loud { theme.bad() } else { theme.warn() })
+                let why = match self.meant(at) {
+                    Some(meant) if self.screen.tried => format!("{why}; {meant}"),
+                    Some(meant) => meant,
+                    None => why,
+                };
+                (why, if loud { theme.bad() } else { theme.warn() })
             }
             _ if empty => (self.format_of(at), theme.faint()),
             _ => match self.meant(at).or_else(|| self.doubtful(at)) {
