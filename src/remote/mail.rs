@@ -150,7 +150,8 @@ async fn converse(
         within(COMMAND, Stage::Hello, line.command(Noop)).await?;
         return Ok(Answer::Reached);
     };
-    let parameters = parameters(line, mail)?;
+    let parameters =
+        parameters(line, mail).map_err(|why| Outcome::Rejected { status: 0, code: None, why })?;
     let from = MailFrom::new(Some(mail.from.clone()), parameters);
     within(COMMAND, Stage::Sender, line.command(from)).await?;
     within(COMMAND, Stage::Recipient, line.command(Rcpt::new(mail.to.clone(), Vec::new()))).await?;
@@ -159,14 +160,14 @@ async fn converse(
     Ok(Answer::Mailed)
 }
 
-fn parameters(line: &AsyncSmtpConnection, mail: &Written) -> Result<Vec<MailParameter>, Outcome> {
+fn parameters(line: &AsyncSmtpConnection, mail: &Written) -> Result<Vec<MailParameter>, String> {
     let mut parameters = Vec::new();
     let plain = |address: &Address| address.to_string().is_ascii();
     if !(plain(&mail.from) && plain(&mail.to)) {
         if !line.server_info().supports_feature(Extension::SmtpUtfEight) {
-            let why =
-                "nothing was sent: the mail server does not know addresses with such letters".to_owned();
-            return Err(Outcome::Rejected { status: 0, code: None, why });
+            return Err(
+                "nothing was sent: the mail server does not know addresses with such letters".to_owned()
+            );
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
@@ -192,11 +193,9 @@ async fn connect(guard: Guard, account: &Account) -> Result<AsyncSmtpConnection,
     } else {
         (account.host.as_str(), None)
     };
-    let tls = || {
-        TlsParameters::new(account.host.clone())
-            .map_err(|why| Outcome::NotSent { why: format!("TLS could not be set up: {why}") })
-    };
-    let wrapped = if account.tls == MailTls::Tls { Some(tls()?) } else { None };
+    let tls = || TlsParameters::new(account.host.clone());
+    let unset = |why: Error| Outcome::NotSent { why: format!("TLS could not be set up: {why}") };
+    let wrapped = if account.tls == MailTls::Tls { Some(tls().map_err(unset)?) } else { None };
     let name = ClientId::default();
     let opened =
         AsyncSmtpConnection::connect_tokio1((host, account.port), Some(CONNECT), &name, wrapped, source);
@@ -211,7 +210,7 @@ async fn connect(guard: Guard, account: &Account) -> Result<AsyncSmtpConnection,
                 "the mail server does not offer STARTTLS: see [mail] tls in the configuration".to_owned();
             return Err(Outcome::Credential { why });
         }
-        within(COMMAND, Stage::Hello, line.starttls(tls()?, &name)).await?;
+        within(COMMAND, Stage::Hello, line.starttls(tls().map_err(unset)?, &name)).await?;
     }
     Ok(line)
 }
@@ -265,7 +264,7 @@ fn classify(stage: Stage, fault: Fault) -> Outcome {
     };
     let why = format!("the mail server answered {status}: {}", presentable(&words));
     match (stage, status) {
-        (_, 421 | 400..=499) => Outcome::NotProcessed { why, retry_after: None },
+        (_, 400..=499) => Outcome::NotProcessed { why, retry_after: None },
         (Stage::Hello, _) => Outcome::NotProcessed { why, retry_after: None },
         // Our name, our password, our sender: nothing about this mail.
         (Stage::SignIn | Stage::Sender, 500..=599) | (_, 530 | 534 | 535 | 538) => {

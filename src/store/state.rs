@@ -26,7 +26,6 @@ pub fn read(db: &Db, actor: &Actor, now: Micros) -> Result<State> {
     let mut state = State {
         to_upload: jobs.to_upload,
         texts_waiting: jobs.texts_waiting,
-        mails_waiting: jobs.mails_waiting,
         needs_person: jobs.unconfirmed + jobs.parked + failed(&conn, now)?,
         unread: conn
             .prepare_cached("select count(*) from conversation where unread > 0")?

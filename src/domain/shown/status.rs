@@ -24,8 +24,6 @@ pub struct State {
     pub no_mail: Option<String>,
     pub to_upload: i64,
     pub texts_waiting: i64,
-    #[serde(default)]
-    pub mails_waiting: i64,
     /// Not confirmed, parked or failed: a person decides.
     pub needs_person: i64,
     /// Conversations with a text that nobody has read.
