@@ -291,7 +291,7 @@ fn nic_25_without_a_way_to_mail_it_is_recorded_all_the_same() {
     let (agent, admin, kevin) = (desk.agent.clone(), desk.admin.clone(), desk.kevin);
     let (debt, today) = debt();
     let no_server = Office { mail: false, ..office(false) };
-    let mut record = |db: &mut Db, office: &Office| {
+    let record = |db: &mut Db, office: &Office| {
         debts::record(db, &agent, at(0), office, kevin, (&debt, today), WINDOW).unwrap().mail
     };
     assert_eq!(record(&mut desk.db, &no_server), None);
