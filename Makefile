@@ -1,7 +1,10 @@
 # Everything a fresh machine needs: `make demo` and `make test`.
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
-.PHONY: help demo test tools
+.PHONY: help demo test tools python
+
+# Where the tests look for an SMTP server that nobody here wrote.
+PYTHON = $(or $(CARGO_TARGET_DIR),target)/python
 
 help:
 	@echo "make demo   build cordboard and try it; nothing leaves this machine"
@@ -12,15 +15,20 @@ demo: tools
 	@cargo run --locked -- demo
 
 # cargo-nextest where it is there; it runs no doc tests, so those follow. Any failure is make's failure.
-test: tools
+test: tools python
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	    cargo nextest run --locked && cargo test --locked --doc; \
 	else \
 	    cargo test --locked; \
 	fi
 
+python: tools
+	@$(PYTHON)/bin/python -c 'import aiosmtpd' 2>/dev/null || { \
+	    python3 -m venv $(PYTHON) && $(PYTHON)/bin/pip install -q aiosmtpd==1.4.6; \
+	} || { rm -rf $(PYTHON); echo "No aiosmtpd: the tests of mail are skipped, and fail under CI." >&2; }
+
 # Installs what apt can, if it may; else names what is missing and the command to type. Without sshd
-# the tests of a desk over SSH say that they were skipped.
+# the tests of a desk over SSH say that they were skipped, without zbar those of QR codes.
 tools:
 	@lacks() { ! command -v "$$1" >/dev/null 2>&1; }; \
 	packages() { \
@@ -28,11 +36,13 @@ tools:
 	    lacks make && printf ' make'; \
 	    perl -MIPC::Cmd -MFindBin -e 1 >/dev/null 2>&1 || printf ' perl'; \
 	    lacks python3 && printf ' python3'; \
+	    python3 -c 'import ensurepip' >/dev/null 2>&1 || printf ' python3-venv'; \
 	    lacks tmux && printf ' tmux'; \
 	    true; \
 	}; \
 	wishes() { \
 	    lacks ssh && printf ' openssh-client'; \
+	    lacks zbarimg && printf ' zbar-tools'; \
 	    lacks sshd && ! [ -x /usr/sbin/sshd ] && printf ' openssh-server'; \
 	    true; \
 	}; \

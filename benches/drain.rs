@@ -133,6 +133,7 @@ async fn drained(customers: usize) -> f64 {
         settings: Settings {
             numbers: Vec::new(),
             upstream: true,
+            mail: false,
             national: true,
             policy: POLICY,
             poll_inbound: minute,

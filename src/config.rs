@@ -16,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{ConfigError, Invalid};
 pub use paths::Paths;
-pub use values::{BaseUrl, MobileForm, Palette};
+pub use values::{BaseUrl, MailTls, MobileForm, Palette, Sender};
 
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
 use crate::domain::money::Currency;
+use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
 use crate::domain::spell::Alphabet;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub sms: Sms,
     pub twilio: Twilio,
     pub upstream: Upstream,
+    pub mail: Mail,
+    pub payment: Payment,
     pub capture: Capture,
     /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
     /// wrong here is said on screen and left out (screens.md, rule 8).
@@ -99,6 +102,36 @@ pub struct Upstream {
     /// How often the updates of others are asked for.
     #[serde(deserialize_with = "values::within::<_, 1, 3600>")]
     pub poll_seconds: u32,
+}
+
+/// The way out for mail. Name and password are credentials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// None: nothing goes by mail.
+    #[serde(with = "values::host_or_none")]
+    pub host: Option<String>,
+    #[serde(deserialize_with = "values::within::<_, 1, 65535>")]
+    pub port: u32,
+    pub tls: MailTls,
+    /// Whom mail comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sender>,
+}
+
+/// How customers pay.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Payment {
+    /// None: no payment is asked for.
+    #[serde(with = "values::link_or_none")]
+    pub link: Option<Template>,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { host: None, port: 587, tls: MailTls::Starttls, from: None }
+    }
 }
 
 /// How contact updates are taken down.

@@ -80,6 +80,15 @@ base_url = "https://x.example/api:v1"
 mobile = "e164"
 poll_seconds = 3600
 
+[mail]
+host = "mail.example.com"
+port = 465
+tls = "tls"
+from = "desk@example.com"
+
+[payment]
+link = "https://pay.example.com/{policy}/{amount}/{currency}/{ref}"
+
 [capture]
 alphabet = "swedish"
 verified_by = ["personnummer"]

@@ -22,7 +22,7 @@ use crate::store::messages::Window;
 use crate::store::open::{self, Location};
 use crate::store::search::Building;
 use crate::store::updates::{Leaving, Telling};
-use crate::store::{self, Db, customers, effective, secrets, users};
+use crate::store::{self, Db, customers, effective, payments, secrets, users};
 
 pub struct Context {
     pub input: Input,
@@ -212,6 +212,18 @@ impl Desk<'_> {
     pub fn telling(&self) -> Option<Telling> {
         let from = self.numbers.first().filter(|_| self.config.capture.tell_old_mobile)?;
         Some(Telling { from: from.clone(), window: self.window() })
+    }
+
+    /// How customers are asked to pay.
+    pub fn payments(&self) -> payments::Office {
+        payments::Office {
+            desk: self.config.desk.name.clone(),
+            link: self.config.payment.link.clone(),
+            mail: self.config.mail.host.is_some(),
+            from: self.numbers.first().cloned(),
+            currency: self.config.desk.currency,
+            upstream: self.config.upstream.base_url.is_some(),
+        }
     }
 
     fn undo(&self) -> Duration {

@@ -142,6 +142,7 @@ fn settings(desk: &Desk<'_>, keymap: Keymap, forms: Forms, paths: &Paths, demo: 
         policy: config.phone_policy(),
         numbers: desk.numbers.clone(),
         purpose: config.sms.purpose,
+        currency: config.desk.currency,
         undo_seconds: config.desk.undo_seconds,
         upstream: config.upstream.base_url.is_some(),
         keymap,
@@ -186,6 +187,7 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         desk: desk_id(clock::now()),
         policy: desk.config.phone_policy(),
         currency: desk.config.desk.currency,
+        payments: desk.payments(),
         is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
     })
 }
@@ -204,6 +206,7 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
         policy: config.phone_policy(),
         numbers: Vec::new(),
         purpose: config.sms.purpose,
+        currency: config.desk.currency,
         undo_seconds: config.desk.undo_seconds,
         upstream: false,
         keymap: Keymap::new(&config.keys).0,

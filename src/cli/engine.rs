@@ -30,6 +30,7 @@ pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) ->
     let settings = Settings {
         numbers: context.credentials(config, db).numbers,
         upstream: config.upstream.base_url.is_some(),
+        mail: config.mail.host.is_some(),
         national: config.upstream.mobile == MobileForm::National,
         policy: config.phone_policy(),
         poll_inbound: Duration::from_secs(config.twilio.poll_seconds.into()),

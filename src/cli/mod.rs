@@ -16,6 +16,7 @@ mod init;
 mod input;
 pub mod log;
 mod lookup;
+mod mail;
 mod note;
 mod outbox;
 mod output;
@@ -123,6 +124,8 @@ enum Command {
     Sms(sms::Args),
     /// Record and show who may be texted
     Consent(consent::Args),
+    /// Mark addresses whose mail came back
+    Mail(mail::Args),
     /// Add a remark to a customer; it stays here
     Note(note::Args),
     /// Carry out what waits and fetch what is new
@@ -162,6 +165,7 @@ impl Command {
             Self::Updates(args) => args.run(context),
             Self::Sms(args) => args.run(context),
             Self::Consent(args) => args.run(context),
+            Self::Mail(args) => args.run(context),
             Self::Note(args) => args.run(context),
             Self::Sync(args) => args.run(context),
             Self::Outbox(args) => args.run(context),

@@ -118,7 +118,11 @@ fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String 
             "waits for credentials: see `cordboard doctor`".to_owned()
         }
         (State::Waiting, None) if health.contains(&(job.destination, Health::NotSetUp)) => {
-            let doing = if job.destination == Destination::Twilio { "texting" } else { "uploading" };
+            let doing = match job.destination {
+                Destination::Twilio => "texting",
+                Destination::Upstream => "uploading",
+                Destination::Mail => "mail",
+            };
             format!("waits: {doing} is not set up, see `cordboard doctor`")
         }
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {

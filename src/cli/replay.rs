@@ -54,6 +54,7 @@ fn model(start: &Start) -> Result<Model> {
         policy: config.phone_policy(),
         numbers: Vec::new(),
         purpose: config.sms.purpose,
+        currency: crate::domain::money::Currency::MUR,
         undo_seconds: config.desk.undo_seconds,
         upstream: true,
         keymap: Keymap::default(),

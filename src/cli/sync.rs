@@ -7,6 +7,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
 use super::{clock, engine};
+use crate::config::Config;
 use crate::domain::job::Destination;
 use crate::store::destinations::{self, Health, Known};
 use crate::store::outbox::{self, Counts};
@@ -29,16 +30,16 @@ impl Args {
         let location = context.location()?;
         // For looking at; the task has threads of its own.
         let db = context.open(&location)?;
-        let upstream = config.upstream.base_url.is_some();
+        let served = served(&config);
         let task = engine::plan(context, &config, &location, &db).open()?;
         let until = if self.watch { Until::Stopped } else { Until::Drained };
         let mut watched =
-            Watched { output: &mut context.output, db: &db, upstream, last: None, failed: Ok(()) };
+            Watched { output: &mut context.output, db: &db, served: &served, last: None, failed: Ok(()) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let ended =
             runtime.block_on(async { task.run(until, told_to_stop(), || watched.look(until)).await })?;
         watched.failed?;
-        let state = State::read(&db, upstream)?;
+        let state = State::read(&db, &served)?;
         if until == Until::Drained {
             state.tell(&mut context.output, ended)?;
         }
@@ -62,7 +63,7 @@ pub(super) async fn told_to_stop() {
 struct Watched<'a> {
     output: &'a mut Output,
     db: &'a Db,
-    upstream: bool,
+    served: &'a [Destination],
     last: Option<State>,
     failed: Result<()>,
 }
@@ -76,7 +77,7 @@ impl Watched<'_> {
     }
 
     fn tell(&mut self) -> Result<()> {
-        let state = State::read(self.db, self.upstream)?;
+        let state = State::read(self.db, self.served)?;
         if self.last.as_ref() != Some(&state) {
             state.tell_in_one_line(self.output)?;
             self.output.flush()?;
@@ -84,6 +85,16 @@ impl Watched<'_> {
         }
         Ok(())
     }
+}
+
+/// The systems that this desk has to do with.
+fn served(config: &Config) -> Vec<Destination> {
+    let serves = |destination: &Destination| match destination {
+        Destination::Twilio => true,
+        Destination::Upstream => config.upstream.base_url.is_some(),
+        Destination::Mail => config.mail.host.is_some(),
+    };
+    Destination::ALL.into_iter().filter(serves).collect()
 }
 
 /// What a person wants to know after a sync.
@@ -94,13 +105,11 @@ struct State {
 }
 
 impl State {
-    fn read(db: &Db, upstream: bool) -> store::Result<Self> {
+    fn read(db: &Db, served: &[Destination]) -> store::Result<Self> {
         let mut seen = Vec::new();
-        for destination in Destination::ALL {
-            if destination == Destination::Twilio || upstream {
-                let Known { health, reason, .. } = destinations::known(db, destination)?;
-                seen.push((destination, health, reason));
-            }
+        for destination in served {
+            let Known { health, reason, .. } = destinations::known(db, *destination)?;
+            seen.push((*destination, health, reason));
         }
         Ok(Self { counts: outbox::counts(db)?, destinations: seen })
     }
@@ -131,9 +140,10 @@ impl State {
     }
 
     fn waits(&self) -> String {
-        let Counts { texts_waiting, to_upload, unconfirmed, parked } = self.counts;
+        let Counts { texts_waiting, mails_waiting, to_upload, unconfirmed, parked } = self.counts;
         let parts = [
             (texts_waiting, "to send"),
+            (mails_waiting, "to mail"),
             (to_upload, "to upload"),
             (unconfirmed, "not confirmed"),
             (parked, "set aside"),
@@ -147,12 +157,13 @@ impl State {
     }
 
     fn as_json(&self) -> Value {
-        let Counts { texts_waiting, to_upload, unconfirmed, parked } = self.counts;
+        let Counts { texts_waiting, mails_waiting, to_upload, unconfirmed, parked } = self.counts;
         let health = |(destination, health, reason): &(Destination, Health, String)| {
             (destination.as_str().to_owned(), json!({ "state": health.as_str(), "reason": reason }))
         };
         json!({
-            "texts_waiting": texts_waiting, "to_upload": to_upload, "unconfirmed": unconfirmed, "parked": parked,
+            "texts_waiting": texts_waiting, "mails_waiting": mails_waiting, "to_upload": to_upload,
+            "unconfirmed": unconfirmed, "parked": parked,
             "destinations": self.destinations.iter().map(health).collect::<serde_json::Map<_, _>>(),
         })
     }
@@ -163,6 +174,7 @@ impl State {
         let waits = |destination: &Destination| match destination {
             Destination::Twilio => self.counts.texts_waiting > 0,
             Destination::Upstream => self.counts.to_upload > 0,
+            Destination::Mail => self.counts.mails_waiting > 0,
         };
         let any = |wanted: Health| {
             self.destinations.iter().any(|(destination, health, _)| {

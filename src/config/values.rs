@@ -18,6 +18,32 @@ pub enum MobileForm {
     E164,
 }
 
+/// How the line to the mail server is kept secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// In the clear first, secret before anything is said; port 587.
+    #[default]
+    Starttls,
+    /// Secret from the first byte; port 465.
+    Tls,
+    /// Never, such as to a server on this machine.
+    None,
+}
+
+/// An address that our mail comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Sender(pub String);
+
+impl<'de> Deserialize<'de> for Sender {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let address = crate::domain::email::Email::parse(&text).map_err(D::Error::custom)?;
+        Ok(Self(address.as_str().to_owned()))
+    }
+}
+
 /// Which colours the screen uses. Every state is a word as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -123,6 +149,47 @@ pub fn within<'de, D: Deserializer<'de>, const LOW: u32, const HIGH: u32>(from: 
     }
 
     from.deserialize_i64(Within::<LOW, HIGH>)
+}
+
+/// `mail.host`.
+pub mod host_or_none {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(host: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(host.as_deref().unwrap_or("none"))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+        let text = String::deserialize(from)?;
+        let host = text.trim();
+        let named =
+            !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+        match host {
+            host if host.eq_ignore_ascii_case("none") => Ok(None),
+            host if named => Ok(Some(host.to_owned())),
+            _ => Err(D::Error::custom(
+                "only the name of the server, such as \"mail.example.com\", or \"none\"",
+            )),
+        }
+    }
+}
+
+/// `payment.link`.
+pub mod link_or_none {
+    use super::*;
+    use crate::domain::payment::Template;
+
+    pub fn serialize<S: Serializer>(link: &Option<Template>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(link.as_ref().map_or("none", Template::as_str))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Template>, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.trim().eq_ignore_ascii_case("none") {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(D::Error::custom)
+    }
 }
 
 /// `upstream.base_url`.

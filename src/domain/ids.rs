@@ -54,6 +54,8 @@ id! {
     TemplateId,
     /// One line of the consent log.
     ConsentId,
+    /// One mail.
+    MailId,
     /// One note on a customer.
     NoteId,
     /// Two customers who were made one.

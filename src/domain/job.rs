@@ -7,15 +7,18 @@ use std::fmt;
 pub enum Destination {
     Twilio,
     Upstream,
+    /// The SMTP server.
+    Mail,
 }
 
 impl Destination {
-    pub const ALL: [Self; 2] = [Self::Twilio, Self::Upstream];
+    pub const ALL: [Self; 3] = [Self::Twilio, Self::Upstream, Self::Mail];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Twilio => "twilio",
             Self::Upstream => "upstream",
+            Self::Mail => "mail",
         }
     }
 
@@ -39,16 +42,19 @@ pub enum Kind {
     Update,
     /// A "synced" mark for the upstream. May be repeated at will.
     Mark,
+    /// A mail. At most once by machine: nobody can look up whether one arrived.
+    Mail,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Text, Self::Update, Self::Mark];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Update, Self::Mark, Self::Mail];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Update => "update",
             Self::Mark => "mark",
+            Self::Mail => "mail",
         }
     }
 
@@ -60,6 +66,7 @@ impl Kind {
         match self {
             Self::Text => Destination::Twilio,
             Self::Update | Self::Mark => Destination::Upstream,
+            Self::Mail => Destination::Mail,
         }
     }
 }
@@ -148,8 +155,10 @@ impl State {
             (Self::InFlight, Step::Doubt) => Some(Self::Ambiguous),
             (Self::Ambiguous, Step::Accept) => Some(Self::Accepted),
             (Self::Ambiguous, Step::GiveUp) => Some(Self::Unconfirmed),
-            // Never for texts: nothing found is no proof that nothing was sent.
-            (Self::Ambiguous, Step::PutBack) if kind != Kind::Text => Some(Self::Waiting),
+            // Never for texts and mails: nothing found is no proof that nothing was sent.
+            (Self::Ambiguous, Step::PutBack) if matches!(kind, Kind::Update | Kind::Mark) => {
+                Some(Self::Waiting)
+            }
             (Self::Waiting | Self::Claimed, Step::Park) => Some(Self::Parked),
             (Self::Parked, Step::PutBack) => Some(Self::Waiting),
             _ => None,
@@ -251,14 +260,17 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens, a text is put on the wire again only if the try before it was
+        /// Whatever happens, a text or mail is put on the wire again only if the try before it was
         /// certainly not processed.
         #[test]
-        fn a_text_in_doubt_is_never_started_again(steps in proptest::collection::vec(0usize..11, 0..60)) {
+        fn a_text_or_mail_in_doubt_is_never_started_again(
+            steps in proptest::collection::vec(0usize..11, 0..60),
+            kind in prop_oneof![Just(Kind::Text), Just(Kind::Mail)],
+        ) {
             let mut state = State::Waiting;
             let mut doubted = false;
             for step in steps.into_iter().map(|n| Step::ALL[n]) {
-                if let Some(next) = state.after(step, Kind::Text) {
+                if let Some(next) = state.after(step, kind) {
                     prop_assert!(!(doubted && next == State::InFlight));
                     doubted |= next == State::Ambiguous;
                     state = next;

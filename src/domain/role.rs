@@ -97,6 +97,8 @@ pub enum Action {
     DissolveBatch,
     MarkSynced,
     SendText,
+    /// Requests for payment and acknowledgements of debt, by mail.
+    SendMail,
     /// Sending again what may already have arrived.
     ResendText,
     RecordConsent,
@@ -112,7 +114,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::MergeCustomers,
@@ -126,6 +128,7 @@ impl Action {
         Self::DissolveBatch,
         Self::MarkSynced,
         Self::SendText,
+        Self::SendMail,
         Self::ResendText,
         Self::RecordConsent,
         Self::AddNote,
@@ -176,6 +179,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         | Action::EditCustomer
         | Action::CaptureUpdate
         | Action::SendText
+        | Action::SendMail
         | Action::RecordConsent
         | Action::AddNote
         | Action::ReadOutbox
@@ -219,6 +223,7 @@ fn supervisor(action: Action) -> Decision {
         | Action::CaptureUpdate
         | Action::ReadUpdates
         | Action::SendText
+        | Action::SendMail
         | Action::ResendText
         | Action::RecordConsent
         | Action::AddNote

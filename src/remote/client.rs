@@ -10,7 +10,7 @@ use anyhow::Context;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::upstream::IDEMPOTENCY_KEY;
-use super::{Endpoints, Outcome, Request, Transport, decode, encode};
+use super::{Endpoints, Outcome, Request, Transport, decode, encode, mail};
 
 /// Where the client may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub struct Client {
     /// Absent under [`Guard::LoopbackOnly`]: then nothing in the process can leave the machine.
     outside: Option<Lines>,
     limits: Limits,
+    guard: Guard,
 }
 
 /// Makes `ring` the process's TLS library. Harmless to repeat.
@@ -74,11 +75,16 @@ impl Client {
                  or name a file of them in SSL_CERT_FILE",
             )?),
         };
-        Ok(Self { loopback: Lines::loopback(&limits)?, outside, limits })
+        Ok(Self { loopback: Lines::loopback(&limits)?, outside, limits, guard })
     }
 
     /// Encodes, sends, understands.
     pub async fn perform(&self, request: &Request, endpoints: &Endpoints) -> Outcome {
+        match request {
+            Request::SendMail(mail) => return mail::perform(self.guard, Some(mail), endpoints).await,
+            Request::GreetMail => return mail::perform(self.guard, None, endpoints).await,
+            _ => {}
+        }
         match encode(request, endpoints) {
             Ok(http) => decode(request, self.send(http).await),
             Err(outcome) => outcome,

@@ -1,7 +1,7 @@
 //! From settings, environment and encrypted database to [`Endpoints`], and what is missing by name
 //! (TWS-70, TWS-72). Values are trimmed, never checked against the network, never shown.
 
-use super::{Endpoints, Missing, twilio, upstream};
+use super::{Endpoints, Missing, mail, twilio, upstream};
 use crate::config::Config;
 use crate::domain::job::Destination;
 use crate::domain::phone::E164;
@@ -12,10 +12,20 @@ const API_KEY_SID: &str = "TWILIO_API_KEY_SID";
 const API_KEY_SECRET: &str = "TWILIO_API_KEY_SECRET";
 const PHONE_NUMBER: &str = "TWILIO_PHONE_NUMBER";
 const UPSTREAM_TOKEN: &str = "CORDBOARD_UPSTREAM_TOKEN";
+const MAIL_USER: &str = "CORDBOARD_MAIL_USER";
+const MAIL_PASSWORD: &str = "CORDBOARD_MAIL_PASSWORD";
 
 /// What `secret set NAME` takes; the environment has the same names.
-pub const NAMES: [&str; 6] =
-    [ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET, PHONE_NUMBER, UPSTREAM_TOKEN];
+pub const NAMES: [&str; 8] = [
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    API_KEY_SID,
+    API_KEY_SECRET,
+    PHONE_NUMBER,
+    UPSTREAM_TOKEN,
+    MAIL_USER,
+    MAIL_PASSWORD,
+];
 
 /// All that a desk needs to reach the outside.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +50,8 @@ impl Credentials {
         let twilio = twilio(config, value, &mut missing);
         let numbers = numbers(config, value, &mut missing);
         let upstream = upstream(config, value, &mut missing);
-        Self { endpoints: Endpoints { twilio, upstream, missing }, numbers }
+        let mail = mail(config, value, &mut missing);
+        Self { endpoints: Endpoints { twilio, upstream, mail, missing }, numbers }
     }
 }
 
@@ -109,6 +120,35 @@ fn upstream(
         missing.push(Missing { destination: Destination::Upstream, sentence: not_set(UPSTREAM_TOKEN) });
     }
     Some(upstream::Account { base_url, token: token? })
+}
+
+/// A server that asks for no name is as good: many offices have one that takes mail of their own.
+fn mail(
+    config: &Config,
+    value: impl Fn(&str) -> Option<String>,
+    missing: &mut Vec<Missing>,
+) -> Option<mail::Account> {
+    let settings = &config.mail;
+    let host = settings.host.clone()?;
+    let mut lacks = |sentence| missing.push(Missing { destination: Destination::Mail, sentence });
+    let login = match (value(MAIL_USER), value(MAIL_PASSWORD)) {
+        (Some(user), Some(password)) => Some((user, password)),
+        (Some(_), None) => {
+            lacks(format!("{} ({MAIL_USER} is set)", not_set(MAIL_PASSWORD)));
+            return None;
+        }
+        (None, Some(_)) => {
+            lacks(format!("{} ({MAIL_PASSWORD} is set)", not_set(MAIL_USER)));
+            return None;
+        }
+        (None, None) => None,
+    };
+    let Some(from) = settings.from.clone() else {
+        lacks("[mail] from is not set: it says whom our mail comes from".to_owned());
+        return None;
+    };
+    let (port, tls, from_name) = (settings.port, settings.tls, config.desk.name.clone());
+    Some(mail::Account { host, port: u16::try_from(port).ok()?, tls, from: from.0, from_name, login })
 }
 
 fn not_set(name: &str) -> String {

@@ -7,6 +7,7 @@
 pub mod classify;
 pub mod client;
 pub mod credentials;
+pub mod mail;
 mod reply;
 pub mod twilio;
 pub mod upstream;
@@ -15,6 +16,7 @@ mod url;
 use std::time::Duration;
 
 use crate::domain::job::Destination;
+use crate::domain::mail::Mail;
 use crate::domain::phone::E164;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
@@ -42,6 +44,10 @@ pub enum Request {
     MarkSynced { id: i64, synced_by: i64, synced_at: String },
     /// Upstream: NIC-86.
     BulkSync { ids: Vec<i64>, synced_by: i64 },
+    /// Mail server: send a mail. Not safe to repeat.
+    SendMail(Box<Mail>),
+    /// Mail server: say hello.
+    GreetMail,
 }
 
 /// Filters and paging of NIC-80..84. Dates are `YYYY-MM-DD`.
@@ -68,6 +74,7 @@ impl Request {
             | Self::LatestContact { .. }
             | Self::MarkSynced { .. }
             | Self::BulkSync { .. } => Destination::Upstream,
+            Self::SendMail(_) | Self::GreetMail => Destination::Mail,
         }
     }
 }
@@ -82,6 +89,10 @@ pub enum Answer {
     Latest(wire::LatestContact),
     Marked(wire::MarkedUpdate),
     BulkMarked(wire::BulkMarked),
+    /// The mail server has taken it on.
+    Mailed,
+    /// The mail server is there.
+    Reached,
 }
 
 /// What became of a request, in the classes of design 4.2. Every decision about repeating
@@ -121,6 +132,7 @@ pub enum Transport {
 pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,
+    pub mail: Option<mail::Account>,
     /// Why an account is absent, as sentences that name what to set (TWS-72).
     pub missing: Vec<Missing>,
 }
@@ -141,6 +153,7 @@ impl Endpoints {
             (false, _) => sentences.join("; "),
             (true, Destination::Twilio) => "no Twilio account is set up".to_owned(),
             (true, Destination::Upstream) => "no upstream system is set up".to_owned(),
+            (true, Destination::Mail) => "no server for mail is set up".to_owned(),
         }
     }
 }
@@ -156,6 +169,8 @@ pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>
     let http = match destination {
         Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
         Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
+        // It goes over SMTP: see `mail`.
+        Destination::Mail => Err(Unsent::unwritable("mail")),
     };
     http.map_err(|unsent| match unsent {
         Unsent::NoAccount => Outcome::NotSetUp { why: to.missing(destination) },
@@ -185,5 +200,6 @@ pub fn decode(request: &Request, got: Transport) -> Outcome {
     match request.destination() {
         Destination::Twilio => twilio::decode(request, got),
         Destination::Upstream => upstream::decode(request, got),
+        Destination::Mail => Outcome::Ambiguous { why: "a mail server does not speak HTTP".to_owned() },
     }
 }

@@ -92,7 +92,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Text of the other side on one line, cut, and without the numbers and addresses of people:
 /// providers like to repeat them, and these sentences reach logs.
-fn presentable(text: &str) -> String {
+pub(super) fn presentable(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let masked = without_numbers(&text);
     let words: Vec<&str> = masked

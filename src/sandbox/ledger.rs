@@ -78,6 +78,23 @@ impl Ledger {
         creates
     }
 
+    pub(super) fn mailed(&mut self, now: Micros, to: &str, subject: &str) {
+        self.entries.push(Entry {
+            n: self.entries.len() as u64 + 1,
+            at: now.rfc3339(),
+            target: None,
+            on: Some(On::Create),
+            method: "MAIL".to_owned(),
+            path: String::new(),
+            query: Value::Null,
+            body: serde_json::json!({ "to": to, "subject": subject }),
+            idempotency_key: None,
+            fault: None,
+            stored: Value::Bool(true),
+            reaction: "250".to_owned(),
+        });
+    }
+
     pub(super) fn record(
         &mut self,
         call: &Call<'_>,

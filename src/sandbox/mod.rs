@@ -11,6 +11,7 @@ mod ledger;
 mod ports;
 mod reply;
 mod shell;
+mod smtp;
 mod twilio;
 mod upstream;
 
@@ -237,6 +238,12 @@ impl World {
     /// Nothing at all is reachable, until the faults are cleared.
     pub fn is_offline(&self) -> bool {
         self.faults.is_offline()
+    }
+
+    /// A mail was taken.
+    fn mailed(&mut self, to: &str, subject: &str) {
+        let now = self.now();
+        self.ledger.mailed(now, to, subject);
     }
 
     pub fn ledger(&self) -> &Ledger {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use tokio::runtime;
 use tokio::sync::watch;
 
-use super::{Clock, Config, World, ports};
+use super::{Clock, Config, World, ports, smtp};
 
 /// What the data port should be, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,7 @@ pub struct Sandbox {
     shell: Arc<Shell>,
     data: SocketAddr,
     control: SocketAddr,
+    mail: SocketAddr,
     threads: Vec<JoinHandle<io::Result<()>>>,
 }
 
@@ -143,13 +144,17 @@ impl Sandbox {
     pub fn start_on(port: u16, config: Config) -> io::Result<Self> {
         let data = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let control = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let mail = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let shell = Arc::new(Shell::new(config));
         let mut sandbox = Self {
             data: data.local_addr()?,
             control: control.local_addr()?,
+            mail: mail.local_addr()?,
             shell: Arc::clone(&shell),
             threads: Vec::new(),
         };
+        let for_mail = Arc::clone(&shell);
+        sandbox.run("sandbox-mail", move |runtime| runtime.block_on(smtp::serve(mail, &for_mail)))?;
         let (for_data, for_control) = (Arc::clone(&shell), shell);
         sandbox.run("sandbox-data", move |runtime| runtime.block_on(ports::serve_data(data, &for_data)))?;
         sandbox.run("sandbox-control", move |runtime| {
@@ -171,6 +176,11 @@ impl Sandbox {
     /// Where the control plane listens.
     pub fn control_address(&self) -> SocketAddr {
         self.control
+    }
+
+    /// Where mail is taken.
+    pub fn mail_address(&self) -> SocketAddr {
+        self.mail
     }
 
     /// The World. See [`WorldGuard`].

@@ -5,11 +5,12 @@ use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::updates::{self, Update};
-use super::{Db, Error, Result, Tx, consent, lease, outbox};
+use super::{Db, Error, Result, Tx, consent, lease, mails, outbox};
 use crate::domain::backoff;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId, UpdateId};
 use crate::domain::job::{Destination, Kind, MAX_CRASHES, State, Step};
+use crate::domain::mail::Mail;
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::text::Body;
@@ -36,6 +37,7 @@ pub enum Task {
         by: i64,
         at: Micros,
     },
+    Mail(Mail),
     /// Several marks by one admin; the answer is a bare count and settles nothing (G11).
     Marks {
         upstream_ids: Vec<i64>,
@@ -170,6 +172,7 @@ fn claim_one(
             marks.extend(claim_mark(tx, job)?);
             Ok(None)
         }
+        Kind::Mail => claim_mail(tx, epoch, job),
     }
 }
 
@@ -190,6 +193,7 @@ fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
            and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'waiting'
            and not exists (select 1 from job b where b.lane = j.lane and b.seq < j.seq
                and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked'))
+           and not exists (select 1 from payment_request p where p.subject_id = j.subject_id and p.latest is null)
          order by j.seq limit ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -233,6 +237,21 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
     let attempt = start(tx, epoch, Destination::Twilio, "create message", &[job.id])?;
     let task = Task::Text(Text { message, from, to, body });
     Ok(Some(Claimed { attempt, jobs: vec![job.id], attempts: job.attempts + 1, task }))
+}
+
+fn claim_mail(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed>> {
+    match mails::outgoing(tx, job.subject)? {
+        Ok(mail) => {
+            mails::leaves(tx, &mail)?;
+            let attempt = start(tx, epoch, Destination::Mail, "send mail", &[job.id])?;
+            let task = Task::Mail(mail);
+            Ok(Some(Claimed { attempt, jobs: vec![job.id], attempts: job.attempts + 1, task }))
+        }
+        Err(why) => {
+            outbox::step(tx, job.id, Step::Cancel, &why, None)?;
+            Ok(None)
+        }
+    }
 }
 
 /// A mark needs the upstream's id of its update; it waits behind the upload in the same lane.

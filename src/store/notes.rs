@@ -32,14 +32,20 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId, body: 
         return Err(Error::Refused("note: there is nothing in it".into()));
     }
     let customer = customers::read(&tx.tx, merge::living(&tx.tx, customer)?)?.id;
+    let id = write(&mut tx, customer, body)?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// The same inside a write.
+pub(super) fn write(tx: &mut Tx<'_>, customer: CustomerId, body: &str) -> Result<NoteId> {
     let id = NoteId(tx.id());
     tx.tx.execute(
         "insert into note (id, customer_id, user_id, body, at) values (?1, ?2, ?3, ?4, ?5)",
-        params![id, customer, tx.actor.user, body, now],
+        params![id, customer, tx.actor.user, body, tx.now],
     )?;
-    record_interaction(&mut tx, customer, "note", None, id.0)?;
-    audit::record(&mut tx, "note added", ("note", Some(id.0)), &json!({ "customer": customer.to_string() }))?;
-    tx.commit()?;
+    record_interaction(tx, customer, "note", None, id.0)?;
+    audit::record(tx, "note added", ("note", Some(id.0)), &json!({ "customer": customer.to_string() }))?;
     Ok(id)
 }
 

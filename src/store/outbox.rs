@@ -164,12 +164,15 @@ const SELECT: &str = "
         (select b.seq from job b where b.lane = j.lane and b.seq < j.seq
             and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
             and b.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') order by b.seq limit 1),
-        coalesce(mc.name, u.customer_name), coalesce(m.recipient,
+        coalesce(mc.name, lc.name, u.customer_name), coalesce(m.recipient, s.recipient, l.recipient,
             (select group_concat(f.field, ' and ') from contact_update_field f where f.update_id = u.id))
     from job j
     left join message m on j.kind = 'text' and m.id = j.subject_id
     left join customer mc on mc.id = m.customer_id
-    left join contact_update u on j.kind <> 'text' and u.id = j.subject_id";
+    left join mail l on j.kind = 'mail' and l.id = j.subject_id
+    left join mail_sent s on s.mail_id = l.id
+    left join customer lc on lc.id = l.customer_id
+    left join contact_update u on j.kind in ('update', 'mark') and u.id = j.subject_id";
 
 /// What is on its way or needs a person, oldest first; with `settled`, the newest of the rest too.
 ///
@@ -236,6 +239,7 @@ fn job_row(row: &Row<'_>) -> rusqlite::Result<Job> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub texts_waiting: i64,
+    pub mails_waiting: i64,
     pub to_upload: i64,
     pub unconfirmed: i64,
     pub parked: i64,
@@ -253,6 +257,7 @@ pub fn counts(db: &Db) -> Result<Counts> {
     };
     Ok(Counts {
         texts_waiting: count(&format!("destination = 'twilio' and {open} and state <> 'parked'"))?,
+        mails_waiting: count(&format!("destination = 'mail' and {open} and state <> 'parked'"))?,
         to_upload: count(&format!("destination = 'upstream' and {open} and state <> 'parked'"))?,
         unconfirmed: count("state = 'unconfirmed'")?,
         parked: count(&format!("{open} and state = 'parked'"))?,

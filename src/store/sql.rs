@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::domain::consent::{Act, Method, Purpose};
 use crate::domain::customer::Stage;
 use crate::domain::ids::{
-    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MergeId,
-    MessageId, NoteId, TemplateId, UpdateId, UserId,
+    AttemptId, BatchId, ConsentId, ContactPointId, ConversationId, CustomerId, InteractionId, JobId, MailId,
+    MergeId, MessageId, NoteId, TemplateId, UpdateId, UserId,
 };
 use crate::domain::job::{Destination, Kind, State};
 use crate::domain::phone::{Address, E164};
@@ -40,6 +40,7 @@ id_sql!(
     CustomerId,
     InteractionId,
     JobId,
+    MailId,
     MergeId,
     MessageId,
     NoteId,

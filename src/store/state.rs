@@ -53,6 +53,7 @@ fn outside(state: &mut State, known: Known) {
         }
         (Health::NotSetUp, Destination::Twilio) => state.no_texting = Some(reason),
         (Health::NotSetUp, Destination::Upstream) => state.no_upload = Some(reason),
+        (Health::NotSetUp, Destination::Mail) => state.no_mail = Some(reason),
     }
 }
 

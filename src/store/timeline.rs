@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::{Db, Result, allow, merge};
 use crate::domain::ids::CustomerId;
+use crate::domain::job::State;
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::shown::{Change, Entry, Text, What};
+use crate::domain::shown::{Change, Entry, Mail, Text, What};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason, Status, Upload};
 
@@ -62,6 +63,7 @@ fn complete(
     let what = match kind.as_str() {
         "note" => note(conn, customer, subject)?,
         "text" => text(conn, actor, subject)?.map(What::Text),
+        "mail" => mail(conn, subject)?.map(What::Mail),
         "update" => match update(conn, subject)? {
             // An update of another desk has an agent but no user of ours.
             Some((by, what)) => {
@@ -110,6 +112,28 @@ fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
                 at: row.get(6)?,
                 held_until: row.get(7)?,
                 job: row.get(8)?,
+            })
+        })
+        .optional()?)
+}
+
+fn mail(conn: &Connection, id: Uuid) -> Result<Option<Mail>> {
+    Ok(conn
+        .prepare_cached(
+            "select m.about, coalesce(s.recipient, m.recipient), j.state, coalesce(j.reason, ''), j.not_before
+             from mail m left join mail_sent s on s.mail_id = m.id
+             join job j on j.seq = (select max(seq) from job where subject_id = m.id and kind = 'mail')
+             where m.id = ?1",
+        )?
+        .query_row([id.as_bytes()], |row| {
+            let state: State = row.get(2)?;
+            let not_before = row.get(4)?;
+            Ok(Mail {
+                about: row.get(0)?,
+                to: SafeText::new(&row.get::<_, String>(1)?),
+                state: state.as_str().to_owned(),
+                reason: SafeText::new(&row.get::<_, String>(3)?),
+                held_until: (state == State::Waiting).then_some(not_before),
             })
         })
         .optional()?)

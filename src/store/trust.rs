@@ -1,6 +1,6 @@
 //! What is learned about contact points beside what texts show: they bounced, they were read back.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::{Db, Result, Tx, audit};
@@ -16,7 +16,14 @@ use crate::domain::time::Micros;
 pub fn bounced(db: &mut Db, actor: &Actor, now: Micros, address: &str, why: &str) -> Result<usize> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::CaptureUpdate, Object::Any)?;
-    note(&tx, address, false, why, None)?;
+    let marked = mark_bad(&mut tx, address, why)?;
+    tx.commit()?;
+    Ok(marked)
+}
+
+/// The same inside a write.
+pub(super) fn mark_bad(tx: &mut Tx<'_>, address: &str, why: &str) -> Result<usize> {
+    note(tx, address, false, why, None)?;
     let having: i64 = tx
         .tx
         .prepare_cached(
@@ -25,9 +32,18 @@ pub fn bounced(db: &mut Db, actor: &Actor, now: Micros, address: &str, why: &str
         )?
         .query_row([address], |row| row.get(0))?;
     let detail = json!({ "address": address, "why": why, "contact_points": having });
-    audit::record(&mut tx, "contact bounced", ("contact point", None), &detail)?;
-    tx.commit()?;
+    audit::record(tx, "contact bounced", ("contact point", None), &detail)?;
     Ok(usize::try_from(having).unwrap_or(0))
+}
+
+/// Is the newest word about this address that nothing arrives there?
+pub(super) fn is_bad(tx: &Tx<'_>, address: &str) -> Result<bool> {
+    let works: Option<bool> = tx
+        .tx
+        .prepare_cached("select works from contact_proof where value = ?1 order by seq desc limit 1")?
+        .query_row([address], |row| row.get(0))
+        .optional()?;
+    Ok(works == Some(false))
 }
 
 /// The caller has heard it and said that it is right.

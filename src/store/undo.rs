@@ -42,6 +42,7 @@ pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Opt
         // Withdrawing is better: of two ways to take back one act the last counts.
         put_back::newest(&conn, actor, now)?,
         text(&conn, actor, now)?,
+        mail(&conn, actor, now)?,
         update(&conn, actor, now, undo)?,
         marks(&conn, actor, now, undo)?,
         merged(&conn, actor, now)?,
@@ -65,6 +66,21 @@ fn text(conn: &Connection, actor: &Actor, now: Micros) -> Result<Option<Candidat
         let until = if held > now { held } else { deadline.unwrap_or(held) };
         act(row, Kind::Text, until, 5)
     };
+    Ok(statement.query_row([actor.user], candidate).optional()?)
+}
+
+/// A mail for as long as it waits.
+fn mail(conn: &Connection, actor: &Actor, now: Micros) -> Result<Option<Candidate>> {
+    let mut statement = conn.prepare_cached(
+        "select j.seq, m.customer_id, c.name, j.not_before,
+            (select max(seq) from audit a where a.object_id = m.id and a.action = 'mail queued')
+         from job j indexed by job_open join mail m on m.id = j.subject_id
+         join customer c on c.id = m.customer_id
+         where j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked') and j.state = 'waiting'
+           and j.destination = 'mail' and j.created_by = ?1
+         order by j.seq desc limit 1",
+    )?;
+    let candidate = |row: &Row<'_>| act(row, Kind::Mail, row.get::<_, Micros>(3)?.max(now), 4);
     Ok(statement.query_row([actor.user], candidate).optional()?)
 }
 
@@ -180,6 +196,7 @@ pub fn take_back(
     let mut tx = db.begin(actor, now)?;
     let undone = match Kind::parse(kind) {
         Some(Kind::Text) => cancel_text(&mut tx, seq)?,
+        Some(Kind::Mail) => cancel_mail(&mut tx, seq)?,
         Some(Kind::Update) => withdraw(&mut tx, undo, seq)?,
         Some(Kind::Mark) => unmark(&mut tx, undo, seq)?,
         None if kind == MERGED => split(&mut tx, seq)?,
@@ -192,24 +209,7 @@ pub fn take_back(
 
 fn cancel_text(tx: &mut Tx<'_>, seq: i64) -> Result<Undone> {
     tx.allow(Action::SendText, Object::Any)?;
-    let job = outbox::find(tx, seq)?;
-    if job.kind != Kind::Text {
-        return Err(Error::NotFound { what: "text", name: seq.to_string() });
-    }
-    own(tx, job.created_by)?;
-    let call_back = "a text cannot be called back";
-    match job.state {
-        State::Waiting => {}
-        State::Claimed | State::InFlight => return refuse("it is being sent now"),
-        State::Accepted => return refuse(format!("it left {}: {call_back}", when(tx, &job)?)),
-        State::Ambiguous | State::Unconfirmed => {
-            return refuse(format!("it may have arrived: {call_back}"));
-        }
-        State::Parked => return refuse("it is set aside: throw it away in the outbox"),
-        State::Rejected | State::Canceled | State::Discarded | State::Expired => {
-            return refuse(format!("it will not be sent: it is {} already", job.state.as_str()));
-        }
-    }
+    let job = still_here(tx, seq, Kind::Text)?;
     outbox::step(tx, job.id, Step::Cancel, "taken back", None)?;
     let (customer, number, body): (Option<CustomerId>, String, String) = tx.tx.query_row(
         "select m.customer_id, m.recipient, m.body from job j join message m on m.id = j.subject_id
@@ -222,6 +222,41 @@ fn cancel_text(tx: &mut Tx<'_>, seq: i64) -> Result<Undone> {
     audit::record(tx, "text taken back", ("job", Some(job.id.0)), &json!({ "line": seq }))?;
     let name = SafeText::new(job.customer.or(job.about).as_deref().unwrap_or_default());
     Ok(Undone { kind: Kind::Text.as_str().to_owned(), customer, name, body })
+}
+
+/// What was recorded with it, such as an acknowledgement, stays.
+fn cancel_mail(tx: &mut Tx<'_>, seq: i64) -> Result<Undone> {
+    tx.allow(Action::SendMail, Object::Any)?;
+    let job = still_here(tx, seq, Kind::Mail)?;
+    outbox::step(tx, job.id, Step::Cancel, "taken back", None)?;
+    let customer: CustomerId = tx.tx.query_row(
+        "select m.customer_id from job j join mail m on m.id = j.subject_id where j.id = ?1",
+        [job.id],
+        |row| row.get(0),
+    )?;
+    audit::record(tx, "mail taken back", ("job", Some(job.id.0)), &json!({ "line": seq }))?;
+    let name = SafeText::new(job.customer.as_deref().unwrap_or_default());
+    Ok(Undone { kind: Kind::Mail.as_str().to_owned(), customer: Some(customer), name, body: String::new() })
+}
+
+/// The actor's own text or mail, if it has not begun to leave.
+fn still_here(tx: &Tx<'_>, seq: i64, kind: Kind) -> Result<Job> {
+    let job = outbox::find(tx, seq)?;
+    if job.kind != kind {
+        return Err(Error::NotFound { what: kind.as_str(), name: seq.to_string() });
+    }
+    own(tx, job.created_by)?;
+    let call_back = format!("a {} cannot be called back", kind.as_str());
+    match job.state {
+        State::Waiting => Ok(job),
+        State::Claimed | State::InFlight => refuse("it is being sent now"),
+        State::Accepted => refuse(format!("it left {}: {call_back}", when(tx, &job)?)),
+        State::Ambiguous | State::Unconfirmed => refuse(format!("it may have arrived: {call_back}")),
+        State::Parked => refuse("it is set aside: throw it away in the outbox"),
+        State::Rejected | State::Canceled | State::Discarded | State::Expired => {
+            refuse(format!("it will not be sent: it is {} already", job.state.as_str()))
+        }
+    }
 }
 
 /// A captured update with what decides whether it can be withdrawn.

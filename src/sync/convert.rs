@@ -3,12 +3,14 @@
 use super::engine::Settings;
 use crate::domain::delivery::Delivery;
 use crate::domain::email::Email;
+use crate::domain::payment::By;
 use crate::domain::phone::{Accept, Address, E164, PhonePolicy};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::update::Reason;
 use crate::store::claims::Text;
 use crate::store::messages::Seen;
+use crate::store::payments::Latest;
 use crate::store::pulled::Row;
 use crate::store::updates::Update;
 use crate::wire;
@@ -98,6 +100,24 @@ pub(super) fn row(wire: &wire::UpdateRow, settings: &Settings) -> Option<Row> {
         synced_at: time(&wire.synced_at),
         synced_by: wire.synced_by,
     })
+}
+
+/// The upstream's latest contact by one way, in our own form; what is no number or address is none.
+pub(super) fn latest(wire: &wire::LatestContact, by: By, settings: &Settings) -> Latest {
+    let anywhere = PhonePolicy { accept: Accept::International, ..settings.policy };
+    let value = match by {
+        By::Text => wire.latest_mobile.as_deref().and_then(|text| anywhere.accept(text).ok()),
+        By::Mail => None,
+    };
+    let address = match by {
+        By::Mail => wire.latest_email.as_deref().and_then(|text| Email::parse(text).ok()),
+        By::Text => None,
+    };
+    let value = value.map(|number| number.as_str().to_owned());
+    match value.or(address.map(|address| address.as_str().to_owned())) {
+        Some(value) => Latest::Value(value, wire.updated_at.as_deref().and_then(Micros::parse_rfc3339)),
+        None => Latest::None,
+    }
 }
 
 fn normal_number(text: &str, policy: &PhonePolicy) -> String {

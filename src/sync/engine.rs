@@ -13,6 +13,8 @@ use super::texts::Look;
 use crate::domain::backoff;
 use crate::domain::ids::{AttemptId, JobId, MessageId};
 use crate::domain::job::{Destination, Step};
+use crate::domain::mail::Mail;
+use crate::domain::payment::By;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::time::Micros;
 use crate::remote::{Outcome, Request};
@@ -29,6 +31,8 @@ const SOON: Duration = Duration::from_millis(100);
 const NO_NUMBER: &str = "there is no number to text from: list it in the configuration under [sms] numbers, or \
                          save one with `cordboard secret set TWILIO_PHONE_NUMBER`, and start again";
 
+const NO_MAIL: &str = "there is no server for mail: an admin sets [mail] in the configuration";
+
 /// What the engine has to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -36,6 +40,8 @@ pub struct Settings {
     pub numbers: Vec<E164>,
     /// Is there an upstream?
     pub upstream: bool,
+    /// Is there a server for mail?
+    pub mail: bool,
     /// How mobiles go over the wire to the upstream: national digits, or E.164.
     pub national: bool,
     pub policy: PhonePolicy,
@@ -66,10 +72,21 @@ pub struct Call {
 
 /// What a request under way is for.
 pub(super) enum Work {
-    Text { claimed: Claimed, text: claims::Text },
+    Text {
+        claimed: Claimed,
+        text: claims::Text,
+    },
     Upload(Claimed),
     Mark(Claimed),
     Marks(Claimed),
+    Mail {
+        claimed: Claimed,
+        mail: Mail,
+    },
+    /// Hello to the mail server.
+    Probe,
+    /// Of a request for payment: the upstream's latest contact.
+    Latest(uuid::Uuid, By),
     Status(MessageId),
     Look(Look),
     Inbound,
@@ -80,7 +97,10 @@ impl Work {
     fn destination(&self) -> Destination {
         match self {
             Self::Text { .. } | Self::Status(_) | Self::Look(_) | Self::Inbound => Destination::Twilio,
-            Self::Upload(_) | Self::Mark(_) | Self::Marks(_) | Self::Walk => Destination::Upstream,
+            Self::Upload(_) | Self::Mark(_) | Self::Marks(_) | Self::Walk | Self::Latest(..) => {
+                Destination::Upstream
+            }
+            Self::Mail { .. } | Self::Probe => Destination::Mail,
         }
     }
 }
@@ -93,7 +113,8 @@ pub struct Engine {
     pub(super) walk: Walk,
     twilio: Breaker,
     upstream: Breaker,
-    health: [Health; 2],
+    mail: Breaker,
+    health: [Health; 3],
     under_way: BTreeMap<Ticket, Work>,
     next_ticket: u64,
     outbox: Vec<Call>,
@@ -115,6 +136,9 @@ impl Engine {
             // Nobody asks it any more: what was last known of it is no news.
             destinations::set(db, epoch, now, Destination::Upstream, Health::Unknown, "")?;
         }
+        if !settings.mail {
+            destinations::set(db, epoch, now, Destination::Mail, Health::NotSetUp, NO_MAIL)?;
+        }
         if settings.numbers.is_empty() {
             destinations::set(db, epoch, now, Destination::Twilio, Health::NotSetUp, NO_NUMBER)?;
         }
@@ -125,7 +149,8 @@ impl Engine {
             walk: Walk::default(),
             twilio: Breaker::default(),
             upstream: Breaker::default(),
-            health: [Health::Unknown; 2],
+            mail: Breaker::default(),
+            health: [Health::Unknown; 3],
             under_way: BTreeMap::new(),
             next_ticket: 0,
             outbox: Vec::new(),
@@ -174,8 +199,9 @@ impl Engine {
     pub fn reconnect(&mut self) {
         self.twilio = Breaker::default();
         self.upstream = Breaker::default();
+        self.mail = Breaker::default();
         // Something else may be missing now.
-        self.health = [Health::Unknown; 2];
+        self.health = [Health::Unknown; 3];
     }
 
     /// Is no request under way?
@@ -196,6 +222,7 @@ impl Engine {
             let reachable = match to {
                 Destination::Twilio => self.twilio.is_closed() && self.inbound.may_finish(&self.settings),
                 Destination::Upstream => self.upstream.is_closed() && self.settings.upstream,
+                Destination::Mail => self.mail.is_closed() && self.settings.mail,
             };
             if reachable && claims::next_due(db, to)?.is_some_and(|at| at <= until) {
                 return Ok(false);
@@ -209,6 +236,7 @@ impl Engine {
         match to {
             Destination::Twilio => self.twilio.is_closed() && self.inbound.is_fresh(now),
             Destination::Upstream => self.settings.upstream && self.upstream.is_closed(),
+            Destination::Mail => self.settings.mail && self.mail.is_closed(),
         }
     }
 
@@ -223,10 +251,7 @@ impl Engine {
     /// A list that cannot be read to its end: nobody knows what is in there, so it counts as away.
     pub(super) fn list_failed(&mut self, db: &mut Db, now: Micros, to: Destination, why: &str) -> Result<()> {
         let jitter = self.jitter();
-        match to {
-            Destination::Twilio => self.twilio.fail(now, jitter),
-            Destination::Upstream => self.upstream.fail(now, jitter),
-        }
+        self.breaker_mut(to).fail(now, jitter);
         self.set_health(db, now, to, Health::Offline, why)
     }
 
@@ -238,11 +263,14 @@ impl Engine {
         health: Health,
         why: &str,
     ) -> Result<()> {
-        let slot = usize::from(to == Destination::Upstream);
-        if self.health[slot] == health {
+        let known = match to {
+            Destination::Twilio => &mut self.health[0],
+            Destination::Upstream => &mut self.health[1],
+            Destination::Mail => &mut self.health[2],
+        };
+        if std::mem::replace(known, health) == health {
             return Ok(());
         }
-        self.health[slot] = health;
         destinations::set(db, self.epoch, now, to, health, why)
     }
 
@@ -261,7 +289,7 @@ impl Engine {
         let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + self.settings.poll_inbound));
         let walk = self.walk.next(&self.settings).map(|at| at.min(now + self.settings.poll_upstream));
         let polls = [inbound.filter(|_| self.twilio.is_closed()), walk.filter(|_| self.upstream.is_closed())];
-        let breakers = [self.twilio.wake(), self.upstream.wake()];
+        let breakers = [self.twilio.wake(), self.upstream.wake(), self.mail.wake()];
         let mut stored = Vec::new();
         for to in Destination::ALL {
             if self.may_send(to, now) {
@@ -285,6 +313,9 @@ impl Engine {
             Work::Mark(claimed) => self.mark_answered(db, now, &claimed, &outcome),
             Work::Marks(claimed) => self.marks_answered(db, now, &claimed, outcome),
             Work::Walk => self.walk_answered(db, now, outcome),
+            Work::Mail { claimed, mail } => self.mail_answered(db, now, &claimed, &mail, outcome),
+            Work::Probe => Ok(()),
+            Work::Latest(subject, by) => self.latest_answered(db, now, (subject, by), outcome),
         }
     }
 
@@ -293,6 +324,13 @@ impl Engine {
         if self.winding_up {
             self.outbox.clear();
             return Ok(());
+        }
+        self.plan_latest(db, now)?;
+        if self.settings.mail {
+            self.plan_mail(db, now)?;
+            if self.mail.is_closed() {
+                self.send(db, now, Destination::Mail)?;
+            }
         }
         self.plan_inbound(db, now)?;
         if self.twilio.is_closed() {
@@ -321,6 +359,10 @@ impl Engine {
                 Task::Text(text) => {
                     let text = text.clone();
                     (Self::text_request(&text), Work::Text { claimed, text })
+                }
+                Task::Mail(mail) => {
+                    let mail = mail.clone();
+                    (Request::SendMail(Box::new(mail.clone())), Work::Mail { claimed, mail })
                 }
                 Task::Upload(update) => (self.upload_request(update), Work::Upload(claimed)),
                 Task::Mark { upstream_id, by, at } => {
@@ -356,16 +398,22 @@ impl Engine {
         match to {
             Destination::Twilio => &self.twilio,
             Destination::Upstream => &self.upstream,
+            Destination::Mail => &self.mail,
+        }
+    }
+
+    fn breaker_mut(&mut self, to: Destination) -> &mut Breaker {
+        match to {
+            Destination::Twilio => &mut self.twilio,
+            Destination::Upstream => &mut self.upstream,
+            Destination::Mail => &mut self.mail,
         }
     }
 
     /// Teaches the breaker, and writes down a change of health for the screens.
     fn learn(&mut self, db: &mut Db, now: Micros, to: Destination, outcome: &Outcome) -> Result<()> {
         let jitter = self.jitter();
-        let breaker = match to {
-            Destination::Twilio => &mut self.twilio,
-            Destination::Upstream => &mut self.upstream,
-        };
+        let breaker = self.breaker_mut(to);
         let health = breaker.learn(outcome, now, jitter);
         if to == Destination::Twilio && !breaker.is_closed() {
             // A STOP may have come while we were away.

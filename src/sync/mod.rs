@@ -4,6 +4,7 @@
 mod breaker;
 mod convert;
 pub mod engine;
+mod mails;
 mod polls;
 pub mod task;
 mod texts;

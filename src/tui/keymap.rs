@@ -22,6 +22,10 @@ pub enum Context {
     Record,
     Note,
     Text,
+    /// A request for payment.
+    Payment,
+    /// An acknowledgement of debt.
+    Debt,
     /// In place of the composer: the customer has not said yes to texts.
     Consent,
     /// In place of the composer: nothing can be sent to this customer's number.
@@ -48,7 +52,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -58,6 +62,8 @@ impl Context {
         Self::Record,
         Self::Note,
         Self::Text,
+        Self::Payment,
+        Self::Debt,
         Self::Consent,
         Self::NoText,
         Self::Merge,
@@ -85,6 +91,8 @@ impl Context {
             Self::Record => "whole record",
             Self::Note => "note",
             Self::Text => "text",
+            Self::Payment => "request a payment",
+            Self::Debt => "acknowledgement of debt",
             Self::Consent => "may we text?",
             Self::NoText => "no text possible",
             Self::Merge => "two customers",
@@ -161,6 +169,11 @@ actions! {
     NewEmail "new-email" "e-mail",
     Note "note" "note",
     Text "text" "text",
+    RequestPayment "request-payment" "payment",
+    Acknowledge "acknowledge-debt" "debt",
+    ByMail "by-mail" "mail it",
+    ByText "by-text" "text it",
+    Amount "amount" "amount",
     Pin "pin" "pin",
     Who "who" "who",
     Earlier "earlier" "earlier",
@@ -242,11 +255,13 @@ pub const TABLE: &[Binding] = {
         row(C::Customer, A::NewEmail, &["e"]),
         row(C::Customer, A::Note, &["n"]),
         row(C::Customer, A::Text, &["t"]),
+        row(C::Customer, A::RequestPayment, &["r"]),
         row(C::Customer, A::Who, &["b"]),
         row(C::Customer, A::Earlier, &["["]),
         quiet(C::Customer, A::Later, &["]"]),
         row(C::Customer, A::Pin, &["p"]),
         row(C::Customer, A::DoNotText, &["!"]),
+        quiet(C::Customer, A::Acknowledge, &["a"]),
         quiet(C::Customer, A::Filter, &["f"]),
         quiet(C::Customer, A::Stage, &["="]),
         quiet(C::Customer, A::Tags, &["#"]),
@@ -271,6 +286,13 @@ pub const TABLE: &[Binding] = {
         row(C::Text, A::Held, &["Up"]),
         quiet(C::Text, A::PageUp, &["PgUp"]),
         quiet(C::Text, A::PageDown, &["PgDn"]),
+        row(C::Payment, A::ByMail, &["e"]),
+        row(C::Payment, A::ByText, &["t"]),
+        row(C::Payment, A::Amount, &["c"]),
+        row(C::Debt, A::NextField, &["Enter"]),
+        row(C::Debt, A::Save, &["Ctrl+S", "F2"]),
+        quiet(C::Debt, A::Down, &["Down"]),
+        quiet(C::Debt, A::Up, &["Up"]),
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
@@ -520,60 +542,4 @@ fn likeness(known: &str, word: &str) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn changed(pairs: &[(&str, &[&str])]) -> (Keymap, Vec<String>) {
-        let owned = |(word, keys): &(&str, &[&str])| {
-            ((*word).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect())
-        };
-        Keymap::new(&pairs.iter().map(owned).collect())
-    }
-
-    #[test]
-    fn the_table_is_sound() {
-        let (keymap, wrong) = changed(&[]);
-        assert_eq!(wrong, Vec::<String>::new());
-        for binding in TABLE {
-            for name in binding.keys {
-                assert!(name.parse::<Key>().is_ok(), "{name}");
-            }
-        }
-        let reached = |action: &Action| {
-            keymap.bound.iter().any(|(_, bound, ..)| bound == action)
-                || PLACES.iter().any(|(_, to)| to == action)
-        };
-        let unbound: Vec<_> = Action::ALL.iter().filter(|action| !reached(action)).collect();
-        assert_eq!(unbound, Vec::<&Action>::new());
-    }
-
-    #[test]
-    fn no_capital_letter_has_a_meaning() {
-        let capital = |name: &&&str| name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase());
-        assert_eq!(TABLE.iter().flat_map(|binding| binding.keys).find(capital), None);
-    }
-
-    #[test]
-    fn a_changed_key_acts_and_is_shown() {
-        let (keymap, wrong) = changed(&[("mark-synced", &["F9", "z"])]);
-        assert_eq!(wrong, Vec::<String>::new());
-        let here = [Context::Updates, Context::Desk, Context::Everywhere];
-        assert_eq!(keymap.action(&here, Key::char('z')), Some(Action::Mark));
-        assert_eq!(keymap.action(&here, Key::char('s')), None);
-        assert!(keymap.rows(&here).contains(&("F9".parse().unwrap(), "synced")));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_and_left_out() {
-        let (keymap, wrong) = changed(&[("mark-sinced", &["w"]), ("export", &["Hyper+x"]), ("hold", &["v"])]);
-        assert_eq!(
-            wrong,
-            [
-                "keys.mark-sinced: no such action; did you mean \"mark-synced\"?",
-                "keys.export: \"Hyper+x\" is no key: write it like s, F2, Ctrl+S, Alt+Enter, Space or PgDn",
-                "keys: v is both \"range\" and \"hold\" (contact updates): the first counts",
-            ]
-        );
-        assert_eq!(keymap.action(&[Context::Updates], Key::char('x')), Some(Action::Export));
-    }
-}
+mod tests;

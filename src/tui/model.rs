@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
 use crate::domain::ids::CustomerId;
+use crate::domain::money::Currency;
 use crate::domain::one_line::Asked;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
@@ -31,6 +32,8 @@ pub struct Settings {
     /// Our sending numbers; the first is the usual one.
     pub numbers: Vec<E164>,
     pub purpose: Purpose,
+    /// Of amounts written without one.
+    pub currency: Currency,
     /// How long texts, uploads and marks can be taken back, in seconds.
     pub undo_seconds: u32,
     /// Is there an upstream? Without one, nothing is uploaded.

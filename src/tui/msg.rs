@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::customer::{NewCustomer, Stage};
+use crate::domain::debt::Debt;
 use crate::domain::ids::{CustomerId, NoteId};
 use crate::domain::import::OnMatch;
 use crate::domain::merge::{Part, Side};
+use crate::domain::payment::By;
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
-    Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
-    Undone,
+    Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread,
+    Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -120,6 +122,11 @@ pub enum Read {
         kept: CustomerId,
         gone: CustomerId,
     },
+    /// What a request for payment would say; an amount as typed, or what is due.
+    Payment {
+        customer: CustomerId,
+        amount: Option<String>,
+    },
 }
 
 /// Writes that a screen can ask for. They are carried out in order and never canceled.
@@ -164,6 +171,17 @@ pub enum Write {
         number: String,
         body: Body,
         purpose: Purpose,
+    },
+    RequestPayment {
+        customer: CustomerId,
+        amount: Option<String>,
+        by: By,
+    },
+    /// An acknowledgement of debt, as of today.
+    Debt {
+        customer: CustomerId,
+        debt: Debt,
+        today: chrono::NaiveDate,
     },
     /// A yes by voice to the wording that was read out.
     VoiceYes {
@@ -266,7 +284,8 @@ pub enum Answer {
     Sides(Box<Sides>),
     /// On disk.
     Saved,
-    /// A text is on disk and leaves then.
+    Payment(Payment),
+    /// A text or mail is on disk and leaves then.
     Queued(Micros),
     Undone(Undone),
     Exported(Batch, PathBuf),

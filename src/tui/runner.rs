@@ -31,8 +31,8 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, consent, customers, drafts, duplicates, inbox, merge, messages, notes, outbox,
-    presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
+    self, Db, batches, card, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes,
+    outbox, payments, presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -71,6 +71,7 @@ pub struct Office {
     /// How numbers and amounts of a file are read.
     pub policy: PhonePolicy,
     pub currency: Currency,
+    pub payments: payments::Office,
     /// Custom fields that are never written to a file.
     pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
@@ -274,6 +275,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
+        | Read::Payment { .. }
         | Read::Sharing { .. } => Slot::Once,
     }
 }
@@ -303,6 +305,10 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Duplicates(id) => Answer::Duplicates(duplicates::of(db, actor, id)?),
         Read::Sides { kept, gone } => Answer::Sides(Box::new(merge::compare(db, actor, kept, gone)?)),
         Read::Others(customer) => Answer::Others(presence::others(db, actor, now, customer, office.desk)?),
+        Read::Payment { customer, amount } => {
+            let payment = payments::offer(db, actor, now, &office.payments, customer, amount.as_deref())?;
+            Answer::Payment(payment)
+        }
         Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
         Read::Sharing { value, except } => {
             let others = record::others_with(db, actor, &value, except)?;
@@ -364,6 +370,19 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
                 tracing::warn!(%why, "a draft stays");
             }
             return Ok(Answer::Queued(now + office.window.undo));
+        }
+        Write::RequestPayment { customer, amount, by } => {
+            let amount = amount.as_deref();
+            let asked =
+                payments::request(db, actor, now, &office.payments, customer, amount, by, office.window)?;
+            return Ok(Answer::Queued(asked.leaves));
+        }
+        Write::Debt { customer, debt, today } => {
+            let recorded =
+                debts::record(db, actor, now, &office.payments, customer, (&debt, today), office.window)?;
+            if recorded.mail.is_some() {
+                return Ok(Answer::Queued(now + office.window.undo));
+            }
         }
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
         Write::VoiceNo { number, customer, purposes } => {

@@ -14,6 +14,7 @@ use super::update::update;
 use super::view;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::UserId;
+use crate::domain::money::Currency;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
 use crate::domain::role::{Actor, Origin, Role};
 use crate::domain::time::Micros;
@@ -27,6 +28,7 @@ pub fn settings() -> Settings {
         policy: PhonePolicy { region: Region::MU, accept: Accept::RegionMobile },
         numbers: vec![E164::parse("+23052500100").unwrap()],
         purpose: Purpose::Service,
+        currency: Currency::MUR,
         undo_seconds: 5,
         upstream: true,
         keymap: Keymap::default(),

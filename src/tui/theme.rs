@@ -56,6 +56,15 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// A QR code: dark on light, whatever the terminal has. Without colours the other way round of the
+    /// text, which is right where text is light on dark.
+    pub fn code(self) -> Style {
+        match self.palette {
+            Palette::Plain | Palette::Safe => Style::new().fg(Color::Black).bg(Color::White),
+            Palette::None => Style::new().add_modifier(Modifier::REVERSED),
+        }
+    }
+
     /// The place where text goes.
     pub fn input(self) -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED)

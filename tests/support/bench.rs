@@ -67,6 +67,7 @@ pub fn settings() -> Settings {
     Settings {
         numbers: vec![E164::parse(OURS).unwrap()],
         upstream: true,
+        mail: false,
         national: true,
         policy: POLICY,
         poll_inbound: Duration::from_secs(10),

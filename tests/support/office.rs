@@ -9,6 +9,7 @@ use cordboard::domain::money::Currency;
 use cordboard::domain::phone::E164;
 use cordboard::domain::role::Actor;
 use cordboard::store::messages::Window;
+use cordboard::store::payments;
 use cordboard::store::updates::Leaving;
 use cordboard::tui::keymap::Keymap;
 use cordboard::tui::model::{Model, Settings};
@@ -20,6 +21,7 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         policy: super::POLICY,
         numbers: vec![E164::parse(super::OURS).unwrap()],
         purpose: Purpose::Service,
+        currency: Currency::MUR,
         undo_seconds: 5,
         upstream: true,
         keymap: Keymap::default(),
@@ -50,5 +52,13 @@ pub fn office(actor: &Actor) -> Office {
         policy: super::POLICY,
         is_sensitive: Arc::new(|_| false),
         currency: Currency::MUR,
+        payments: payments::Office {
+            desk: "Desk".to_owned(),
+            link: "https://pay.example.com/?policy={policy}&amount={amount}&ref={reference}".parse().ok(),
+            mail: true,
+            from: E164::parse(super::OURS),
+            currency: Currency::MUR,
+            upstream: true,
+        },
     }
 }

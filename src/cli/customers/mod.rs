@@ -10,6 +10,7 @@ mod import;
 mod imports;
 mod latest;
 mod merge;
+mod pay;
 pub(super) mod show;
 mod stage;
 mod tag;
@@ -54,6 +55,10 @@ enum Action {
     Merge(merge::Args),
     /// Make them two again
     Split(merge::SplitArgs),
+    /// Ask a customer to pay, by mail with a QR code or by text
+    RequestPayment(pay::RequestArgs),
+    /// Record that a customer owes an amount and pays it in instalments
+    AcknowledgeDebt(pay::DebtArgs),
 }
 
 impl Args {
@@ -72,6 +77,8 @@ impl Args {
             Action::Duplicates(args) => args.run(context),
             Action::Merge(args) => args.run(context),
             Action::Split(args) => args.run(context),
+            Action::RequestPayment(args) => args.run(context),
+            Action::AcknowledgeDebt(args) => args.run(context),
         }
     }
 }

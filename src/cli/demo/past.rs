@@ -50,6 +50,7 @@ impl<'a> Past<'a> {
         let settings = Settings {
             numbers: world.config.our_numbers.iter().filter_map(|ours| E164::parse(ours)).collect(),
             upstream: true,
+            mail: false,
             national: true,
             policy,
             poll_inbound: Duration::from_secs(60),
@@ -155,6 +156,6 @@ fn endpoints(world: &World) -> Endpoints {
             secret: config.auth_token.clone(),
         }),
         upstream: Some(upstream::Account { base_url, token: config.upstream_token.clone() }),
-        missing: Vec::new(),
+        ..Endpoints::default()
     }
 }

@@ -195,10 +195,13 @@ fn location(home: &Home) -> Result<Location> {
 /// Writes the settings, and reads them as every command will.
 fn settings(home: &Home, sandbox: &Sandbox, setup: &sandbox::Config) -> Result<Config> {
     let (url, file) = (sandbox.url(), home.path().join("config.toml"));
+    let port = sandbox.mail_address().port();
     let text = format!(
         "# The demo's own settings. Its Twilio and upstream are gone when it ends.\n\n\
          [desk]\nname = \"Demo\"\nundo_seconds = 5\n\n[sms]\nnumbers = {:?}\n\n\
-         [twilio]\nbase_url = {url:?}\npoll_seconds = 2\n\n[upstream]\nbase_url = {url:?}\npoll_seconds = 5\n",
+         [twilio]\nbase_url = {url:?}\npoll_seconds = 2\n\n[upstream]\nbase_url = {url:?}\npoll_seconds = 5\n\n\
+         [mail]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"desk@example.com\"\n\n\
+         [payment]\nlink = \"https://pay.example.com/?policy={{policy}}&amount={{amount}}&ref={{reference}}\"\n",
         setup.our_numbers
     );
     OpenOptions::new()

@@ -54,7 +54,8 @@ pub enum What {
         status: String,
         upload: String,
     },
-    /// A kind that this release has no words for yet: a call, a mail, a meeting.
+    Mail(Mail),
+    /// A kind that this release has no words for yet: a call, a meeting.
     Other {
         kind: String,
     },
@@ -66,4 +67,26 @@ pub struct Change {
     pub field: String,
     pub old: Option<SafeText>,
     pub new: SafeText,
+}
+
+/// One mail of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// `payment request` or `acknowledgement of debt`.
+    pub about: String,
+    /// Where it went, or is to go.
+    pub to: SafeText,
+    /// The stored word of `domain::job::State`.
+    pub state: String,
+    pub reason: SafeText,
+    /// Before this it can be taken back.
+    pub held_until: Option<Micros>,
+}
+
+/// What a request for payment would say; empty where no amount is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    pub amount: SafeText,
+    pub reference: SafeText,
+    pub link: SafeText,
 }

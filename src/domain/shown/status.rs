@@ -20,6 +20,8 @@ pub struct State {
     pub no_texting: Option<String>,
     /// The same of the upstream.
     pub no_upload: Option<String>,
+    /// The same of mail; an office without any does not miss it.
+    pub no_mail: Option<String>,
     pub to_upload: i64,
     pub texts_waiting: i64,
     /// Not confirmed, parked or failed: a person decides.
@@ -54,7 +56,7 @@ pub struct Ring {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     pub seq: i64,
-    /// Such as `text`, `update`, `mark` or [`PUT_BACK`].
+    /// Such as `text`, `update`, `mark`, `mail` or [`PUT_BACK`].
     pub kind: String,
     /// The stored word of `domain::job::State`.
     pub state: String,

@@ -218,6 +218,7 @@ fn the_timeline_is_one_and_is_parted_again_exactly() {
             What::Note { body, pinned, .. } => format!("{body}{}", if *pinned { " pinned" } else { "" }),
             What::Text(text) => text.body.to_string(),
             What::Update { fields, .. } => fields[0].new.to_string(),
+            What::Mail(mail) => mail.to.to_string(),
             What::Other { kind } => kind.clone(),
         };
         entries.iter().map(|entry| word(&entry.what)).collect()

@@ -23,6 +23,7 @@ mod merge;
 mod messages;
 mod open;
 mod outbox;
+mod pay;
 mod plans;
 mod pulled;
 mod queue;

@@ -113,7 +113,7 @@ fn counts_are_of_what_is_not_settled() {
         desk.run(&format!("update job set state = '{state}' where seq = {n}"));
     }
     desk.capture(at(2), "5844 0010", "", UPSTREAM).unwrap();
-    let expected = Counts { texts_waiting: 4, to_upload: 1, unconfirmed: 1, parked: 1 };
+    let expected = Counts { texts_waiting: 4, mails_waiting: 0, to_upload: 1, unconfirmed: 1, parked: 1 };
     assert_eq!(counts(&desk.db).unwrap(), expected);
     let listed: Vec<&str> = desk.jobs(false).iter().map(|job| job.state.as_str()).collect();
     assert_eq!(listed, ["waiting", "claimed", "in flight", "ambiguous", "unconfirmed", "parked", "waiting"]);

@@ -1,6 +1,7 @@
 //! The screens, one folder or file each: its state, what it does with an event, how it is drawn.
 //! A screen is a plain value; the enum dispatches, there are no trait objects.
 
+pub mod aod;
 pub mod ask;
 pub mod card;
 pub mod customers;
@@ -18,6 +19,7 @@ pub mod messages;
 pub mod note;
 pub mod outbox;
 pub mod palette;
+pub mod payment;
 pub mod record;
 pub mod report;
 #[cfg(test)]
@@ -130,6 +132,8 @@ screens! {
     Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
+    Payment(payment::PaymentScreen),
+    Aod(aod::AodScreen),
     Inbox(inbox::InboxScreen),
     Updates(updates::UpdatesScreen),
     Outbox(outbox::OutboxScreen),

@@ -170,6 +170,7 @@ fn kevins_story_is_on_his_card() {
             What::Text(_) => "out",
             What::Note { .. } => "note",
             What::Update { .. } => "update",
+            What::Mail(_) => "mail",
             What::Other { .. } => "other",
         })
         .collect();

@@ -1,5 +1,6 @@
 //! The card: one customer with what counts now, who said so, on what evidence, and all that happened.
 
+mod mail;
 #[cfg(test)]
 pub(in crate::tui) mod tests;
 mod view;
@@ -8,11 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::aod::{self, AodScreen};
 use super::ask::AskBox;
 use super::duplicates::DuplicatesScreen;
 use super::form::FormScreen;
 use super::line::LineBox;
 use super::note::NoteScreen;
+use super::payment::PaymentScreen;
 use super::record::RecordScreen;
 use super::text::TextScreen;
 use super::{Page, Screen, Target};
@@ -106,6 +109,8 @@ pub struct CardScreen {
     pub(crate) others: Vec<Presence>,
     /// Who looks like this one; `None` until it is known.
     pub(crate) alike: Option<Vec<Duplicate>>,
+    /// An acknowledgement that was begun.
+    debt: Option<String>,
     complete: bool,
     waiting: Seq,
     waiting_entries: Seq,
@@ -137,6 +142,7 @@ impl CardScreen {
             drafts: Vec::new(),
             others: Vec::new(),
             alike: None,
+            debt: None,
             complete: false,
             waiting: Seq::default(),
             waiting_entries: Seq::default(),
@@ -194,6 +200,16 @@ impl CardScreen {
             Action::Text => {
                 let text = TextScreen::new(Party::Customer(self.id));
                 cx.open(Screen::Text(text));
+            }
+            Action::RequestPayment => {
+                if let Some(card) = &self.card {
+                    cx.open(Screen::Payment(PaymentScreen::new(card)));
+                }
+            }
+            Action::Acknowledge => {
+                if let Some(card) = &self.card {
+                    cx.open(Screen::Aod(AodScreen::new(card, self.debt.as_deref())));
+                }
             }
             Action::EditRecord => {
                 if let Some(card) = &self.card {
@@ -474,6 +490,9 @@ impl Page for CardScreen {
             Event::Told(Told::Chosen(STAGE, choice)) => self.stage(cx, *choice),
             Event::Told(Told::Chosen(DELETE, _)) => self.deleting = cx.write(Write::DeleteCustomer(self.id)),
             Event::Told(Told::Typed(TAGS, line)) => self.retag(cx, line),
+            Event::Told(Told::Typed(aod::KEPT, typed)) => {
+                self.debt = (!typed.is_empty()).then(|| typed.clone());
+            }
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
             Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
             _ => {}
@@ -506,7 +525,12 @@ impl Page for CardScreen {
 
     fn is_restless(&self, now: Micros) -> bool {
         self.entries.iter().any(|entry| {
-            matches!(&entry.what, What::Text(text) if text.held_until.is_some_and(|until| until > now))
+            let held_until = match &entry.what {
+                What::Text(text) => text.held_until,
+                What::Mail(mail) => mail.held_until,
+                _ => None,
+            };
+            held_until.is_some_and(|until| until > now)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The card: what an agent reads before speaking, and what each key makes of it.
 
-mod cast;
+pub(in crate::tui) mod cast;
 
 use uuid::Uuid;
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{CardScreen, Pane};
+use super::{CardScreen, Pane, mail};
 use crate::domain::customer::Stage;
 use crate::domain::shown::{Card, Compared, Consent, DraftOf, Entry, Point, Proof, Trust, What};
 use crate::domain::text::SafeText;
@@ -456,6 +456,7 @@ pub fn entry_rows(entry: &Entry, look: &Look<'_>, width: usize) -> Vec<Line<'sta
             rows.extend(words.map(|row| Line::styled(row, look.theme.faint())));
             rows
         }
+        What::Mail(mail) => mail::rows(mail, &when, &entry.by, look, width),
         What::Other { kind } => {
             vec![Line::raw(SafeText::new(&format!("{when} {}", kind.to_uppercase())).cut(width))]
         }
@@ -479,7 +480,7 @@ fn lines(
 }
 
 /// A line in as many rows as it needs; from the second on they stand in.
-fn hanging(line: &str, width: usize) -> Vec<String> {
+pub(super) fn hanging(line: &str, width: usize) -> Vec<String> {
     let rows = text::wrap(SafeText::new(line).as_str(), width);
     if rows.len() < 2 {
         return rows;
@@ -499,6 +500,7 @@ pub fn words(entry: &Entry) -> SafeText {
         What::Note { body, .. } => body.clone(),
         What::Text(text) => text.body.clone(),
         What::Update { fields, .. } => fields.first().map(|change| change.new.clone()).unwrap_or_default(),
+        What::Mail(mail) => mail.to.clone(),
         What::Other { kind } => SafeText::new(kind),
     }
 }

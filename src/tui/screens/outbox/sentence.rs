@@ -18,11 +18,11 @@ pub fn sentence(job: &Job, look: &Look<'_>) -> String {
     match state {
         State::Waiting => waiting(job, kind, look),
         State::Claimed | State::InFlight => match kind {
-            Some(Kind::Text) | None => "sending".to_owned(),
+            Some(Kind::Text | Kind::Mail) | None => "sending".to_owned(),
             Some(Kind::Update | Kind::Mark) => "uploading".to_owned(),
         },
         State::Accepted => match kind {
-            Some(Kind::Text) | None => "sent".to_owned(),
+            Some(Kind::Text | Kind::Mail) | None => "sent".to_owned(),
             Some(Kind::Update | Kind::Mark) => "uploaded".to_owned(),
         },
         State::Rejected => because("failed"),
@@ -36,10 +36,10 @@ pub fn sentence(job: &Job, look: &Look<'_>) -> String {
 }
 
 fn waiting(job: &Job, kind: Option<Kind>, look: &Look<'_>) -> String {
-    let (leaves, doing, missing) = if kind == Some(Kind::Text) || kind.is_none() {
-        ("sends", "texting", &look.state.no_texting)
-    } else {
-        ("uploads", "uploading", &look.state.no_upload)
+    let (leaves, doing, missing) = match kind {
+        Some(Kind::Text) | None => ("sends", "texting", &look.state.no_texting),
+        Some(Kind::Mail) => ("sends", "mail", &look.state.no_mail),
+        Some(Kind::Update | Kind::Mark) => ("uploads", "uploading", &look.state.no_upload),
     };
     let early = job.not_before > look.now;
     let wait = job.not_before.since(look.now);
