@@ -1,7 +1,7 @@
 //! From settings, environment and encrypted database to [`Endpoints`], and what is missing by name
 //! (TWS-70, TWS-72). Values are trimmed, never checked against the network, never shown.
 
-use super::{Endpoints, Missing, twilio, upstream};
+use super::{Endpoints, Missing, master, twilio, upstream};
 use crate::config::Config;
 use crate::domain::job::Destination;
 use crate::domain::phone::E164;
@@ -12,10 +12,11 @@ const API_KEY_SID: &str = "TWILIO_API_KEY_SID";
 const API_KEY_SECRET: &str = "TWILIO_API_KEY_SECRET";
 const PHONE_NUMBER: &str = "TWILIO_PHONE_NUMBER";
 const UPSTREAM_TOKEN: &str = "CORDBOARD_UPSTREAM_TOKEN";
+const MASTER_TOKEN: &str = "CORDBOARD_MASTER_TOKEN";
 
 /// What `secret set NAME` takes; the environment has the same names.
-pub const NAMES: [&str; 6] =
-    [ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET, PHONE_NUMBER, UPSTREAM_TOKEN];
+pub const NAMES: [&str; 7] =
+    [ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET, PHONE_NUMBER, UPSTREAM_TOKEN, MASTER_TOKEN];
 
 /// All that a desk needs to reach the outside.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +41,11 @@ impl Credentials {
         let twilio = twilio(config, value, &mut missing);
         let numbers = numbers(config, value, &mut missing);
         let upstream = upstream(config, value, &mut missing);
-        Self { endpoints: Endpoints { twilio, upstream, missing }, numbers }
+        let master =
+            config.master.base_url.as_ref().and_then(|url| {
+                Some(master::Account { base_url: url.to_string(), token: value(MASTER_TOKEN)? })
+            });
+        Self { endpoints: Endpoints { twilio, upstream, master, missing }, numbers }
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod classify;
 pub mod client;
 pub mod credentials;
+pub mod master;
 mod reply;
 pub mod twilio;
 pub mod upstream;
@@ -42,6 +43,8 @@ pub enum Request {
     MarkSynced { id: i64, synced_by: i64, synced_at: String },
     /// Upstream: NIC-86.
     BulkSync { ids: Vec<i64>, synced_by: i64 },
+    /// Master: its customers that have changed since, a page of them.
+    ListCustomers { updated_since: Option<String>, cursor: Option<String>, limit: u32 },
 }
 
 /// Filters and paging of NIC-80..84. Dates are `YYYY-MM-DD`.
@@ -56,9 +59,10 @@ pub struct ListUpdates {
 }
 
 impl Request {
-    /// Which system it goes to.
-    pub fn destination(&self) -> Destination {
-        match self {
+    /// Which system it goes to; `None` is the master, for which no job ever waits.
+    pub fn destination(&self) -> Option<Destination> {
+        Some(match self {
+            Self::ListCustomers { .. } => return None,
             Self::CreateMessage { .. }
             | Self::FetchMessage { .. }
             | Self::ListMessages { .. }
@@ -68,7 +72,7 @@ impl Request {
             | Self::LatestContact { .. }
             | Self::MarkSynced { .. }
             | Self::BulkSync { .. } => Destination::Upstream,
-        }
+        })
     }
 }
 
@@ -82,6 +86,7 @@ pub enum Answer {
     Latest(wire::LatestContact),
     Marked(wire::MarkedUpdate),
     BulkMarked(wire::BulkMarked),
+    Customers(wire::MasterPage),
 }
 
 /// What became of a request, in the classes of design 4.2. Every decision about repeating
@@ -121,6 +126,7 @@ pub enum Transport {
 pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,
+    pub master: Option<master::Account>,
     /// Why an account is absent, as sentences that name what to set (TWS-72).
     pub missing: Vec<Missing>,
 }
@@ -154,11 +160,15 @@ impl Endpoints {
 pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
     let destination = request.destination();
     let http = match destination {
-        Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
-        Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
+        Some(Destination::Twilio) => twilio::encode(request, to.twilio.as_ref()),
+        Some(Destination::Upstream) => upstream::encode(request, to.upstream.as_ref()),
+        None => master::encode(request, to.master.as_ref()),
     };
     http.map_err(|unsent| match unsent {
-        Unsent::NoAccount => Outcome::NotSetUp { why: to.missing(destination) },
+        Unsent::NoAccount => Outcome::NotSetUp {
+            why: destination
+                .map_or_else(|| master::MISSING.to_owned(), |destination| to.missing(destination)),
+        },
         Unsent::Account(why) => Outcome::Credential { why },
         Unsent::Content(why) => Outcome::Rejected { status: 0, code: None, why },
     })
@@ -183,7 +193,8 @@ impl Unsent {
 /// Understands what came back for `request`.
 pub fn decode(request: &Request, got: Transport) -> Outcome {
     match request.destination() {
-        Destination::Twilio => twilio::decode(request, got),
-        Destination::Upstream => upstream::decode(request, got),
+        Some(Destination::Twilio) => twilio::decode(request, got),
+        Some(Destination::Upstream) => upstream::decode(request, got),
+        None => master::decode(got),
     }
 }

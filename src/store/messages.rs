@@ -53,6 +53,32 @@ pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Win
     Ok(id)
 }
 
+/// The same for a text that the machine sends, or that goes along with something else a person did, such
+/// as a payment link: it waits while the customer's contact is in clash with the master (design 5).
+///
+/// # Errors
+/// See [`send`].
+pub fn send_along(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    text: &NewText,
+    window: Window,
+) -> Result<MessageId> {
+    let mut tx = db.begin(actor, now)?;
+    tx.allow(Action::SendText, Object::Any)?;
+    let (id, _) = queue(&mut tx, text, None, window.due(now))?;
+    goes_along(&tx, id)?;
+    tx.commit()?;
+    Ok(id)
+}
+
+/// Makes a queued text one that goes along with something else.
+pub(super) fn goes_along(tx: &Tx<'_>, message: MessageId) -> Result<()> {
+    tx.tx.prepare_cached("update message set automatic = 1 where id = ?1")?.execute([message])?;
+    Ok(())
+}
+
 fn queue(
     tx: &mut Tx<'_>,
     text: &NewText,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::consent::{self, NewEntry};
 use super::effective::{self, Shown};
 use super::outbox::{self, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, customers, merge, notes};
+use super::{Db, Error, Result, Tx, allow, audit, clash, customers, merge, notes};
 use crate::domain::consent::Act;
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
@@ -406,6 +406,10 @@ pub(super) fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Ma
                 mark_seen = ?5, rev = rev + 1 where update_id = ?1 and status = 'pending'",
         )?
         .execute(params![id, tx.now, tx.actor.number, tx.actor.name, seen])?;
+    // Whoever marks one that clashes says that ours was entered.
+    if clash::holds(&tx.tx, customer)? {
+        clash::look_again(tx, customer)?;
+    }
     if leaving.upstream {
         let job = NewJob::new(Kind::Mark, customer.0, id.0, tx.now + leaving.undo);
         outbox::enqueue(tx, &job)?;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::breaker::Breaker;
+use super::feed::{Feed, Master};
 use super::polls::{Inbound, Walk};
 use super::texts::Look;
 use crate::domain::backoff;
@@ -41,6 +42,7 @@ pub struct Settings {
     pub policy: PhonePolicy,
     pub poll_inbound: Duration,
     pub poll_upstream: Duration,
+    pub master: Master,
 }
 
 /// Names one request under way.
@@ -74,14 +76,17 @@ pub(super) enum Work {
     Look(Look),
     Inbound,
     Walk,
+    Feed,
 }
 
 impl Work {
-    fn destination(&self) -> Destination {
-        match self {
+    /// The master is no destination: nothing is sent there.
+    fn destination(&self) -> Option<Destination> {
+        Some(match self {
+            Self::Feed => return None,
             Self::Text { .. } | Self::Status(_) | Self::Look(_) | Self::Inbound => Destination::Twilio,
             Self::Upload(_) | Self::Mark(_) | Self::Marks(_) | Self::Walk => Destination::Upstream,
-        }
+        })
     }
 }
 
@@ -91,6 +96,7 @@ pub struct Engine {
     pub(super) settings: Settings,
     pub(super) inbound: Inbound,
     pub(super) walk: Walk,
+    pub(super) feed: Feed,
     twilio: Breaker,
     upstream: Breaker,
     health: [Health; 2],
@@ -123,6 +129,7 @@ impl Engine {
             settings,
             inbound: Inbound::default(),
             walk: Walk::default(),
+            feed: Feed::default(),
             twilio: Breaker::default(),
             upstream: Breaker::default(),
             health: [Health::Unknown; 2],
@@ -158,7 +165,9 @@ impl Engine {
             if let Event::Reply { ticket, outcome } = event
                 && let Some(work) = self.under_way.remove(&ticket)
             {
-                self.learn(db, now, work.destination(), &outcome)?;
+                if let Some(to) = work.destination() {
+                    self.learn(db, now, to, &outcome)?;
+                }
                 self.answer(db, now, work, outcome)?;
             }
         }
@@ -174,6 +183,7 @@ impl Engine {
     pub fn reconnect(&mut self) {
         self.twilio = Breaker::default();
         self.upstream = Breaker::default();
+        self.feed.forget();
         // Something else may be missing now.
         self.health = [Health::Unknown; 2];
     }
@@ -189,7 +199,7 @@ impl Engine {
     /// # Errors
     /// Only if the file cannot be read.
     pub fn is_done(&self, db: &Db, until: Micros) -> Result<bool> {
-        if !self.is_idle() {
+        if !self.is_idle() || !self.feed.is_settled(&self.settings) {
             return Ok(false);
         }
         for to in Destination::ALL {
@@ -216,6 +226,7 @@ impl Engine {
     fn clock_went_back(&mut self, db: &mut Db, now: Micros) -> Result<()> {
         self.inbound.forget();
         self.walk.forget();
+        self.feed.forget();
         self.reconnect();
         claims::clamp(db, self.epoch, now)
     }
@@ -261,7 +272,7 @@ impl Engine {
         let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + self.settings.poll_inbound));
         let walk = self.walk.next(&self.settings).map(|at| at.min(now + self.settings.poll_upstream));
         let polls = [inbound.filter(|_| self.twilio.is_closed()), walk.filter(|_| self.upstream.is_closed())];
-        let breakers = [self.twilio.wake(), self.upstream.wake()];
+        let breakers = [self.twilio.wake(), self.upstream.wake(), self.feed.next(&self.settings)];
         let mut stored = Vec::new();
         for to in Destination::ALL {
             if self.may_send(to, now) {
@@ -285,6 +296,7 @@ impl Engine {
             Work::Mark(claimed) => self.mark_answered(db, now, &claimed, &outcome),
             Work::Marks(claimed) => self.marks_answered(db, now, &claimed, outcome),
             Work::Walk => self.walk_answered(db, now, outcome),
+            Work::Feed => self.feed_answered(db, now, outcome),
         }
     }
 
@@ -294,6 +306,7 @@ impl Engine {
             self.outbox.clear();
             return Ok(());
         }
+        self.plan_feed(db, now)?;
         self.plan_inbound(db, now)?;
         if self.twilio.is_closed() {
             self.plan_looks(db, now)?;
@@ -338,7 +351,7 @@ impl Engine {
 
     /// How many more requests may be under way to `to`.
     pub(super) fn room(&self, to: Destination) -> usize {
-        WINDOW.saturating_sub(self.under_way.values().filter(|work| work.destination() == to).count())
+        WINDOW.saturating_sub(self.under_way.values().filter(|work| work.destination() == Some(to)).count())
     }
 
     pub(super) fn call(&mut self, request: Request, work: Work) {

@@ -4,9 +4,11 @@
 mod breaker;
 mod convert;
 pub mod engine;
+mod feed;
 mod polls;
 pub mod task;
 mod texts;
 mod uploads;
 
 pub use engine::{Call, Engine, Event, Settings, Ticket};
+pub use feed::Master;

@@ -54,6 +54,7 @@ impl<'a> Past<'a> {
             policy,
             poll_inbound: Duration::from_secs(60),
             poll_upstream: Duration::from_secs(3600),
+            master: crate::sync::Master::default(),
         };
         let engine = Engine::start(db, lease.epoch, settings, world.config.seed, start)?;
         let usual = std::mem::replace(&mut world.config.steps, AT_ONCE);
@@ -156,5 +157,6 @@ fn endpoints(world: &World) -> Endpoints {
         }),
         upstream: Some(upstream::Account { base_url, token: config.upstream_token.clone() }),
         missing: Vec::new(),
+        master: None,
     }
 }

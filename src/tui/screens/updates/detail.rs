@@ -122,7 +122,14 @@ fn fact_line(fact: &Fact, field: &str, look: &Look<'_>, width: usize) -> Line<'s
 
 fn master_line(lane: &Lane, field: &str, look: &Look<'_>, width: usize) -> Line<'static> {
     let Some(seen) = lane.master_seen else {
-        return Line::styled("   not compared: no master feed", look.theme.faint());
+        let why = match &lane.master {
+            None => "no master feed".to_owned(),
+            Some(value) => format!("the master was not read since; it said {}", look.phone(value)),
+        };
+        return Line::styled(
+            SafeText::new(&format!("   not compared: {why}")).cut(width),
+            look.theme.faint(),
+        );
     };
     let value =
         lane.master.as_ref().map_or_else(|| "nothing".to_owned(), |value| look.phone(value).to_string());
