@@ -239,7 +239,7 @@ pub struct Which {
     pub field: Field,
     /// The newest capture.
     pub newest: i64,
-    pub theirs: Option<String>,
+    pub theirs: Option<SafeText>,
 }
 
 crate::domain::redact::redacted_debug!(Which, customer, field, newest);
@@ -286,7 +286,7 @@ pub fn resolve(
     }
     let lane = lanes::read(&tx.tx, customer, which.field)?;
     let newest = clash::open(&lane).next_back().map(|capture| capture.seq);
-    if newest != Some(which.newest) || lane.master != which.theirs {
+    if newest != Some(which.newest) || lane.master.as_deref().map(SafeText::new) != which.theirs {
         return refuse("it has changed since you looked: look at it once more, then decide");
     }
     let resolved = settle(&mut tx, &lane, take, why, leaving)?;

@@ -14,13 +14,13 @@ use crate::domain::merge::{Part, Side};
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
-    Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
-    Undone,
+    Batch, Card, Clash, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
+    Job, Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Take, Thread,
+    Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
-use crate::domain::update::NewUpdate;
+use crate::domain::update::{Field, NewUpdate};
 
 /// The number of a request. A screen remembers the one it waits for and ignores older answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub enum Read {
     Matching(QueueFilter),
     Facts(i64),
     Clashes,
+    /// The clashes themselves.
+    ClashList,
     Outbox {
         settled: bool,
     },
@@ -209,6 +211,15 @@ pub enum Write {
         seq: i64,
         reason: String,
     },
+    /// Decides a clash with the master, as it was shown.
+    Resolve {
+        customer: CustomerId,
+        field: Field,
+        newest: i64,
+        theirs: Option<SafeText>,
+        take: Take,
+        why: String,
+    },
     Retry {
         seq: i64,
         reason: String,
@@ -240,6 +251,7 @@ pub enum Answer {
     Matching(Vec<i64>),
     Facts(Facts),
     Clashes(i64),
+    ClashList(Vec<Clash>),
     Outbox(Vec<Job>),
     People(Vec<Person>),
     State(State),

@@ -38,7 +38,7 @@ impl Args {
             customer: clash.customer,
             field,
             newest: clash.witnesses.last().map_or(0, |witness| witness.seq),
-            theirs: clash.theirs.as_ref().map(|theirs| theirs.as_str().to_owned()),
+            theirs: clash.theirs.clone(),
         };
         let take = self.take(&desk, field)?;
         let leaving = desk.leaving();

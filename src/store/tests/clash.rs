@@ -32,7 +32,7 @@ impl Desk {
             customer: clash.customer,
             field: Field::parse(&clash.field).unwrap(),
             newest: clash.witnesses.last().unwrap().seq,
-            theirs: clash.theirs.map(|theirs| theirs.as_str().to_owned()),
+            theirs: clash.theirs,
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod card;
+pub mod clash;
 pub mod customers;
 pub mod duplicates;
 pub mod form;
@@ -132,6 +133,7 @@ screens! {
     Text(text::TextScreen),
     Inbox(inbox::InboxScreen),
     Updates(updates::UpdatesScreen),
+    Clash(clash::ClashScreen),
     Outbox(outbox::OutboxScreen),
     Import(import::ImportScreen),
     Users(users::UsersScreen),
