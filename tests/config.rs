@@ -80,6 +80,11 @@ base_url = "https://x.example/api:v1"
 mobile = "e164"
 poll_seconds = 3600
 
+[master]
+base_url = "https://m.example/api"
+policy = "newest wins"
+poll_seconds = 10
+
 [keys]
 "#;
     assert_eq!(config.to_toml(), expected);

@@ -50,18 +50,17 @@ pub fn open(lane: &Lane) -> impl DoubleEndedIterator<Item = &Capture> {
     lane.captures.iter().filter(|capture| capture.status.counts() && !capture.retired)
 }
 
-/// Is this field in clash? One that was entered in the master is, once the master was seen to say
-/// something else after `synced` tells that it was entered.
+/// Is this field in clash? The newest capture speaks for it. One that was entered in the master is in
+/// clash once the master was seen to say something else after `synced` tells that it was entered.
 pub fn is_clash(
     lane: &Lane,
     seen: Option<&Sighting>,
-    mut synced: impl FnMut(&Capture) -> Option<Micros>,
+    synced: impl FnOnce(&Capture) -> Option<Micros>,
 ) -> bool {
-    open(lane).any(|capture| {
-        let decided = capture.status == Status::Synced
-            && synced(capture).is_none_or(|entered| seen.is_none_or(|seen| seen.at <= entered));
-        !decided && lane.clashes(capture.seq)
-    })
+    let Some(newest) = open(lane).next_back() else { return false };
+    let decided = newest.status == Status::Synced
+        && synced(newest).is_none_or(|entered| seen.is_none_or(|seen| seen.at <= entered));
+    !decided && lane.clashes(newest.seq)
 }
 
 /// What is done with a clash while nobody has decided it.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::claims::fenced;
 use super::effective::Shown;
 use super::updates::{self, Capture, Leaving};
-use super::{Db, Error, Result, Tx, allow, audit, customers, effective, lanes, merge, outbox};
+use super::{Db, Error, Result, Tx, allow, audit, customers, effective, lanes, master, merge, outbox};
 use crate::domain::batch::Lane;
 use crate::domain::clash::{self, Policy, Side, Sighting};
 use crate::domain::email::Email;
@@ -17,7 +17,7 @@ use crate::domain::ids::{CustomerId, JobId, UpdateId};
 use crate::domain::job::Step;
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::shown::{Clash, Take, Witness};
+use crate::domain::shown::{Clash, Clashes, Take, Witness};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, MAX_NOTES, NewUpdate, Reason, Status};
@@ -162,7 +162,7 @@ pub(super) fn holds(conn: &Connection, customer: CustomerId) -> Result<bool> {
 ///
 /// # Errors
 /// The actor may not.
-pub fn list(db: &Db, actor: &Actor) -> Result<Vec<Clash>> {
+pub fn list(db: &Db, actor: &Actor) -> Result<Clashes> {
     allow(actor, Action::ReadUpdates, Object::Any)?;
     let conn = &*db.snapshot()?;
     let mut statement = conn.prepare_cached(
@@ -195,7 +195,9 @@ pub fn list(db: &Db, actor: &Actor) -> Result<Vec<Clash>> {
             witnesses,
         });
     }
-    Ok(clashes)
+    let feed = master::feed(db)?;
+    let failing = feed.failed.map(|_| SafeText::new(&feed.reason));
+    Ok(Clashes { all: clashes, feed: feed.ended, failing })
 }
 
 fn witnesses(conn: &Connection, lane: &Lane) -> Result<Vec<Witness>> {

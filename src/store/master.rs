@@ -7,12 +7,12 @@ use serde_json::json;
 use super::claims::fenced;
 use super::customers::MASTER;
 use super::imports::merge::take_one;
-use super::{Db, Result, Tx, allow, audit, effective, merge};
+use super::{Db, Result, Tx, audit, effective, merge};
 use crate::domain::customer::NewCustomer;
 use crate::domain::ids::CustomerId;
 use crate::domain::import::OnMatch;
 use crate::domain::redact::redacted_debug;
-use crate::domain::role::{Action, Actor, Object};
+use crate::domain::role::Actor;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
 
@@ -60,15 +60,6 @@ pub fn feed(db: &Db) -> Result<Feed> {
             })
         },
     )?)
-}
-
-/// The same for people.
-///
-/// # Errors
-/// The actor may not.
-pub fn standing(db: &Db, actor: &Actor) -> Result<Feed> {
-    allow(actor, Action::ReadUpdates, Object::Any)?;
-    feed(db)
 }
 
 /// Takes over one page, and where the walk goes on: `None` ends it. Applying a page again, in any order,

@@ -14,7 +14,7 @@ use crate::domain::merge::{Part, Side};
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Clash, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
+    Batch, Card, Clashes, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
     Job, Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Take, Thread,
     Undoable, Undone,
 };
@@ -251,7 +251,7 @@ pub enum Answer {
     Matching(Vec<i64>),
     Facts(Facts),
     Clashes(i64),
-    ClashList(Vec<Clash>),
+    ClashList(Clashes),
     Outbox(Vec<Job>),
     People(Vec<Person>),
     State(State),

@@ -9,6 +9,7 @@
 )]
 
 mod batches;
+mod clashes;
 mod imports;
 mod merge;
 mod pop;

@@ -218,7 +218,7 @@ impl Bench {
 }
 
 /// How a client sees what the network does.
-fn carry(reaction: Reaction) -> (Duration, Transport) {
+pub fn carry(reaction: Reaction) -> (Duration, Transport) {
     match reaction {
         Reaction::Respond(answer) => (Duration::from_millis(50), Transport::Response(answer)),
         Reaction::Refuse => (Duration::from_millis(5), Transport::NotSent("connection refused".into())),

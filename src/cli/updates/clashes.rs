@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::Exit;
-use crate::domain::shown::Clash;
+use crate::domain::shown::{Clash, Clashes};
 use crate::domain::text::SafeText;
 use crate::domain::update::Field;
-use crate::store::{clash, master};
+use crate::store::clash;
 
 #[derive(clap::Args)]
 pub struct Args {}
@@ -17,32 +17,31 @@ pub struct Args {}
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let mut desk = context.desk()?;
-        let all = clash::list(&desk.db, &desk.actor)?;
+        let Clashes { all, feed, failing } = clash::list(&desk.db, &desk.actor)?;
         if desk.output.is_json() {
             all.iter().try_for_each(|clash| desk.output.json(&as_json(clash)))?;
             return Ok(Exit::Ok);
         }
         if all.is_empty() {
-            let compared = compared(&desk)?;
+            let compared = match (feed, desk.config.master.base_url.is_some()) {
+                (Some(ended), _) => format!("its feed was read to the end at {ended}"),
+                (None, true) => "its feed was not read to the end yet".to_owned(),
+                (None, false) => "it is compared whenever a file of its customers is imported".to_owned(),
+            };
             desk.output.line(format!("no contact is in clash with the master; {compared}"))?;
-            return Ok(Exit::Ok);
         }
         for clash in &all {
             tell(&mut desk, clash)?;
         }
+        if let Some(why) = failing {
+            desk.output.note(format!("the master's feed cannot be read: {why}"));
+        }
+        if all.is_empty() {
+            return Ok(Exit::Ok);
+        }
         desk.output.note("decide one with `cordboard updates resolve NO --take ours|theirs|VALUE`");
         Ok(Exit::Ok)
     }
-}
-
-/// What that rests on.
-fn compared(desk: &Desk<'_>) -> Result<String> {
-    let feed = master::standing(&desk.db, &desk.actor)?;
-    Ok(match (feed.ended, desk.config.master.base_url.is_some()) {
-        (Some(ended), _) => format!("its feed was read to the end at {ended}"),
-        (None, true) => "its feed was not read to the end yet".to_owned(),
-        (None, false) => "it is compared whenever a file of its customers is imported".to_owned(),
-    })
 }
 
 fn tell(desk: &mut Desk<'_>, clash: &Clash) -> Result<()> {

@@ -70,7 +70,7 @@ impl Args {
             clash.witnesses.iter().any(|witness| witness.seq == self.number)
                 && self.field.as_ref().is_none_or(|field| field.eq_ignore_ascii_case(&clash.field))
         };
-        let mut meant = clash::list(&desk.db, &desk.actor)?;
+        let mut meant = clash::list(&desk.db, &desk.actor)?.all;
         meant.retain(is_meant);
         if meant.len() > 1 {
             return Err(refuse(Exit::Usage, "both its mobile and its email are in clash: say --field"));

@@ -7,6 +7,17 @@ use crate::domain::redact::redacted_debug;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
+/// All clashes, and what that they are all rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clashes {
+    /// The oldest first.
+    pub all: Vec<Clash>,
+    /// When the master's feed was last read to the end; `None`: never, or there is none.
+    pub feed: Option<Micros>,
+    /// Why it could not be read since, if so.
+    pub failing: Option<SafeText>,
+}
+
 /// One field of one customer of which base, new and the master's value all differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clash {

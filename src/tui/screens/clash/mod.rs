@@ -15,7 +15,7 @@ use super::line::LineBox;
 use crate::domain::email::Email;
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action as Right, Decision, Object, can};
-use crate::domain::shown::{Clash, Take};
+use crate::domain::shown::{Clash, Clashes, Take};
 use crate::domain::text::SafeText;
 use crate::domain::update::Field;
 use crate::tui::keymap::{Action, Context};
@@ -44,7 +44,7 @@ enum Question {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClashScreen {
     /// `None` until the first answer.
-    all: Option<Vec<Clash>>,
+    all: Option<Clashes>,
     chosen: usize,
     /// The update from which the screen was opened.
     wanted: Option<i64>,
@@ -61,7 +61,7 @@ impl ClashScreen {
     }
 
     fn listed(&self) -> &[Clash] {
-        self.all.as_deref().unwrap_or_default()
+        self.all.as_ref().map_or(&[], |clashes| &clashes.all)
     }
 
     fn here(&self) -> Option<&Clash> {
@@ -69,7 +69,8 @@ impl ClashScreen {
     }
 
     /// The choice stays on its contact when others come and go.
-    fn take(&mut self, all: &[Clash]) {
+    fn take(&mut self, clashes: &Clashes) {
+        let all = &clashes.all;
         let same = |clash: &Clash| {
             self.here().is_some_and(|here| (here.customer, &here.field) == (clash.customer, &clash.field))
         };
@@ -77,7 +78,7 @@ impl ClashScreen {
         let at = all.iter().position(same).or_else(|| all.iter().position(meant)).unwrap_or(self.chosen);
         self.chosen = at.min(all.len().saturating_sub(1));
         self.wanted = None;
-        self.all = Some(all.to_vec());
+        self.all = Some(clashes.clone());
     }
 
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {

@@ -68,6 +68,10 @@ fn clashes() -> Vec<Clash> {
     vec![paul, wide]
 }
 
+fn answer(all: Vec<Clash>) -> Answer {
+    Answer::ClashList(Clashes { all, feed: Some(hours_ago(1)), failing: None })
+}
+
 fn asked(effects: &[Effect]) -> Seq {
     let found = effects.iter().rev().find_map(|effect| match effect {
         Effect::Read(seq, Read::ClashList) => Some(*seq),
@@ -82,7 +86,7 @@ fn opened(role: Role) -> Model {
     press(&mut model, "Esc");
     model.stack.push(Screen::Updates(UpdatesScreen::new(&model.me)));
     let effects = press(&mut model, "c");
-    update(&mut model, Msg::Answer(asked(&effects), Answer::ClashList(clashes())));
+    update(&mut model, Msg::Answer(asked(&effects), answer(clashes())));
     model
 }
 
@@ -119,7 +123,7 @@ fn nic_135_was_ours_theirs_in_pictures() {
     press(&mut model, "Esc");
     model.stack.push(Screen::Updates(UpdatesScreen::new(&model.me)));
     let effects = press(&mut model, "c");
-    update(&mut model, Msg::Answer(asked(&effects), Answer::ClashList(Vec::new())));
+    update(&mut model, Msg::Answer(asked(&effects), Answer::ClashList(Clashes::default())));
     insta::assert_snapshot!("clash-none-80x24", picture(&model, 80, 24));
 }
 
@@ -182,7 +186,7 @@ fn the_choice_stays_on_its_contact_and_a_failure_is_said() {
     let effects = update(&mut model, Msg::Changed);
     let mut turned = clashes();
     turned.reverse();
-    update(&mut model, Msg::Answer(asked(&effects), Answer::ClashList(turned)));
+    update(&mut model, Msg::Answer(asked(&effects), answer(turned)));
     let Screen::Clash(screen) = model.top() else { panic!() };
     assert_eq!(screen.here().map(|clash| clash.policy.as_str()), Some("LIB/C9210"));
     let [(seq, _)] = written(&press(&mut model, "Enter Enter Enter")).try_into().unwrap();

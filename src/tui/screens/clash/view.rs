@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::{ClashScreen, field_word};
 use crate::domain::role::{Action as Right, Decision, Object, can};
@@ -19,7 +19,14 @@ pub fn title(screen: &ClashScreen, look: &Look<'_>) -> Line<'static> {
         0 => String::new(),
         count => format!("   {count}"),
     };
-    Line::styled(format!("In clash with the master{count}"), look.theme.strong())
+    let mut spans = vec![Span::styled(format!("In clash with the master{count}"), look.theme.strong())];
+    let Some(clashes) = &screen.all else { return Line::from(spans) };
+    match (&clashes.failing, clashes.feed) {
+        (Some(why), _) => spans.push(Span::styled(format!("   its feed fails: {why}"), look.theme.bad())),
+        (None, Some(read)) => spans.push(Span::raw(format!("   its feed was read {}", look.stamp(read)))),
+        (None, None) => spans.push(Span::raw("   compared at each import of its file")),
+    }
+    Line::from(spans)
 }
 
 pub fn hint(screen: &ClashScreen, look: &Look<'_>) -> Line<'static> {
