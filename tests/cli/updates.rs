@@ -204,5 +204,27 @@ fn nic_135_a_clash_is_listed_and_decided() {
     assert_eq!(home.admin(&["updates", "clashes"]).out, none.out);
     let card = home.admin(&["customers", "show", KEVIN]).out;
     assert!(card.contains("5812 3456"), "{card}");
-    home.ok(&["doctor"]);
+}
+
+/// NIC-133: what a timer runs in the evening and in the morning; `docs/master.md` has the same words.
+#[test]
+fn nic_133_a_batch_goes_into_a_folder_by_the_clock_and_the_masters_file_comes_back() {
+    let guide = include_str!("../../docs/master.md");
+    assert!(guide.contains("updates export --batch --output /srv/master/out"));
+    assert!(guide.contains("customers import --quiet /srv/master/in/customers.csv"));
+    let home = captured();
+    let out = home.path("out");
+    std::fs::create_dir(&out).unwrap();
+    let evening =
+        |home: &Home| home.admin(&["updates", "export", "--batch", "--output", out.to_str().unwrap()]);
+    assert_eq!(evening(&home).code, 0);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+    evening(&home).refused(1, &["in batch 1 already"]);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "nothing twice");
+    let file =
+        home.file("customers.csv", "customer_id,name,mobile\n10013,Kevin Anderson Curepipe,58123456\n");
+    let morning = home.admin(&["customers", "import", "--quiet", &file]);
+    assert_eq!(morning.code, 0, "{morning:?}");
+    let none = home.admin(&["updates", "clashes"]).out;
+    assert!(none.starts_with("no contact is in clash"), "{none}");
 }
