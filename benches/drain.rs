@@ -138,6 +138,7 @@ async fn drained(customers: usize) -> f64 {
             policy: POLICY,
             poll_inbound: minute,
             poll_upstream: minute,
+            master: cordboard::sync::Master::default(),
         },
         endpoints: Arc::new(move |_| endpoints.clone()),
         clock,

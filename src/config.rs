@@ -18,6 +18,7 @@ pub use error::{ConfigError, Invalid};
 pub use paths::Paths;
 pub use values::{BaseUrl, MailTls, MobileForm, Palette, Sender};
 
+use crate::domain::clash::Policy;
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
 use crate::domain::money::Currency;
@@ -36,6 +37,7 @@ pub struct Config {
     pub mail: Mail,
     pub payment: Payment,
     pub capture: Capture,
+    pub master: Master,
     /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
     /// wrong here is said on screen and left out (screens.md, rule 8).
     pub keys: BTreeMap<String, Vec<String>>,
@@ -161,6 +163,21 @@ impl Default for Capture {
     }
 }
 
+/// The system of record, as far as we read it ourselves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Master {
+    /// None is a set-up of its own: the master's customers come as files (NIC-132).
+    #[serde(with = "values::url_or_none")]
+    pub base_url: Option<BaseUrl>,
+    /// What is done with a clash (NIC-135).
+    #[serde(with = "values::policy")]
+    pub policy: Policy,
+    /// How often its changes are asked for.
+    #[serde(deserialize_with = "values::within::<_, 10, 86_400>")]
+    pub poll_seconds: u32,
+}
+
 impl Default for Desk {
     fn default() -> Self {
         Self {
@@ -191,6 +208,12 @@ impl Default for Twilio {
 impl Default for Upstream {
     fn default() -> Self {
         Self { base_url: None, mobile: MobileForm::National, poll_seconds: 60 }
+    }
+}
+
+impl Default for Master {
+    fn default() -> Self {
+        Self { base_url: None, policy: Policy::Ask, poll_seconds: 300 }
     }
 }
 
@@ -236,6 +259,10 @@ impl Config {
         if let Some(text) = read("CORDBOARD_UPSTREAM_URL") {
             self.upstream.base_url =
                 values::read_url_or_none(&text).map_err(|e| bad("CORDBOARD_UPSTREAM_URL", e.to_string()))?;
+        }
+        if let Some(text) = read("CORDBOARD_MASTER_URL") {
+            self.master.base_url =
+                values::read_url_or_none(&text).map_err(|e| bad("CORDBOARD_MASTER_URL", e.to_string()))?;
         }
         Ok(())
     }

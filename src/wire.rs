@@ -193,6 +193,37 @@ pub struct BulkMarked {
     pub message: Option<String>,
 }
 
+/// One customer of the master, as `GET {master}/customers` lists them. A field that is absent was not said;
+/// one that is null or blank is empty there.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MasterCustomer {
+    #[serde(deserialize_with = "text_or_number")]
+    pub id: Option<String>,
+    pub policy_number: Option<String>,
+    pub name: Option<String>,
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<Option<String>>,
+    #[serde(deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    pub email: Option<Option<String>>,
+    pub updated_at: Option<String>,
+}
+
+redacted_debug!(MasterCustomer, id, updated_at);
+
+/// A page of them; without a cursor it is the last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MasterPage {
+    pub customers: Vec<MasterCustomer>,
+    #[serde(deserialize_with = "text_or_number")]
+    pub next_cursor: Option<String>,
+}
+
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    text_or_number(from).map(Some)
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum TextOrNumber {

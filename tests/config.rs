@@ -95,6 +95,11 @@ verified_by = ["personnummer"]
 must_verify = true
 tell_old_mobile = true
 
+[master]
+base_url = "https://m.example/api"
+policy = "newest wins"
+poll_seconds = 10
+
 [keys]
 "#;
     assert_eq!(config.to_toml(), expected);

@@ -13,8 +13,8 @@ use crate::remote::client::{Client, Guard};
 use crate::store::Db;
 use crate::store::open::Location;
 use crate::store::threads::Store;
-use crate::sync::Settings;
 use crate::sync::task::Task;
+use crate::sync::{Master, Settings};
 
 /// What a sync needs of the settings; opening it takes longer than an agent wants to wait for the
 /// first frame: three more connections, and every certificate of the machine.
@@ -35,6 +35,15 @@ pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) ->
         policy: config.phone_policy(),
         poll_inbound: Duration::from_secs(config.twilio.poll_seconds.into()),
         poll_upstream: Duration::from_secs(config.upstream.poll_seconds.into()),
+        master: Master {
+            poll: config
+                .master
+                .base_url
+                .as_ref()
+                .map(|_| Duration::from_secs(config.master.poll_seconds.into())),
+            policy: config.master.policy,
+            undo: Duration::from_secs(config.desk.undo_seconds.into()),
+        },
     };
     let lookup = context.credential_lookup(config);
     let endpoints = Arc::new(move |db: &Db| lookup(db).endpoints);

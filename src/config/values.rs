@@ -283,6 +283,23 @@ pub mod alphabet {
     }
 }
 
+/// `master.policy`.
+pub mod policy {
+    use super::*;
+    use crate::domain::clash::Policy;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub fn serialize<S: Serializer>(policy: &Policy, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(policy.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Policy, D::Error> {
+        let text = String::deserialize(from)?;
+        Policy::parse(&text)
+            .ok_or_else(|| D::Error::unknown_variant(&text, &["ask", "master wins", "newest wins"]))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

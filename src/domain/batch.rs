@@ -124,9 +124,14 @@ impl Lane {
         compare(base, &capture.new, master)
     }
 
-    /// Does the master say what neither this capture nor the agent who made it knew of?
+    /// Does the master say what neither this capture nor the agent who made it knew of? Not where a newer
+    /// one that counts did know, or is entered: that one stands for the older ones, too.
     pub fn clashes(&self, seq: i64) -> bool {
-        self.compare(seq) == Comparison::Clash
+        let speaks = |newer: &Capture| {
+            let counts = newer.seq > seq && newer.status.counts() && !newer.retired;
+            counts && (newer.status == Status::Synced || self.compare(newer.seq) != Comparison::Clash)
+        };
+        self.compare(seq) == Comparison::Clash && !self.captures.iter().any(speaks)
     }
 
     /// The capture at `at`, the one it supersedes, the one that one supersedes, and so on.

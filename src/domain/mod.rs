@@ -4,6 +4,7 @@
 pub mod alike;
 pub mod backoff;
 pub mod batch;
+pub mod clash;
 pub mod consent;
 pub mod customer;
 pub mod dates;

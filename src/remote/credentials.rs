@@ -1,7 +1,7 @@
 //! From settings, environment and encrypted database to [`Endpoints`], and what is missing by name
 //! (TWS-70, TWS-72). Values are trimmed, never checked against the network, never shown.
 
-use super::{Endpoints, Missing, mail, twilio, upstream};
+use super::{Endpoints, Missing, mail, master, twilio, upstream};
 use crate::config::Config;
 use crate::domain::job::Destination;
 use crate::domain::phone::E164;
@@ -12,17 +12,19 @@ const API_KEY_SID: &str = "TWILIO_API_KEY_SID";
 const API_KEY_SECRET: &str = "TWILIO_API_KEY_SECRET";
 const PHONE_NUMBER: &str = "TWILIO_PHONE_NUMBER";
 const UPSTREAM_TOKEN: &str = "CORDBOARD_UPSTREAM_TOKEN";
+const MASTER_TOKEN: &str = "CORDBOARD_MASTER_TOKEN";
 const MAIL_USER: &str = "CORDBOARD_MAIL_USER";
 const MAIL_PASSWORD: &str = "CORDBOARD_MAIL_PASSWORD";
 
 /// What `secret set NAME` takes; the environment has the same names.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     ACCOUNT_SID,
     AUTH_TOKEN,
     API_KEY_SID,
     API_KEY_SECRET,
     PHONE_NUMBER,
     UPSTREAM_TOKEN,
+    MASTER_TOKEN,
     MAIL_USER,
     MAIL_PASSWORD,
 ];
@@ -51,7 +53,11 @@ impl Credentials {
         let numbers = numbers(config, value, &mut missing);
         let upstream = upstream(config, value, &mut missing);
         let mail = mail(config, value, &mut missing);
-        Self { endpoints: Endpoints { twilio, upstream, mail, missing }, numbers }
+        let master =
+            config.master.base_url.as_ref().and_then(|url| {
+                Some(master::Account { base_url: url.to_string(), token: value(MASTER_TOKEN)? })
+            });
+        Self { endpoints: Endpoints { twilio, upstream, mail, master, missing }, numbers }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod classify;
 pub mod client;
 pub mod credentials;
 pub mod mail;
+pub mod master;
 mod reply;
 pub mod twilio;
 pub mod upstream;
@@ -48,6 +49,8 @@ pub enum Request {
     SendMail(Box<Mail>),
     /// Mail server: say hello.
     GreetMail,
+    /// Master: its customers that have changed since, a page of them.
+    ListCustomers { updated_since: Option<String>, cursor: Option<String>, limit: u32 },
 }
 
 /// Filters and paging of NIC-80..84. Dates are `YYYY-MM-DD`.
@@ -62,9 +65,10 @@ pub struct ListUpdates {
 }
 
 impl Request {
-    /// Which system it goes to.
-    pub fn destination(&self) -> Destination {
-        match self {
+    /// Which system it goes to; `None` is the master, for which no job ever waits.
+    pub fn destination(&self) -> Option<Destination> {
+        Some(match self {
+            Self::ListCustomers { .. } => return None,
             Self::CreateMessage { .. }
             | Self::FetchMessage { .. }
             | Self::ListMessages { .. }
@@ -75,7 +79,7 @@ impl Request {
             | Self::MarkSynced { .. }
             | Self::BulkSync { .. } => Destination::Upstream,
             Self::SendMail(_) | Self::GreetMail => Destination::Mail,
-        }
+        })
     }
 }
 
@@ -93,6 +97,7 @@ pub enum Answer {
     Mailed,
     /// The mail server is there.
     Reached,
+    Customers(wire::MasterPage),
 }
 
 /// What became of a request, in the classes of design 4.2. Every decision about repeating
@@ -133,6 +138,7 @@ pub struct Endpoints {
     pub twilio: Option<twilio::Account>,
     pub upstream: Option<upstream::Account>,
     pub mail: Option<mail::Account>,
+    pub master: Option<master::Account>,
     /// Why an account is absent, as sentences that name what to set (TWS-72).
     pub missing: Vec<Missing>,
 }
@@ -167,13 +173,17 @@ impl Endpoints {
 pub fn encode(request: &Request, to: &Endpoints) -> Result<http::Request<Vec<u8>>, Outcome> {
     let destination = request.destination();
     let http = match destination {
-        Destination::Twilio => twilio::encode(request, to.twilio.as_ref()),
-        Destination::Upstream => upstream::encode(request, to.upstream.as_ref()),
         // It goes over SMTP: see `mail`.
-        Destination::Mail => Err(Unsent::unwritable("mail")),
+        Some(Destination::Mail) => Err(Unsent::unwritable("mail")),
+        Some(Destination::Twilio) => twilio::encode(request, to.twilio.as_ref()),
+        Some(Destination::Upstream) => upstream::encode(request, to.upstream.as_ref()),
+        None => master::encode(request, to.master.as_ref()),
     };
     http.map_err(|unsent| match unsent {
-        Unsent::NoAccount => Outcome::NotSetUp { why: to.missing(destination) },
+        Unsent::NoAccount => Outcome::NotSetUp {
+            why: destination
+                .map_or_else(|| master::MISSING.to_owned(), |destination| to.missing(destination)),
+        },
         Unsent::Account(why) => Outcome::Credential { why },
         Unsent::Content(why) => Outcome::Rejected { status: 0, code: None, why },
     })
@@ -198,8 +208,9 @@ impl Unsent {
 /// Understands what came back for `request`.
 pub fn decode(request: &Request, got: Transport) -> Outcome {
     match request.destination() {
-        Destination::Twilio => twilio::decode(request, got),
-        Destination::Upstream => upstream::decode(request, got),
-        Destination::Mail => Outcome::Ambiguous { why: "a mail server does not speak HTTP".to_owned() },
+        Some(Destination::Mail) => Outcome::Ambiguous { why: "a mail server does not speak HTTP".to_owned() },
+        Some(Destination::Twilio) => twilio::decode(request, got),
+        Some(Destination::Upstream) => upstream::decode(request, got),
+        None => master::decode(got),
     }
 }

@@ -153,7 +153,7 @@ fn says_how_it_stands(request: &Request, json: &Value) -> bool {
 }
 
 /// `{"message": …}` as NIC's server writes it, or its usual relatives.
-fn problem(json: &Value) -> Option<Problem> {
+pub(super) fn problem(json: &Value) -> Option<Problem> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let message = ["message", "error", "detail", "title"].into_iter().find_map(text)?;
     Some(Problem { code: json.get("code").and_then(Value::as_i64), message: message.to_owned() })

@@ -40,6 +40,7 @@ impl<'a> Call<'a> {
         let target = match segments.first().map(String::as_str) {
             Some("2010-04-01") => Some(Target::Twilio),
             Some("customer_contact_updates") => Some(Target::Upstream),
+            Some("customers") => Some(Target::Master),
             _ => None,
         };
         if target.is_some() {
@@ -111,6 +112,7 @@ fn operation(target: Option<Target>, method: &Method, segments: &[String]) -> Op
         (Target::Twilio, "GET", 4, _) => Some(On::Fetch),
         (Target::Upstream, "POST", 0, _) => Some(On::Create),
         (Target::Upstream, "GET", 0, _) => Some(On::List),
+        (Target::Master, "GET", 0, _) => Some(On::List),
         (Target::Upstream, "GET", 2, _) => Some(On::Fetch),
         (Target::Upstream, "PATCH", 2, Some("sync")) | (Target::Upstream, "POST", 1, Some("bulk-sync")) => {
             Some(On::Mark)

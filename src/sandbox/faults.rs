@@ -18,6 +18,7 @@ use crate::domain::time::Micros;
 pub enum Target {
     Twilio,
     Upstream,
+    Master,
     #[default]
     Any,
 }

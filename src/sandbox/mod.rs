@@ -8,6 +8,7 @@ mod control;
 mod faults;
 mod http;
 mod ledger;
+mod master;
 mod ports;
 mod reply;
 mod shell;
@@ -29,6 +30,7 @@ use crate::domain::time::Micros;
 use crate::wire;
 use call::Call;
 use faults::Faults;
+use master::Master;
 use reply::Reply;
 use twilio::Twilio;
 use upstream::Upstream;
@@ -139,6 +141,7 @@ pub struct World {
     draws: u64,
     twilio: Twilio,
     upstream: Upstream,
+    master: Master,
     faults: Faults,
     ledger: Ledger,
 }
@@ -152,6 +155,7 @@ impl World {
             draws: 0,
             twilio: Twilio::new(config.seed),
             upstream: Upstream::default(),
+            master: Master::default(),
             faults: Faults::default(),
             ledger: Ledger::default(),
             config,
@@ -222,6 +226,16 @@ impl World {
         self.upstream.mark_elsewhere(id, by, self.now)
     }
 
+    /// Somebody at the master saves this customer; what is not said stays as it was.
+    pub fn master_saves(&mut self, customer: wire::MasterCustomer) {
+        self.master.save(customer, self.now);
+    }
+
+    /// Every customer the master has: the truth, whatever its lists show.
+    pub fn master_customers(&self) -> Vec<wire::MasterCustomer> {
+        self.master.customers()
+    }
+
     pub fn add_fault(&mut self, fault: Fault) {
         self.faults.add(fault);
     }
@@ -264,6 +278,7 @@ impl World {
         match call.target {
             Some(Target::Twilio) => self.twilio.serve(&self.config, call, view),
             Some(Target::Upstream) => self.upstream.serve(&self.config, call, view),
+            Some(Target::Master) => self.master.serve(&self.config, call, view),
             _ => Reply::json(404, &serde_json::json!({"message": "No such address in the sandbox"})),
         }
     }

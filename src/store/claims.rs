@@ -1,11 +1,13 @@
 //! What the engine does with jobs: recover, claim, settle. Every write here is fenced by the
 //! lease's epoch, and every move is a compare-and-set (design 4).
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::updates::{self, Update};
-use super::{Db, Error, Result, Tx, consent, lease, mails, outbox};
+use super::{Db, Error, Result, Tx, clash, consent, lease, mails, outbox};
 use crate::domain::backoff;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId, UpdateId};
@@ -15,6 +17,10 @@ use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
+
+/// How soon a text that waits for the decision of a clash is looked at again; the decision itself
+/// releases it at once.
+const CLASH_LOOK: Duration = Duration::from_secs(60);
 
 /// Jobs whose attempt is on disk: the first byte may leave.
 #[derive(Clone, Debug, PartialEq)]
@@ -211,14 +217,15 @@ fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
 }
 
 fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed>> {
-    type Row = (MessageId, E164, E164, Body, Option<CustomerId>, Purpose);
-    let (message, from, to, body, customer, purpose): Row = tx
+    type Row = (MessageId, E164, E164, Body, Option<CustomerId>, Purpose, bool);
+    let (message, from, to, body, customer, purpose, automatic): Row = tx
         .tx
         .prepare_cached(
-            "select id, sender, recipient, body, customer_id, purpose from message where id = ?1",
+            "select id, sender, recipient, body, customer_id, purpose, automatic or sent_by is null
+             from message where id = ?1",
         )?
         .query_row([job.subject], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?))
         })?;
     if job.deadline.is_some_and(|deadline| deadline <= tx.now) {
         outbox::step(
@@ -232,6 +239,17 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
     }
     if let Err(block) = consent::gate(&tx.tx, &to, customer, purpose)? {
         outbox::step(tx, job.id, Step::Cancel, &block.to_string(), None)?;
+        return Ok(None);
+    }
+    if let Some(customer) = customer.filter(|_| automatic)
+        && clash::holds(&tx.tx, customer)?
+    {
+        // Which contact is the right one is being decided: a person's own text goes all the same.
+        tx.tx
+            .prepare_cached(
+                "update job set not_before = ?2, reason = ?3 where id = ?1 and state = 'waiting'",
+            )?
+            .execute(params![job.id, tx.now + CLASH_LOOK, clash::HELD])?;
         return Ok(None);
     }
     let attempt = start(tx, epoch, Destination::Twilio, "create message", &[job.id])?;

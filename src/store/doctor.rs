@@ -1,7 +1,7 @@
 //! Is the file sound? Every promise that can be recomputed is.
 
 use super::search::index;
-use super::{Db, Result, audit, effective};
+use super::{Db, Result, audit, clash, effective};
 
 /// One check: what was looked at, and what is wrong, if anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub fn examine(db: &Db) -> Result<Vec<Check>> {
 
     let pages = text("pragma integrity_check")?;
     let differences = effective::differences(db)?;
+    let unshown = clash::differences(db)?;
     let unknown = index::differences(db)?;
     let broken = audit::first_broken(db)?;
     Ok(vec![
@@ -35,6 +36,12 @@ pub fn examine(db: &Db) -> Result<Vec<Check>> {
             wrong: differences
                 .first()
                 .map(|(id, field)| format!("{} differ, the first is the {field} of {id}", differences.len())),
+        },
+        Check {
+            name: "clashes with the master are those that are shown",
+            wrong: unshown
+                .first()
+                .map(|(id, field)| format!("{} differ, the first is the {field} of {id}", unshown.len())),
         },
         Check {
             name: "the search index agrees",

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Db, Result, Tx, merge};
+use super::{Db, Result, Tx, clash, merge};
 use crate::domain::fold::{self, Capture, Effective};
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::time::Micros;
@@ -64,14 +64,24 @@ pub(super) fn refold(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<
     tx.changed(customer);
     let master = master_value(&tx.tx, customer, field)?;
     let captures = captures(&tx.tx, customer, field)?;
-    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())?;
+    clash::project(&tx.tx, tx.now, customer, field, !captures.is_empty())
 }
 
-/// The master was just seen, changed or not: what it has overtaken retires. A capture never retires
-/// by itself: an old value of the master proves nothing about now.
-pub(super) fn master_seen(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Result<()> {
+/// The master was just seen, changed or not: what it has overtaken retires, and what all three say
+/// differently is a clash. A capture never retires by itself: an old value of the master proves nothing
+/// about now.
+pub(super) fn master_seen(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+    field: Field,
+    changed: Option<Micros>,
+) -> Result<()> {
     let master = master_value(&tx.tx, customer, field)?;
     let mut captures = captures(&tx.tx, customer, field)?;
+    if !captures.is_empty() {
+        clash::saw(tx, customer, field, master.as_deref(), changed)?;
+    }
     let overtaken = fold::overtaken(&captures, master.as_deref());
     for capture in captures.iter_mut().take(overtaken).filter(|capture| !capture.retired) {
         tx.tx
@@ -82,7 +92,8 @@ pub(super) fn master_seen(tx: &Tx<'_>, customer: CustomerId, field: Field) -> Re
             .execute(params![capture.update, field, master, tx.now])?;
         capture.retired = true;
     }
-    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())
+    write(&tx.tx, customer, field, fold::fold(&captures, master.as_deref()).as_ref())?;
+    clash::project(&tx.tx, tx.now, customer, field, !captures.is_empty())
 }
 
 /// An update of others that was entered before the master was last read is in there, or was changed

@@ -53,7 +53,15 @@ pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Win
     Ok(id)
 }
 
-pub(super) fn queue(
+/// Queues a text that the machine sends, or that goes along with something else a person did, such as a
+/// payment link: it waits while the customer's contact is in clash with the master (design 5).
+pub(super) fn queue_along(tx: &mut Tx<'_>, text: &NewText, due: Due) -> Result<(MessageId, JobId)> {
+    let (message, job) = queue(tx, text, None, due)?;
+    tx.tx.prepare_cached("update message set automatic = 1 where id = ?1")?.execute([message])?;
+    Ok((message, job))
+}
+
+fn queue(
     tx: &mut Tx<'_>,
     text: &NewText,
     retry_of: Option<(MessageId, JobId)>,

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::key::{self, Key};
 use super::search::{Building, index};
-use super::{Db, Ids, audit};
+use super::{Db, Ids, audit, clash};
 
 mod embedded {
     refinery::embed_migrations!("migrations/desk");
@@ -25,6 +25,9 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long a writer waits for its turn before it says that the file is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The schema from which on clashes are written with every change.
+const CLASHES: i32 = 14;
 
 /// Why a database could not be opened, with the way out.
 #[derive(Debug, thiserror::Error)]
@@ -241,6 +244,12 @@ fn migrate(conn: &mut Connection, path: &Path, key: &Key) -> Result<(), OpenErro
         .set_grouped(true)
         .run(conn)
         .map_err(|why| OpenError::Migration { path: path.to_owned(), why: why.to_string() })?;
+    if found > 0 && found < CLASHES {
+        let failed = |why: super::Error| OpenError::Migration { path: path.to_owned(), why: why.to_string() };
+        let tx = conn.transaction().map_err(|why| sql(path, why))?;
+        clash::build(&tx).map_err(failed)?;
+        tx.commit().map_err(|why| sql(path, why))?;
+    }
     Ok(())
 }
 

@@ -182,7 +182,7 @@ fn by_text(
         purpose: Purpose::Service,
     };
     let due = window.due(tx.now);
-    let (id, _) = messages::queue(tx, &text, None, due)?;
+    let (id, _) = messages::queue_along(tx, &text, due)?;
     Ok((id.0, to.as_str().to_owned()))
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::claims::{Verdict, fenced, settle};
 use super::outbox::NewJob;
 use super::updates::{self, Fact};
-use super::{Db, Result, Tx, audit, customers, effective, merge, notes, outbox};
+use super::{Db, Result, Tx, audit, clash, customers, effective, merge, notes, outbox};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, UpdateId};
 use crate::domain::job::{Kind, Step};
 use crate::domain::redact::redacted_debug;
@@ -139,6 +139,11 @@ fn saw_mark(tx: &mut Tx<'_>, update: UpdateId, by: Option<i64>, at: Option<Micro
         )?
         .execute(params![update, by, at, tx.now])?;
     if changed > 0 {
+        let customer =
+            tx.tx.query_row("select customer_id from contact_update where id = ?1", [update], |row| {
+                row.get(0)
+            })?;
+        clash::look_again(tx, customer)?;
         audit::record(tx, "mark seen upstream", ("update", Some(update.0)), &json!({ "synced_by": by }))?;
     }
     Ok(changed)

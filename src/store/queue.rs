@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::search::like_inside;
-use super::{Db, Error, Result, allow, lanes};
+use super::{Db, Error, Result, allow, clash, lanes};
 use crate::domain::batch::{Capture, Lane};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object, Role};
@@ -318,14 +318,17 @@ fn line(conn: &Connection, lane: &Lane, seq: i64, agent: Option<i64>) -> Result<
             facts.extend(fact(conn, capture, lane.field, agent)?);
         }
     }
-    let seen = lanes::master_seen(conn, lane.customer, lane.field, lane.master.as_deref())?;
+    let clashes = lane.clashes(newest);
+    let read = lanes::master_seen(conn, lane.customer, lane.field, lane.master.as_deref())?;
+    // That all three differ needs no later look; that nothing differs does.
+    let seen = if clashes { read } else { clash::compared(conn, lane.customer, lane.field, newest)? };
     Ok(Line {
         field: lane.field.as_str().to_owned(),
         facts,
         // Our own record of a customer is not the master's word.
-        master: lane.master.as_deref().filter(|_| seen.is_some()).map(SafeText::new),
+        master: lane.master.as_deref().filter(|_| read.is_some()).map(SafeText::new),
         master_seen: seen,
-        clash: lane.clashes(newest),
+        clash: clashes,
     })
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::drafts::{self, Owner};
 use super::outbox::{self, Job};
-use super::{Db, Error, Result, Tx, allow, audit, effective, merge, record};
+use super::{Db, Error, Result, Tx, allow, audit, clash, effective, merge, record};
 use crate::domain::ids::{CustomerId, MergeId, UpdateId, UserId};
 use crate::domain::job::{Kind, State, Step};
 use crate::domain::role::{Action, Actor, Object};
@@ -387,6 +387,10 @@ fn unmark(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
     }
     for id in &together {
         unmark_one(tx, *id, at)?;
+        let customer =
+            tx.tx
+                .query_row("select customer_id from contact_update where id = ?1", [id], |row| row.get(0))?;
+        clash::look_again(tx, customer)?;
     }
     let more = together.len() - 1;
     let mut undone = undone(Kind::Mark, &update);

@@ -8,7 +8,7 @@ use super::consent::{self, NewEntry};
 use super::effective::{self, Shown};
 use super::messages::{self, NewText, Window};
 use super::outbox::{self, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, card, customers, merge, notes, trust};
+use super::{Db, Error, Result, Tx, allow, audit, card, clash, customers, merge, notes, trust};
 use crate::domain::consent::{Act, Purpose};
 use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
@@ -185,7 +185,7 @@ fn tell_old(
         body: Body(wording::MOBILE_CHANGED.to_owned()),
         purpose: Purpose::Service,
     };
-    let (message, job) = match messages::queue(tx, &text, None, telling.window.due(tx.now)) {
+    let (message, job) = match messages::queue_along(tx, &text, telling.window.due(tx.now)) {
         Ok(queued) => queued,
         Err(Error::Blocked(block)) => {
             let detail = json!({ "why": block.to_string() });
@@ -491,6 +491,10 @@ pub(super) fn mark_one(tx: &mut Tx<'_>, seq: i64, leaving: Leaving) -> Result<Ma
                 mark_seen = ?5, rev = rev + 1 where update_id = ?1 and status = 'pending'",
         )?
         .execute(params![id, tx.now, tx.actor.number, tx.actor.name, seen])?;
+    // Whoever marks one that clashes says that ours was entered.
+    if clash::holds(&tx.tx, customer)? {
+        clash::look_again(tx, customer)?;
+    }
     if leaving.upstream {
         let job = NewJob::new(Kind::Mark, customer.0, id.0, tx.now + leaving.undo);
         outbox::enqueue(tx, &job)?;

@@ -1,14 +1,16 @@
 //! Between the wire's JSON and the store's terms. Liberal on the way in, exact on the way out.
 
 use super::engine::Settings;
+use crate::domain::customer::{NewCustomer, NewEmail, NewPhone};
 use crate::domain::delivery::Delivery;
 use crate::domain::email::Email;
 use crate::domain::payment::By;
 use crate::domain::phone::{Accept, Address, E164, PhonePolicy};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
-use crate::domain::update::Reason;
+use crate::domain::update::{Field, Reason};
 use crate::store::claims::Text;
+use crate::store::master;
 use crate::store::messages::Seen;
 use crate::store::payments::Latest;
 use crate::store::pulled::Row;
@@ -118,6 +120,42 @@ pub(super) fn latest(wire: &wire::LatestContact, by: By, settings: &Settings) ->
         Some(value) => Latest::Value(value, wire.updated_at.as_deref().and_then(Micros::parse_rfc3339)),
         None => Latest::None,
     }
+}
+
+/// A customer of the master's feed; `None` without an id or a name. A value that cannot be read was not said.
+pub(super) fn customer(wire: &wire::MasterCustomer, settings: &Settings) -> Option<master::Row> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let mut empty = Vec::new();
+    let mut value = |field: Field, said: &Option<Option<String>>| match said {
+        None => None,
+        Some(value) => filled(value).or_else(|| {
+            empty.push(field);
+            None
+        }),
+    };
+    let mobile = value(Field::Mobile, &wire.mobile);
+    let email = value(Field::Email, &wire.email);
+    let anywhere = PhonePolicy { accept: Accept::International, ..settings.policy };
+    let phones = mobile.and_then(|raw| {
+        let value = anywhere.accept(&raw).ok()?;
+        Some(NewPhone { label: "mobile".to_owned(), value, raw })
+    });
+    let emails = email.and_then(|raw| {
+        let value = Email::parse(&raw).ok()?;
+        Some(NewEmail { label: "email".to_owned(), value, raw })
+    });
+    Some(master::Row {
+        customer: NewCustomer {
+            name: filled(&wire.name)?,
+            master_id: Some(filled(&wire.id)?),
+            policy_number: filled(&wire.policy_number),
+            phones: phones.into_iter().collect(),
+            emails: emails.into_iter().collect(),
+            ..NewCustomer::default()
+        },
+        changed: wire.updated_at.as_deref().and_then(Micros::parse_rfc3339),
+        empty,
+    })
 }
 
 fn normal_number(text: &str, policy: &PhonePolicy) -> String {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::breaker::Breaker;
+use super::feed::{Feed, Master};
 use super::polls::{Inbound, Walk};
 use super::texts::Look;
 use crate::domain::backoff;
@@ -47,6 +48,7 @@ pub struct Settings {
     pub policy: PhonePolicy,
     pub poll_inbound: Duration,
     pub poll_upstream: Duration,
+    pub master: Master,
 }
 
 /// Names one request under way.
@@ -91,17 +93,20 @@ pub(super) enum Work {
     Look(Look),
     Inbound,
     Walk,
+    Feed,
 }
 
 impl Work {
-    fn destination(&self) -> Destination {
-        match self {
+    /// The master is no destination: nothing is sent there.
+    fn destination(&self) -> Option<Destination> {
+        Some(match self {
+            Self::Feed => return None,
             Self::Text { .. } | Self::Status(_) | Self::Look(_) | Self::Inbound => Destination::Twilio,
             Self::Upload(_) | Self::Mark(_) | Self::Marks(_) | Self::Walk | Self::Latest(..) => {
                 Destination::Upstream
             }
             Self::Mail { .. } | Self::Probe => Destination::Mail,
-        }
+        })
     }
 }
 
@@ -111,6 +116,7 @@ pub struct Engine {
     pub(super) settings: Settings,
     pub(super) inbound: Inbound,
     pub(super) walk: Walk,
+    pub(super) feed: Feed,
     twilio: Breaker,
     upstream: Breaker,
     mail: Breaker,
@@ -147,6 +153,7 @@ impl Engine {
             settings,
             inbound: Inbound::default(),
             walk: Walk::default(),
+            feed: Feed::default(),
             twilio: Breaker::default(),
             upstream: Breaker::default(),
             mail: Breaker::default(),
@@ -183,7 +190,9 @@ impl Engine {
             if let Event::Reply { ticket, outcome } = event
                 && let Some(work) = self.under_way.remove(&ticket)
             {
-                self.learn(db, now, work.destination(), &outcome)?;
+                if let Some(to) = work.destination() {
+                    self.learn(db, now, to, &outcome)?;
+                }
                 self.answer(db, now, work, outcome)?;
             }
         }
@@ -200,6 +209,7 @@ impl Engine {
         self.twilio = Breaker::default();
         self.upstream = Breaker::default();
         self.mail = Breaker::default();
+        self.feed.forget();
         // Something else may be missing now.
         self.health = [Health::Unknown; 3];
     }
@@ -215,7 +225,7 @@ impl Engine {
     /// # Errors
     /// Only if the file cannot be read.
     pub fn is_done(&self, db: &Db, until: Micros) -> Result<bool> {
-        if !self.is_idle() {
+        if !self.is_idle() || !self.feed.is_settled(&self.settings) {
             return Ok(false);
         }
         for to in Destination::ALL {
@@ -244,6 +254,7 @@ impl Engine {
     fn clock_went_back(&mut self, db: &mut Db, now: Micros) -> Result<()> {
         self.inbound.forget();
         self.walk.forget();
+        self.feed.forget();
         self.reconnect();
         claims::clamp(db, self.epoch, now)
     }
@@ -289,7 +300,8 @@ impl Engine {
         let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + self.settings.poll_inbound));
         let walk = self.walk.next(&self.settings).map(|at| at.min(now + self.settings.poll_upstream));
         let polls = [inbound.filter(|_| self.twilio.is_closed()), walk.filter(|_| self.upstream.is_closed())];
-        let breakers = [self.twilio.wake(), self.upstream.wake(), self.mail.wake()];
+        let breakers =
+            [self.twilio.wake(), self.upstream.wake(), self.mail.wake(), self.feed.next(&self.settings)];
         let mut stored = Vec::new();
         for to in Destination::ALL {
             if self.may_send(to, now) {
@@ -316,6 +328,7 @@ impl Engine {
             Work::Mail { claimed, mail } => self.mail_answered(db, now, &claimed, &mail, outcome),
             Work::Probe => Ok(()),
             Work::Latest(subject, by) => self.latest_answered(db, now, (subject, by), outcome),
+            Work::Feed => self.feed_answered(db, now, outcome),
         }
     }
 
@@ -332,6 +345,7 @@ impl Engine {
                 self.send(db, now, Destination::Mail)?;
             }
         }
+        self.plan_feed(db, now)?;
         self.plan_inbound(db, now)?;
         if self.twilio.is_closed() {
             self.plan_looks(db, now)?;
@@ -380,7 +394,7 @@ impl Engine {
 
     /// How many more requests may be under way to `to`.
     pub(super) fn room(&self, to: Destination) -> usize {
-        WINDOW.saturating_sub(self.under_way.values().filter(|work| work.destination() == to).count())
+        WINDOW.saturating_sub(self.under_way.values().filter(|work| work.destination() == Some(to)).count())
     }
 
     pub(super) fn call(&mut self, request: Request, work: Work) {

@@ -4,6 +4,7 @@
 mod breaker;
 mod convert;
 pub mod engine;
+mod feed;
 mod mails;
 mod polls;
 pub mod task;
@@ -11,3 +12,4 @@ mod texts;
 mod uploads;
 
 pub use engine::{Call, Engine, Event, Settings, Ticket};
+pub use feed::Master;

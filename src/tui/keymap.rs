@@ -34,6 +34,8 @@ pub enum Context {
     Merge,
     Inbox,
     Updates,
+    /// Contacts in clash with the master.
+    Clash,
     Outbox,
     /// A file before it is imported.
     Import,
@@ -52,7 +54,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -69,6 +71,7 @@ impl Context {
         Self::Merge,
         Self::Inbox,
         Self::Updates,
+        Self::Clash,
         Self::Outbox,
         Self::Import,
         Self::Ask,
@@ -98,6 +101,7 @@ impl Context {
             Self::Merge => "two customers",
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
+            Self::Clash => "clashes with the master",
             Self::Outbox => "outbox",
             Self::Import => "import customers",
             Self::Ask => "a question",
@@ -208,6 +212,8 @@ actions! {
     Dissolve "dissolve-batch" "dissolve batch",
     Hold "hold" "hold",
     Reject "reject" "reject",
+    Clashes "clashes" "clashes",
+    Decide "decide-clash" "decide",
     Retry "retry" "try again",
     Discard "discard" "discard",
     Start "start-import" "check, then import",
@@ -311,7 +317,9 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Reject, &["Del"]),
         row(C::Updates, A::Filter, &["f"]),
         row(C::Updates, A::Open, &["Enter", "Alt+Enter"]),
+        row(C::Updates, A::Clashes, &["c"]),
         quiet(C::Updates, A::Dissolve, &["w"]),
+        row(C::Clash, A::Decide, &["Enter"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),

@@ -16,8 +16,8 @@ use crate::domain::payment::By;
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
-    Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread,
+    Batch, Card, Clashes, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
+    Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Take, Thread,
     Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
@@ -97,6 +97,8 @@ pub enum Read {
     Matching(QueueFilter),
     Facts(i64),
     Clashes,
+    /// The clashes themselves.
+    ClashList,
     Outbox {
         settled: bool,
     },
@@ -227,6 +229,15 @@ pub enum Write {
         seq: i64,
         reason: String,
     },
+    /// Decides a clash with the master, as it was shown.
+    Resolve {
+        customer: CustomerId,
+        field: Field,
+        newest: i64,
+        theirs: Option<SafeText>,
+        take: Take,
+        why: String,
+    },
     Retry {
         seq: i64,
         reason: String,
@@ -269,6 +280,7 @@ pub enum Answer {
     Matching(Vec<i64>),
     Facts(Facts),
     Clashes(i64),
+    ClashList(Clashes),
     Outbox(Vec<Job>),
     People(Vec<Person>),
     State(State),

@@ -31,7 +31,7 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes,
     outbox, payments, presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
 };
 
@@ -258,6 +258,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Customers { .. }
         | Read::Inbox(_)
         | Read::Queue { .. }
+        | Read::ClashList
         | Read::Outbox { .. }
         | Read::People => Slot::Screen,
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
@@ -295,6 +296,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
         Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),
+        Read::ClashList => Answer::ClashList(clash::list(db, actor)?),
         Read::Outbox { settled } => Answer::Outbox(outbox::shown(db, actor, settled, MANY)?),
         Read::People => Answer::People(users::people(db, actor)?),
         Read::State => Answer::State(state::read(db, actor, now)?),
@@ -413,6 +415,10 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
         Write::Release { seq } => batches::release(db, actor, now, seq)?,
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
+        Write::Resolve { customer, field, newest, theirs, take, why } => {
+            let which = clash::Which { customer, field, newest, theirs };
+            clash::resolve(db, actor, now, &which, &take, &why, office.leaving)?;
+        }
         Write::Retry { seq, reason } => {
             retry::retry(db, actor, now, seq, &reason, office.window.due(now))?;
         }

@@ -53,7 +53,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::Export { .. } => ("the batch".to_owned(), None),
         Write::Mark(_) | Write::MarkBatch(_) => ("the marks".to_owned(), None),
         Write::DissolveBatch(number) => (format!("that batch {number} is dissolved"), None),
-        Write::Hold { .. } | Write::Release { .. } | Write::Reject { .. } => {
+        Write::Hold { .. } | Write::Release { .. } | Write::Reject { .. } | Write::Resolve { .. } => {
             ("what you decided about an update".to_owned(), None)
         }
         Write::Retry { seq, .. } | Write::Discard { seq, .. } => {

@@ -168,3 +168,63 @@ fn nic_95_the_admins_loop_with_a_batch() {
     let table = home.ok(&["--as", ADMIN, "updates", "batches"]);
     assert_eq!(table.lines().count(), 4, "{table}");
 }
+
+/// NIC-135: a clash is listed with was, ours and theirs, and decided; the value of the master's file is never
+/// overwritten by ours, nor ours by it, without a person.
+#[test]
+fn nic_135_a_clash_is_listed_and_decided() {
+    let home = captured();
+    let none = home.admin(&["updates", "clashes"]);
+    assert_eq!(
+        none.out,
+        "no contact is in clash with the master; it is compared whenever a file of its customers is imported\n"
+    );
+    let file = home.file(
+        "master.csv",
+        "customer_id,name,policy_number,mobile\n10013,Kevin Anderson Curepipe,LIB/C7013,57001122\n",
+    );
+    home.ok(&["--as", ADMIN, "customers", "import", &file]);
+    let clash = home.json(&["updates", "clashes"]).remove(0);
+    assert_eq!(
+        (&clash["field"], &clash["was"], &clash["ours"], &clash["theirs"], &clash["updates"][0]["id"]),
+        (&"mobile".into(), &"+23057372333".into(), &"+23058123456".into(), &"+23057001122".into(), &1.into())
+    );
+    let said = home.admin(&["updates", "clashes"]).out;
+    for words in ["1  LIB/C7013", "was     5737 2333", "ours    5812 3456", "theirs  5700 1122  read "] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    home.agent(&["updates", "clashes"]).refused(5, &["admin or supervisor"]);
+    home.admin(&["updates", "resolve", "2", "--take", "ours"]).refused(4, &["in no clash"]);
+    home.admin(&["updates", "resolve", "1", "--take", "12"]).refused(2, &["--take"]);
+    let done = home.admin(&["updates", "resolve", "1", "--take", "ours", "--reason", "he called again"]);
+    assert_eq!(
+        done.out,
+        "Kevin Anderson Curepipe: the mobile is 5812 3456; enter it into the master as update 4\n"
+    );
+    assert_eq!(home.admin(&["updates", "clashes"]).out, none.out);
+    let card = home.admin(&["customers", "show", KEVIN]).out;
+    assert!(card.contains("5812 3456"), "{card}");
+}
+
+/// NIC-133: what a timer runs in the evening and in the morning; `docs/master.md` has the same words.
+#[test]
+fn nic_133_a_batch_goes_into_a_folder_by_the_clock_and_the_masters_file_comes_back() {
+    let guide = include_str!("../../docs/master.md");
+    assert!(guide.contains("updates export --batch --output /srv/master/out"));
+    assert!(guide.contains("customers import --quiet /srv/master/in/customers.csv"));
+    let home = captured();
+    let out = home.path("out");
+    std::fs::create_dir(&out).unwrap();
+    let evening =
+        |home: &Home| home.admin(&["updates", "export", "--batch", "--output", out.to_str().unwrap()]);
+    assert_eq!(evening(&home).code, 0);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+    evening(&home).refused(1, &["in batch 1 already"]);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "nothing twice");
+    let file =
+        home.file("customers.csv", "customer_id,name,mobile\n10013,Kevin Anderson Curepipe,58123456\n");
+    let morning = home.admin(&["customers", "import", "--quiet", &file]);
+    assert_eq!(morning.code, 0, "{morning:?}");
+    let none = home.admin(&["updates", "clashes"]).out;
+    assert!(none.starts_with("no contact is in clash"), "{none}");
+}

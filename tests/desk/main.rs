@@ -10,6 +10,7 @@
 
 mod batches;
 mod capture;
+mod clashes;
 mod imports;
 mod merge;
 mod pop;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use cordboard::domain::phone::E164;
 use cordboard::domain::time::Micros;
 use cordboard::remote::client::{Client, Guard, Limits};
-use cordboard::remote::{self, Endpoints, Outcome, Request, Transport, twilio, upstream};
+use cordboard::remote::{self, Endpoints, Outcome, Request, Transport, master, twilio, upstream};
 use cordboard::sandbox::{Config, Reaction, Sandbox, World, WorldGuard};
 use cordboard::store::lease::{self, BootClock, Lease};
-use cordboard::sync::{Call, Engine, Event, Settings, Ticket};
+use cordboard::sync::{Call, Engine, Event, Master, Settings, Ticket};
 
 use super::{Desk, OURS, POLICY, START};
 
@@ -72,6 +72,7 @@ pub fn settings() -> Settings {
         policy: POLICY,
         poll_inbound: Duration::from_secs(10),
         poll_upstream: Duration::from_secs(60),
+        master: Master::default(),
     }
 }
 
@@ -84,6 +85,7 @@ pub fn endpoints(config: &Config, base: &str) -> Endpoints {
             secret: config.auth_token.clone(),
         }),
         upstream: Some(upstream::Account { base_url: base.to_owned(), token: config.upstream_token.clone() }),
+        master: Some(master::Account { base_url: base.to_owned(), token: config.upstream_token.clone() }),
         ..Endpoints::default()
     }
 }
@@ -217,7 +219,7 @@ impl Bench {
 }
 
 /// How a client sees what the network does.
-fn carry(reaction: Reaction) -> (Duration, Transport) {
+pub fn carry(reaction: Reaction) -> (Duration, Transport) {
     match reaction {
         Reaction::Respond(answer) => (Duration::from_millis(50), Transport::Response(answer)),
         Reaction::Refuse => (Duration::from_millis(5), Transport::NotSent("connection refused".into())),

@@ -55,6 +55,7 @@ impl<'a> Past<'a> {
             policy,
             poll_inbound: Duration::from_secs(60),
             poll_upstream: Duration::from_secs(3600),
+            master: crate::sync::Master::default(),
         };
         let engine = Engine::start(db, lease.epoch, settings, world.config.seed, start)?;
         let usual = std::mem::replace(&mut world.config.steps, AT_ONCE);

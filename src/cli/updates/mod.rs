@@ -1,10 +1,12 @@
 //! `cordboard updates`: the captured contact updates and their way into the master (NIC-89..98).
 
 mod batches;
+mod clashes;
 mod dissolve;
 mod export;
 mod list;
 mod mark_synced;
+mod resolve;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -36,6 +38,10 @@ enum Action {
     Dissolve(dissolve::Args),
     /// Mark updates or a batch as entered in the master system; admins only
     MarkSynced(mark_synced::Args),
+    /// List the contacts in clash with the master, the oldest first
+    Clashes(clashes::Args),
+    /// Decide one: ours, theirs or another value; admins only
+    Resolve(resolve::Args),
 }
 
 impl Args {
@@ -46,6 +52,8 @@ impl Args {
             Action::Batches(args) => args.run(context),
             Action::Dissolve(args) => args.run(context),
             Action::MarkSynced(args) => args.run(context),
+            Action::Clashes(args) => args.run(context),
+            Action::Resolve(args) => args.run(context),
         }
     }
 }

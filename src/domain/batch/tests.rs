@@ -81,6 +81,18 @@ fn g10_a_capture_clashes_with_what_its_whole_line_has_not_seen() {
             true,
         ),
         (
+            "the second knew what the master says",
+            mobile("x", vec![capture(1, "m", "a"), capture(2, "x", "b")]),
+            false,
+            false,
+        ),
+        (
+            "the second says what the master says",
+            mobile("x", vec![capture(1, "m", "a"), capture(2, "a", "x")]),
+            false,
+            false,
+        ),
+        (
             "two who did not know of each other",
             mobile("m", vec![capture(1, "m", "a"), capture(2, "m", "b")]),
             false,

@@ -3,6 +3,7 @@
 //! session holds no name, number or word of a customer.
 
 mod card;
+mod clash;
 mod find;
 mod inbox;
 mod intake;
@@ -13,6 +14,7 @@ mod status;
 pub mod strip;
 
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
+pub use clash::{Clash, Clashes, Take, Witness};
 pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};

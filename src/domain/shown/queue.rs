@@ -90,7 +90,7 @@ pub struct Line {
     pub field: String,
     pub facts: Vec<Fact>,
     pub master: Option<SafeText>,
-    /// When the master's value was last seen; `None`: not compared, no master feed.
+    /// When the master was read after the newest of the facts; `None`: it was not, nothing was compared.
     pub master_seen: Option<Micros>,
     pub clash: bool,
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::ids::{ContactPointId, CustomerId};
 use crate::domain::import::OnMatch;
+use crate::domain::time::Micros;
 use crate::domain::update::Field;
 use crate::store::customers::{self, Imported, MASTER};
 use crate::store::{Result, Tx, effective, merge};
@@ -43,20 +44,31 @@ pub(in crate::store) fn take_in(
 ) -> Result<Vec<Imported>> {
     let mut results = Vec::with_capacity(rows.len());
     for new in rows {
-        results.push(match find_match(&tx.tx, new)? {
-            Some(_) if on == OnMatch::Skip => Imported::Unchanged,
-            Some(id) => merge(tx, id, new, on, &mut keep)?,
-            None => {
-                customers::insert(tx, new, MASTER)?;
-                Imported::New
-            }
-        });
+        results.push(take_one(tx, new, on, None, &mut keep)?);
     }
     if results.contains(&Imported::New) {
         // The upstream may have updates of these that nobody here could be told of before.
         tx.tx.prepare_cached("update destination set polled_to = 0 where name = 'upstream'")?.execute([])?;
     }
     Ok(results)
+}
+
+/// The same of one row; `changed` is when the master says that it changed, where it does.
+pub(in crate::store) fn take_one(
+    tx: &mut Tx<'_>,
+    new: &NewCustomer,
+    on: OnMatch,
+    changed: Option<Micros>,
+    keep: &mut impl FnMut(&Tx<'_>, CustomerId, &Json) -> Result<()>,
+) -> Result<Imported> {
+    match find_match(&tx.tx, new)? {
+        Some(_) if on == OnMatch::Skip => Ok(Imported::Unchanged),
+        Some(id) => merge(tx, id, new, (on, changed), keep),
+        None => {
+            customers::insert(tx, new, MASTER)?;
+            Ok(Imported::New)
+        }
+    }
 }
 
 /// What one row says and the customer has differently is another customer: a policy or a number
@@ -176,7 +188,7 @@ fn merge(
     tx: &mut Tx<'_>,
     id: CustomerId,
     new: &NewCustomer,
-    on: OnMatch,
+    (on, changed): (OnMatch, Option<Micros>),
     keep: &mut impl FnMut(&Tx<'_>, CustomerId, &Json) -> Result<()>,
 ) -> Result<Imported> {
     let known = Known::read(&tx.tx, id)?;
@@ -201,17 +213,25 @@ fn merge(
     for point in &points {
         point.write(tx, id)?;
     }
-    let given = [
-        (Field::Mobile, new.phones.iter().any(|phone| phone.label == "mobile")),
-        (Field::Email, !new.emails.is_empty()),
-    ];
-    for (field, _) in given.into_iter().filter(|(_, given)| *given) {
-        effective::master_seen(tx, id, field)?;
+    for field in Field::ALL {
+        if says(new, field, effective::master_value(&tx.tx, id, field)?.as_deref()) {
+            effective::master_seen(tx, id, field, changed)?;
+        }
     }
     if is_changed || is_more {
         tx.changed(id);
     }
     Ok(if is_changed || is_more { Imported::Changed } else { Imported::Unchanged })
+}
+
+/// Is the master's value of this field, as it is stored now, what the row says? What a rule has left out
+/// was not seen.
+fn says(new: &NewCustomer, field: Field, master: Option<&str>) -> bool {
+    let Some(master) = master else { return false };
+    match field {
+        Field::Mobile => new.phones.iter().any(|p| p.label == "mobile" && p.value.as_str() == master),
+        Field::Email => new.emails.iter().any(|email| email.value.as_str() == master),
+    }
 }
 
 /// The row as it is to be. One without a stage (which reads as `new`) leaves the stage alone.

@@ -15,7 +15,7 @@ use crate::domain::import::State;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
-use crate::store::{Db, Error, Result, Tx, audit, effective};
+use crate::store::{Db, Error, Result, Tx, audit, clash, effective};
 
 /// What became of the customers of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -206,6 +206,7 @@ impl Chunk {
             .execute(params![id, before["refs"].to_string()])?;
         write_row(tx, id, before)?;
         tx.changed(id);
+        clash::forget(tx, id)?;
         for field in Field::ALL {
             effective::refold(tx, id, field)?;
         }
@@ -239,6 +240,9 @@ fn remove(tx: &Tx<'_>, id: CustomerId) -> Result<()> {
     for sql in [
         "delete from customer_ref where customer_id = ?1",
         "delete from effective_contact where customer_id = ?1",
+        "delete from master_seen where customer_id = ?1",
+        "delete from master_version where customer_id = ?1",
+        "delete from contact_clash where customer_id = ?1",
         "delete from contact_point where customer_id = ?1",
     ] {
         tx.tx.prepare_cached(sql)?.execute([id])?;

@@ -6,6 +6,7 @@ mod audit;
 mod batches;
 mod card;
 mod claims;
+mod clash;
 mod consent;
 mod customers;
 mod decide;

@@ -4,6 +4,7 @@
 pub mod aod;
 pub mod ask;
 pub mod card;
+pub mod clash;
 pub mod customers;
 pub mod duplicates;
 pub mod form;
@@ -136,6 +137,7 @@ screens! {
     Aod(aod::AodScreen),
     Inbox(inbox::InboxScreen),
     Updates(updates::UpdatesScreen),
+    Clash(clash::ClashScreen),
     Outbox(outbox::OutboxScreen),
     Import(import::ImportScreen),
     Users(users::UsersScreen),

@@ -7,6 +7,7 @@ use super::view::field_word;
 use crate::domain::shown::{Fact, Facts, Line as Lane, Row, Sign};
 use crate::domain::text::SafeText;
 use crate::domain::update::Status;
+use crate::tui::keymap::{Action, Context};
 use crate::tui::view::Look;
 use crate::tui::widgets::text;
 
@@ -18,8 +19,9 @@ pub fn lines(
     height: usize,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let mut lines = vec![headline(row, look, width)];
     let lanes = facts.map_or(&[][..], |facts| &facts.lines);
+    let is_in = !lanes.is_empty() && lanes.iter().all(says_it);
+    let mut lines = vec![headline(row, is_in, look, width)];
     let quota = height.saturating_sub(1) / lanes.len().max(1);
     for lane in lanes {
         let place = lanes.len() > 1;
@@ -28,9 +30,15 @@ pub fn lines(
     lines
 }
 
-fn headline(row: &Row, look: &Look<'_>, width: usize) -> Line<'static> {
+/// The master was read since and says what was captured.
+fn says_it(lane: &Lane) -> bool {
+    lane.master_seen.is_some()
+        && lane.facts.last().is_some_and(|fact| lane.master.as_ref() == Some(&fact.new))
+}
+
+fn headline(row: &Row, is_in: bool, look: &Look<'_>, width: usize) -> Line<'static> {
     let policy = row.policy.cut(16);
-    let (said, style) = sentence(row, look);
+    let (said, style) = sentence(row, is_in, look);
     let mut said = said;
     if let Some(number) = row.batch {
         said.push_str(&format!("; in batch {number}, not marked yet"));
@@ -42,11 +50,14 @@ fn headline(row: &Row, look: &Look<'_>, width: usize) -> Line<'static> {
     ])
 }
 
-fn sentence(row: &Row, look: &Look<'_>) -> (String, Style) {
+fn sentence(row: &Row, is_in: bool, look: &Look<'_>) -> (String, Style) {
     let count = row.fields.len();
     match row.sign {
         Sign::Clash => (
-            "clash: the master has another value than the agent saw; decide which counts".to_owned(),
+            format!(
+                "clash: the master has another value than the agent saw; {} decides",
+                look.key(&[Context::Updates], Action::Clashes)
+            ),
             look.theme.bad(),
         ),
         Sign::Refused if row.upload == "not confirmed" => (
@@ -60,6 +71,9 @@ fn sentence(row: &Row, look: &Look<'_>) -> (String, Style) {
         ),
         Sign::NotUploaded => {
             ("not uploaded yet: it waits in the outbox; a batch may have it".to_owned(), Style::new())
+        }
+        Sign::Fine if is_in && row.status == Status::Pending.as_str() => {
+            ("the master has it already: mark it as synced".to_owned(), look.theme.good())
         }
         Sign::Fine if row.status == Status::Pending.as_str() => {
             let lines = if count > 1 { "two lines" } else { "one line" };
@@ -122,7 +136,14 @@ fn fact_line(fact: &Fact, field: &str, look: &Look<'_>, width: usize) -> Line<'s
 
 fn master_line(lane: &Lane, field: &str, look: &Look<'_>, width: usize) -> Line<'static> {
     let Some(seen) = lane.master_seen else {
-        return Line::styled("   not compared: no master feed", look.theme.faint());
+        let why = match &lane.master {
+            None => "no master feed".to_owned(),
+            Some(value) => format!("the master was not read since; it said {}", look.phone(value)),
+        };
+        return Line::styled(
+            SafeText::new(&format!("   not compared: {why}")).cut(width),
+            look.theme.faint(),
+        );
     };
     let value =
         lane.master.as_ref().map_or_else(|| "nothing".to_owned(), |value| look.phone(value).to_string());

@@ -17,15 +17,17 @@ use ratatui::text::Line;
 
 use super::Screen;
 use super::card::CardScreen;
+use super::clash::ClashScreen;
 use super::line::LineBox;
 use crate::domain::redact::redacted_debug;
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::{Action as Right, Actor, Decision, Object, Role, can};
 use crate::domain::shown::{Facts, Page, QueueFilter, Row};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
 use crate::tui::msg::{Answer, Failure, Read, Seq, Tone};
 use crate::tui::view::Look;
 use crate::tui::widgets::run::{Run, Want};
+use crate::tui::widgets::text;
 use deeds::{Deed, Question};
 
 /// The typed line of the filter.
@@ -209,7 +211,15 @@ impl UpdatesScreen {
             Action::Dissolve => self.ask_dissolve(cx),
             Action::Hold => self.ask_hold(cx),
             Action::Reject => self.ask_reject(cx),
+            Action::Clashes => self.open_clashes(cx),
             action => self.step(cx, action),
+        }
+    }
+
+    fn open_clashes(&self, cx: &mut Cx<'_>) {
+        match can(cx.me, Right::ReadUpdates, Object::Any) {
+            Decision::Deny(why) => cx.say(Tone::Bad, text::sentence(why)),
+            _ => cx.open(Screen::Clash(ClashScreen::new(self.here().map(|row| row.seq)))),
         }
     }
 
