@@ -4,6 +4,7 @@ use rusqlite::params;
 use serde_json::json;
 
 use super::{Db, Result, Tx, audit};
+use crate::domain::email::Email;
 use crate::domain::ids::UpdateId;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
@@ -16,6 +17,9 @@ use crate::domain::time::Micros;
 pub fn bounced(db: &mut Db, actor: &Actor, now: Micros, address: &str, why: &str) -> Result<usize> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::CaptureUpdate, Object::Any)?;
+    // As it is stored: servers write domains in any case.
+    let parsed = Email::parse(address).ok();
+    let address = parsed.as_ref().map_or(address, Email::as_str);
     note(&tx, address, false, why, None)?;
     let having: i64 = tx
         .tx
