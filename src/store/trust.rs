@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::{Db, Result, Tx, audit};
+use crate::domain::email::Email;
 use crate::domain::ids::UpdateId;
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
@@ -23,6 +24,9 @@ pub fn bounced(db: &mut Db, actor: &Actor, now: Micros, address: &str, why: &str
 
 /// The same inside a write.
 pub(super) fn mark_bad(tx: &mut Tx<'_>, address: &str, why: &str) -> Result<usize> {
+    // As it is stored: servers write domains in any case.
+    let parsed = Email::parse(address).ok();
+    let address = parsed.as_ref().map_or(address, Email::as_str);
     note(tx, address, false, why, None)?;
     let having: i64 = tx
         .tx

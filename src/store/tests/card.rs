@@ -135,7 +135,7 @@ fn nic_136_a_captured_address_bounces_and_a_read_back_makes_it_good() {
     let mut desk = Desk::new();
     desk.capture(at(1), "", "new@example.com", NO_UPSTREAM).unwrap();
     assert_eq!(
-        trust::bounced(&mut desk.db, &desk.admin, at(2), "new@example.com", "no such user").unwrap(),
+        trust::bounced(&mut desk.db, &desk.admin, at(2), "new@Example.COM", "no such user").unwrap(),
         1
     );
     let bad = Trust { proof: Proof::Bad, by: safe("no such user"), at: Some(at(2)) };

@@ -59,6 +59,10 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
     let mut y = area.y + 1;
     let Some(card) = screen.card() else { return Rect { y, height: area.bottom() - y, ..area } };
     let mut rows = contact_rows(card, look, width);
+    if screen.who {
+        // What else is on file gives way to the evidence.
+        rows.truncate(ALWAYS);
+    }
     if past.is_some() {
         for (at, field) in [(0, Field::Mobile), (1, Field::Email)] {
             if let Some(value) = past_value(screen, field) {
@@ -107,6 +111,9 @@ pub fn draw_contact(screen: &CardScreen, look: &Look<'_>, area: Rect, buffer: &m
     }
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }
+
+/// Mobile, e-mail, consent and clock.
+const ALWAYS: usize = 4;
 
 /// Rows that the note has in any case.
 const NOTE: u16 = 3;

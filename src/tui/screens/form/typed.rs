@@ -74,7 +74,9 @@ mod tests {
             body.as_str(),
             r#"{"v":1,"mobile":"5737 \"2","email":"","reason":"bounced","notes":"","texting":false}"#
         );
-        assert_eq!(Typed::read(body.as_str()), Some(typed));
+        assert_eq!(Typed::read(body.as_str()), Some(typed.clone()));
+        let asked = Typed { verified: Some("called back".to_owned()), ..typed };
+        assert_eq!(Typed::read(asked.to_body().as_str()), Some(asked));
         assert_eq!(Typed::default().to_body(), Body(String::new()));
     }
 

@@ -139,12 +139,11 @@ impl<'a> Paper<'a> {
     /// Who changed it under the form, and from what.
     fn meanwhile(&self, on: Field) -> Option<String> {
         let (_, was) = self.screen.meanwhile.iter().find(|(field, _)| *field == on)?;
-        let was =
-            was.as_ref().map_or_else(|| "none on file".to_owned(), |was| self.look.phone(was).to_string());
+        let was = was.as_ref().map(|was| self.look.phone(was).to_string());
+        let was = was.unwrap_or_else(|| "none on file".to_owned());
         let why = self.screen.point(on).and_then(|point| point.why.as_ref());
-        let by =
-            why.map_or_else(|| "the master has it so".to_owned(), |why| format!("by {}", why.by.cut(24)));
-        Some(format!("changed while you typed, {by}; it was {was}"))
+        let by = why.map_or_else(|| "in the master".to_owned(), |why| format!("by {}", why.by.cut(24)));
+        Some(format!("changed just now {by}; it was {was}"))
     }
 
     /// The field ends `behind` cells before the edge.
