@@ -14,6 +14,7 @@ use crate::domain::job::Kind;
 use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
+use crate::domain::search::captured_tokens;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
 use crate::domain::wording;
@@ -170,6 +171,14 @@ pub(super) fn insert_fact(tx: &Tx<'_>, fact: &Fact) -> Result<()> {
             fact.origin,
             fact.captured_at,
         ])?;
+    let tokens = captured_tokens(&fact.customer_name, &fact.policy_number);
+    tx.tx
+        .prepare_cached("insert into update_search (rowid, tokens) values (last_insert_rowid(), ?1)")?
+        .execute([tokens])?;
+    // A little each time: merged at once, one save in many would wait for all the others.
+    tx.tx
+        .prepare_cached("insert into update_search (update_search, rank) values ('merge', 16)")?
+        .execute([])?;
     Ok(())
 }
 
@@ -193,7 +202,10 @@ pub(super) fn insert_field(
 
 pub(super) fn insert_state(tx: &Tx<'_>, update: UpdateId, status: Status, upload: Upload) -> Result<()> {
     tx.tx
-        .prepare_cached("insert into contact_update_state (update_id, status, upload) values (?1, ?2, ?3)")?
+        .prepare_cached(
+            "insert into contact_update_state (update_id, status, upload, seq, agent_number, reason, captured_at)
+             select id, ?2, ?3, seq, agent_number, reason, captured_at from contact_update where id = ?1",
+        )?
         .execute(params![update, status, upload])?;
     Ok(())
 }

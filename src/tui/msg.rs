@@ -14,8 +14,8 @@ use crate::domain::merge::{Part, Side};
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake, Job,
-    Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
+    Batch, Card, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
+    Job, Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
     Undone,
 };
 use crate::domain::text::{Body, SafeText};
@@ -93,6 +93,8 @@ pub enum Read {
         after: Option<i64>,
     },
     Matching(QueueFilter),
+    /// The same and the head line, counted to the end.
+    Counts(QueueFilter),
     Facts(i64),
     Clashes,
     Outbox {
@@ -238,6 +240,7 @@ pub enum Answer {
     Inbox(Vec<Conversation>),
     Queue(Page),
     Matching(Vec<i64>),
+    Counts(Counts),
     Facts(Facts),
     Clashes(i64),
     Outbox(Vec<Job>),

@@ -246,7 +246,8 @@ fn slot(what: &Read) -> Slot {
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
         Read::Duplicates(_) => Slot::Alike,
-        Read::Clashes => Slot::Count,
+        Read::Clashes => Slot::Clashes,
+        Read::Counts(_) => Slot::Count,
         Read::State => Slot::State,
         // An older page and the newest one do not overtake each other.
         Read::Timeline { .. }
@@ -275,6 +276,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
+        Read::Counts(filter) => Answer::Counts(queue::count(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
         Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),
         Read::Outbox { settled } => Answer::Outbox(outbox::shown(db, actor, settled, MANY)?),
