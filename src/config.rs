@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{ConfigError, Invalid};
 pub use paths::Paths;
-pub use values::{BaseUrl, MobileForm, Palette};
+pub use values::{Approval, BaseUrl, MobileForm, Palette};
 
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
@@ -31,6 +31,7 @@ pub struct Config {
     pub sms: Sms,
     pub twilio: Twilio,
     pub upstream: Upstream,
+    pub updates: Updates,
     /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
     /// wrong here is said on screen and left out (screens.md, rule 8).
     pub keys: BTreeMap<String, Vec<String>>,
@@ -97,6 +98,14 @@ pub struct Upstream {
     /// How often the updates of others are asked for.
     #[serde(deserialize_with = "values::within::<_, 1, 3600>")]
     pub poll_seconds: u32,
+}
+
+/// Captured contact updates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Updates {
+    /// Does an agent's update count at once? (NIC-131)
+    pub approval: Approval,
 }
 
 impl Default for Desk {

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::clock;
 use super::context::Context;
 use super::exit::Exit;
+use crate::config::Approval;
 use crate::domain::update::{Field, Form};
 use crate::store::updates::{self, Capture};
 use crate::store::{self, effective};
@@ -42,6 +43,7 @@ impl Args {
         let about = Capture {
             shown: effective::shown(&desk.db, customer)?,
             verified_by: self.verified_by.clone(),
+            approval: desk.config.updates.approval == Approval::Required,
             ..Capture::default()
         };
         let leaving = desk.leaving();

@@ -22,7 +22,7 @@ use crate::domain::shown::{Batch, LeftOut};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason};
-pub use decide::{hold, reject, release};
+pub use decide::{approve, hold, reject, reject_all, release};
 pub use dissolve::dissolve;
 pub use mark::{mark, mark_seqs};
 

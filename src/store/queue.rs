@@ -11,7 +11,7 @@ use super::{Db, Error, Result, allow, lanes};
 use crate::domain::batch::{Capture, Lane};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object, Role};
-use crate::domain::shown::{Change, Counts, Fact, Facts, Line, MANY, Page, QueueFilter, Row, Sign};
+use crate::domain::shown::{Change, Counts, Fact, Facts, Line, MANY, Page, QueueFilter, Row, Sign, Word};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason, Status, Upload};
 use question::Question;
@@ -239,7 +239,17 @@ pub fn facts(db: &Db, actor: &Actor, seq: i64) -> Result<Facts> {
         .query_row(params![seq, agent], |row| row.get(0))
         .optional()?
         .ok_or_else(|| Error::NotFound { what: "update", name: seq.to_string() })?;
-    let mut facts = Facts::default();
+    let word = conn
+        .prepare_cached(
+            "select decided_name, decided_at, coalesce(status_reason, '') from contact_update_state
+             where seq = ?1 and decided_at is not null",
+        )?
+        .query_row([seq], |row| {
+            let (by, reason): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(Word { by: SafeText::new(&by), at: row.get(1)?, reason: SafeText::new(&reason) })
+        })
+        .optional()?;
+    let mut facts = Facts { lines: Vec::new(), word };
     for lane in lanes::of(conn, customer)? {
         if lane.captures.iter().any(|capture| capture.seq == seq) {
             facts.lines.push(line(conn, &lane, seq, agent)?);

@@ -69,7 +69,7 @@ fn update(conn: &Connection, actor: &Actor, now: Micros, undo: Duration) -> Resu
          from contact_update u indexed by contact_update_captured
          join contact_update_state s on s.update_id = u.id join customer c on c.id = u.customer_id
          where u.captured_at > ?2 and u.agent_id = ?1 and u.origin = 'here'
-           and s.status = 'pending' and s.upload = 'not uploaded'
+           and s.status in ('pending', 'awaiting approval') and s.upload = 'not uploaded'
            and not exists (select 1 from batch_update b where b.update_id = u.id)
            and coalesce((select j.state from job j where j.subject_id = u.id and j.kind = 'update'
                 order by j.seq desc limit 1), 'waiting') = 'waiting'
@@ -275,7 +275,7 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
         _ => {}
     }
     match (update.status, update.upload, update.batch) {
-        (Status::Pending, Upload::NotUploaded, None) => {}
+        (Status::Pending | Status::AwaitingApproval, Upload::NotUploaded, None) => {}
         (_, _, Some(number)) => return refuse(format!("it is in batch {number} already: {instead}")),
         (Status::Pending, upload, _) => {
             return refuse(format!("its upload is {}: {instead}", upload.as_str()));
@@ -286,7 +286,7 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
     tx.tx
         .prepare_cached(
             "update contact_update_state set status = 'withdrawn', rev = rev + 1
-             where update_id = ?1 and status = 'pending' and upload = 'not uploaded'",
+             where update_id = ?1 and status in ('pending', 'awaiting approval') and upload = 'not uploaded'",
         )?
         .execute([update.id])?;
     if let Some(job) = job.filter(|job| job.state == State::Waiting) {

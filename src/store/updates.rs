@@ -13,7 +13,7 @@ use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
 use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
-use crate::domain::role::{Action, Actor, Object};
+use crate::domain::role::{Action, Actor, Decision, Object, can};
 use crate::domain::search::captured_tokens;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, FieldError, NewUpdate, Reason, Status, Upload};
@@ -39,6 +39,8 @@ pub struct Capture {
     /// The customer was asked with [`wording::VOICE`] and said yes to service texts: it goes into
     /// the consent log of the mobile that counts after this capture.
     pub voice_yes: bool,
+    /// The office wants it approved before it counts (NIC-131). Whoever may approve needs no approval.
+    pub approval: bool,
 }
 
 /// Saves a contact update: the fact, its state, the projection, the timeline, the job and the audit
@@ -94,13 +96,20 @@ pub(super) fn capture_in(
         let base = seen.map(|seen| seen.value.as_str());
         insert_field(tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
     }
-    insert_state(tx, id, Status::Pending, Upload::NotUploaded)?;
+    let trusted = can(tx.actor, Action::ApproveUpdates, Object::Any) == Decision::Allow;
+    let awaits = about.approval && !trusted;
+    let status = if awaits { Status::AwaitingApproval } else { Status::Pending };
+    insert_state(tx, id, status, Upload::NotUploaded)?;
     for (field, ..) in new.changes() {
         effective::refold(tx, customer, field)?;
     }
     notes::record_interaction(tx, customer, "update", None, id.0)?;
-    let mobile = effective::projected(&tx.tx, customer, Field::Mobile)?;
-    if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile.value)).filter(|_| about.voice_yes) {
+    // The yes was said to the new number, whether it counts already or not.
+    let new_mobile =
+        new.changes().find(|(field, ..)| *field == Field::Mobile).map(|(_, new, _)| new.to_owned());
+    let now = effective::projected(&tx.tx, customer, Field::Mobile)?.map(|mobile| mobile.value);
+    let mobile = new_mobile.or(now);
+    if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile)).filter(|_| about.voice_yes) {
         let yes = NewEntry {
             wording: wording::VOICE,
             wording_version: wording::VOICE_VERSION,
@@ -108,7 +117,7 @@ pub(super) fn capture_in(
         };
         consent::write(tx, &yes)?;
     }
-    if leaving.upstream {
+    if leaving.upstream && !awaits {
         let job = NewJob::new(Kind::Update, customer.0, id.0, tx.now + leaving.undo);
         outbox::enqueue(tx, &job)?;
     }

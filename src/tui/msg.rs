@@ -211,6 +211,13 @@ pub enum Write {
         seq: i64,
         reason: String,
     },
+    /// Says no to several, for one reason.
+    RejectAll {
+        seqs: Vec<i64>,
+        reason: String,
+    },
+    /// Says yes to what awaits it.
+    Approve(Vec<i64>),
     Retry {
         seq: i64,
         reason: String,

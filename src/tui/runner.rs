@@ -65,6 +65,8 @@ pub struct Office {
     pub currency: Currency,
     /// Custom fields that are never written to a file.
     pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    /// What an agent captures has to be approved.
+    pub approval: bool,
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -302,7 +304,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
     match what {
         Write::Opened(id) => card::opened(db, actor, now, id)?,
         Write::Capture { customer, new, seen, voice_yes } => {
-            let about = Capture { shown: shown(*seen), voice_yes, ..Capture::default() };
+            let approval = office.approval;
+            let about = Capture { shown: shown(*seen), voice_yes, approval, ..Capture::default() };
             updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
             settled(db, office, Some(customer), DraftOf::Update);
         }
@@ -367,6 +370,12 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
         Write::Release { seq } => batches::release(db, actor, now, seq)?,
+        Write::RejectAll { seqs, reason } => {
+            return Ok(Answer::Marked(batches::reject_all(db, actor, now, &seqs, &reason)?));
+        }
+        Write::Approve(seqs) => {
+            return Ok(Answer::Marked(batches::approve(db, actor, now, &seqs, office.leaving)?));
+        }
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
         Write::Retry { seq, reason } => {
             retry::retry(db, actor, now, seq, &reason, office.window.due(now))?;

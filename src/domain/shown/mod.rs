@@ -17,7 +17,9 @@ pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use merge::{Choice, Duplicate, Sides};
-pub use queue::{Batch, Counts, Fact, Facts, LeftOut, Line, MANY, Marked, Page, QueueFilter, Row, Sign};
+pub use queue::{
+    Batch, Counts, Fact, Facts, LeftOut, Line, MANY, Marked, Page, QueueFilter, Row, Sign, Word,
+};
 pub use record::{Held, Record, RecordPoint};
 pub use status::{Draft, DraftOf, Job, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 

@@ -102,6 +102,15 @@ pub const MANY: i64 = 10_001;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub lines: Vec<Line>,
+    pub word: Option<Word>,
+}
+
+/// What was decided about an update, for whoever captured it (NIC-131).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    pub by: SafeText,
+    pub at: Micros,
+    pub reason: SafeText,
 }
 
 /// One field of one customer: its pending facts, and what the master says.

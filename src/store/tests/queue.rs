@@ -254,7 +254,7 @@ fn g12_facts_of_two_agents_stand_side_by_side() {
         master_seen: Some(seen),
         clash,
     };
-    let expected = Facts { lines: vec![mobile(false, KEVINS, NOW)] };
+    let expected = Facts { lines: vec![mobile(false, KEVINS, NOW)], word: None };
     assert_eq!(facts(&desk.db, &desk.admin, 2).unwrap(), expected, "only the fields of that update");
 
     desk.master_says(at(9), "+23058449999", "new@example.com");
@@ -265,6 +265,6 @@ fn g12_facts_of_two_agents_stand_side_by_side() {
         master_seen: Some(at(9)),
         clash: false,
     };
-    let expected = Facts { lines: vec![mobile(true, "+23058449999", at(9)), mail] };
+    let expected = Facts { lines: vec![mobile(true, "+23058449999", at(9)), mail], word: None };
     assert_eq!(facts(&desk.db, &desk.admin, 1).unwrap(), expected);
 }

@@ -18,7 +18,7 @@ pub fn lines(
     height: usize,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let mut lines = vec![headline(row, look, width)];
+    let mut lines = vec![headline(row, facts, look, width)];
     let lanes = facts.map_or(&[][..], |facts| &facts.lines);
     let quota = height.saturating_sub(1) / lanes.len().max(1);
     for lane in lanes {
@@ -28,10 +28,17 @@ pub fn lines(
     lines
 }
 
-fn headline(row: &Row, look: &Look<'_>, width: usize) -> Line<'static> {
+fn headline(row: &Row, facts: Option<&Facts>, look: &Look<'_>, width: usize) -> Line<'static> {
     let policy = row.policy.cut(16);
-    let (said, style) = sentence(row, look);
-    let mut said = said;
+    let (mut said, style) = sentence(row, look);
+    // The answer, for whoever captured it (NIC-131).
+    if let Some(word) = facts.and_then(|facts| facts.word.as_ref()) {
+        let done = if row.status == Status::Pending.as_str() { "approved" } else { row.status.as_str() };
+        said = format!("{done} by {}, {}", word.by, look.stamp(word.at));
+        if !word.reason.as_str().is_empty() {
+            said.push_str(&format!(": {}", word.reason));
+        }
+    }
     if let Some(number) = row.batch {
         said.push_str(&format!("; in batch {number}, not marked yet"));
     }

@@ -237,6 +237,7 @@ impl UpdatesScreen {
             Action::Dissolve => self.ask_dissolve(cx),
             Action::Hold => self.ask_hold(cx),
             Action::Reject => self.ask_reject(cx),
+            Action::Approve => self.ask_approve(cx),
             action => self.step(cx, action),
         }
     }

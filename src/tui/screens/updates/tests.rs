@@ -191,6 +191,7 @@ fn facts_of_third() -> Facts {
         notes: SafeText::new(notes),
     };
     Facts {
+        word: None,
         lines: vec![Lane {
             field: "mobile".to_owned(),
             facts: vec![
