@@ -48,6 +48,5 @@ insert into update_search (rowid, tokens)
 select seq, update_tokens(customer_name, policy_number) from contact_update order by seq;
 insert into update_search (update_search, rank) values ('automerge', 0), ('usermerge', 8), ('crisismerge', 200);
 
--- A batch of many lines is made and marked piece by piece: nobody who saves waits for all of it.
-alter table batch add column making integer not null default 0 check (making in (0, 1));
+-- A batch of many lines is marked piece by piece, up to this one: nobody who saves waits for all of it.
 alter table batch add column marked_to integer not null default 0;

@@ -351,7 +351,7 @@ fn unmark_one(tx: &mut Tx<'_>, id: UpdateId, at: Micros) -> Result<()> {
         .execute(params![id, at])?;
     tx.tx
         .prepare_cached(
-            "update batch set marked_at = null, marked_by = null where marked_at = ?2 and marked_by = ?3
+            "update batch set marked_at = null, marked_by = null, marked_to = 0 where marked_at = ?2 and marked_by = ?3
                and id in (select batch_id from batch_update where update_id = ?1)",
         )?
         .execute(params![id, at, tx.actor.user])?;

@@ -31,6 +31,7 @@ pub enum Context {
     Inbox,
     Updates,
     Outbox,
+    Reports,
     /// A file before it is imported.
     Import,
     /// A question in a box.
@@ -48,7 +49,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -64,6 +65,7 @@ impl Context {
         Self::Inbox,
         Self::Updates,
         Self::Outbox,
+        Self::Reports,
         Self::Import,
         Self::Ask,
         Self::Report,
@@ -91,6 +93,7 @@ impl Context {
             Self::Inbox => "inbox",
             Self::Updates => "contact updates",
             Self::Outbox => "outbox",
+            Self::Reports => "reports",
             Self::Import => "import customers",
             Self::Ask => "a question",
             Self::Report => "a report",
@@ -153,6 +156,7 @@ actions! {
     Updates "contact-updates" "contact updates",
     Outbox "outbox" "outbox",
     Users "users" "users",
+    Reports "reports" "reports",
     Import "import-customers" "import customers",
     ExportCustomers "export-customers" "export customers",
     Messages "messages" "messages so far",
@@ -292,6 +296,7 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Open, &["Enter", "Alt+Enter"]),
         quiet(C::Updates, A::Dissolve, &["w"]),
         quiet(C::Updates, A::Approve, &["o"]),
+        row(C::Reports, A::Filter, &["f"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
@@ -369,6 +374,7 @@ pub const PLACES: &[(char, Action)] = &[
     ('u', Action::Updates),
     ('o', Action::Outbox),
     ('p', Action::Users),
+    ('r', Action::Reports),
     ('f', Action::Import),
     ('x', Action::ExportCustomers),
     ('m', Action::Messages),

@@ -15,8 +15,8 @@ use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
-    Job, Marked, Page, Party, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Thread, Undoable,
-    Undone,
+    Job, Marked, Page, Party, Person, Presence, QueueFilter, Record, Report, Sheet, Sides, State, Thread,
+    Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -95,6 +95,11 @@ pub enum Read {
     Matching(QueueFilter),
     /// The same and the head line, counted to the end.
     Counts(QueueFilter),
+    /// What the updates of these days say.
+    Report {
+        from: Micros,
+        before: Micros,
+    },
     Facts(i64),
     Clashes,
     Outbox {
@@ -248,6 +253,7 @@ pub enum Answer {
     Queue(Page),
     Matching(Vec<i64>),
     Counts(Counts),
+    Report(Box<Report>),
     Facts(Facts),
     Clashes(i64),
     Outbox(Vec<Job>),

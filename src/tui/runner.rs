@@ -31,7 +31,7 @@ use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving};
 use crate::store::{
     self, Db, batches, card, consent, customers, drafts, duplicates, inbox, merge, messages, notes, outbox,
-    presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
+    presence, queue, record, report, retry, ring, search, state, timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -249,7 +249,7 @@ fn slot(what: &Read) -> Slot {
         Read::Thread(_) => Slot::Thread,
         Read::Duplicates(_) => Slot::Alike,
         Read::Clashes => Slot::Clashes,
-        Read::Counts(_) => Slot::Count,
+        Read::Counts(_) | Read::Report { .. } => Slot::Count,
         Read::State => Slot::State,
         // An older page and the newest one do not overtake each other.
         Read::Timeline { .. }
@@ -278,6 +278,9 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
+        Read::Report { from, before } => {
+            Answer::Report(Box::new(report::read(db, actor, from, before, super::offset(now))?))
+        }
         Read::Counts(filter) => Answer::Counts(queue::count(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
         Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),

@@ -9,6 +9,7 @@ mod intake;
 mod merge;
 mod queue;
 mod record;
+mod report;
 mod status;
 pub mod strip;
 
@@ -21,6 +22,7 @@ pub use queue::{
     Batch, Counts, Fact, Facts, LeftOut, Line, MANY, Marked, Page, QueueFilter, Row, Sign, Word,
 };
 pub use record::{Held, Record, RecordPoint};
+pub use report::{AgentCount, Quality, Report, Share, Success};
 pub use status::{Draft, DraftOf, Job, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

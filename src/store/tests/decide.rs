@@ -111,14 +111,15 @@ fn nic_131_what_awaits_approval_counts_only_once_it_is_approved() {
         let form = Form { mobile, reason: "1", ..Form::default() };
         let new = form.check(&POLICY).unwrap();
         let about = Capture { approval: true, ..Capture::default() };
-        updates::capture(&mut desk.db, actor, at(seconds), desk.kevin, &new, &about, UPSTREAM).unwrap();
+        super::super::updates::capture(&mut desk.db, actor, at(seconds), desk.kevin, &new, &about, UPSTREAM)
+            .unwrap();
     };
     for (n, mobile) in ["5844 0010", "5844 0011", "5844 0012"].into_iter().enumerate() {
         capture(&mut desk, &agent, n as u64, mobile);
     }
     assert_eq!(desk.mobile_now(), KEVINS, "not used");
     assert_eq!(desk.states(), [""; 0], "not uploaded");
-    assert_eq!(updates::enqueue_missing(&mut desk.db, at(5)).unwrap(), 0);
+    assert_eq!(super::super::updates::enqueue_missing(&mut desk.db, at(5)).unwrap(), 0);
 
     assert!(matches!(approve(&mut desk.db, &agent, at(6), &[1], UPSTREAM), Err(Error::Denied(_))));
     let done = approve(&mut desk.db, &supervisor, at(6), &[1, 2, 99], UPSTREAM).unwrap();

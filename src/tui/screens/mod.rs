@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod palette;
 pub mod record;
 pub mod report;
+pub mod reports;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -135,6 +136,7 @@ screens! {
     Outbox(outbox::OutboxScreen),
     Import(import::ImportScreen),
     Users(users::UsersScreen),
+    Reports(reports::ReportsScreen),
     Messages(messages::MessagesScreen),
     Lock(lock::LockScreen),
     Help(help::HelpScreen),
