@@ -88,6 +88,8 @@ pub struct Runner {
     intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     /// The same of an export.
     outgo: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    /// Long deeds of the admin, each waited for at the end.
+    apart: Vec<JoinHandle<()>>,
 }
 
 impl Runner {
@@ -105,6 +107,7 @@ impl Runner {
             version: None,
             intake: None,
             outgo: None,
+            apart: Vec::new(),
         }
     }
 
@@ -124,10 +127,39 @@ impl Runner {
     /// Saves, after all that was handed in before.
     pub fn write(&mut self, seq: Seq, what: Write) {
         self.keep_drafts();
+        if is_long(&what) {
+            return self.write_apart(seq, what);
+        }
         let office = self.office.clone();
         let next = next_step(&what);
         let answer = self.store.write(move |db| write(db, &office, what));
         self.answer(seq, answer, next);
+    }
+
+    /// On a thread and a connection of its own: what this person saves meanwhile does not wait.
+    fn write_apart(&mut self, seq: Seq, what: Write) {
+        let (office, to, location) = (self.office.clone(), self.to.clone(), self.store.location().clone());
+        let thread = std::thread::Builder::new().name("admin".to_owned()).spawn(move || {
+            let answer = store::open::open(&location)
+                .map_err(store::Error::from)
+                .and_then(|mut db| write(&mut db, &office, what));
+            let _ = to.send(match answer {
+                Ok(answer) => Msg::Answer(seq, answer),
+                Err(error) => Msg::Failed(seq, failure(&error, "")),
+            });
+        });
+        match thread {
+            Ok(thread) => self.apart.push(thread),
+            Err(why) => {
+                let failure = Failure {
+                    why: format!("Nothing was done: {why}."),
+                    field: None,
+                    blocked: false,
+                    stale: false,
+                };
+                let _ = self.to.send(Msg::Failed(seq, failure));
+            }
+        }
     }
 
     fn answer(
@@ -225,7 +257,8 @@ impl Runner {
         if let Some((stop, _)) = &self.outgo {
             stop.store(true, Ordering::Relaxed);
         }
-        for (_, thread) in self.intake.take().into_iter().chain(self.outgo.take()) {
+        let files = self.intake.take().into_iter().chain(self.outgo.take()).map(|(_, thread)| thread);
+        for thread in files.chain(std::mem::take(&mut self.apart)) {
             // A panic over there was reported there.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
@@ -233,6 +266,18 @@ impl Runner {
         if let Err(why) = self.store.write(move |db| presence::left(db, desk)).await {
             tracing::warn!(%why, "presence");
         }
+    }
+}
+
+/// More updates than this at once take longer than anybody waits for a save.
+const LONG: usize = 500;
+
+fn is_long(what: &Write) -> bool {
+    match what {
+        Write::Export { seqs, .. } | Write::Mark(seqs) | Write::Approve(seqs) => seqs.len() > LONG,
+        Write::RejectAll { seqs, .. } => seqs.len() > LONG,
+        Write::MarkBatch(_) => true,
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::super::updates::{self, Leaving, Marked as Outcome};
@@ -193,4 +193,90 @@ fn clash(conn: &Connection, seq: i64) -> Result<Option<Field>> {
         }
     }
     Ok(None)
+}
+
+/// Marks what the master's answer says is entered. A number that stands for a line of an open batch stands
+/// for every update of that line; a batch of which nothing is left is closed.
+///
+/// # Errors
+/// Not an admin.
+pub fn mark_answered(
+    db: &mut Db,
+    actor: &Actor,
+    now: Micros,
+    seqs: &[i64],
+    leaving: Leaving,
+) -> Result<Marked> {
+    let mut result = Marked::default();
+    let mut seen = BTreeSet::new();
+    let pieces = seqs.len().div_ceil(TOGETHER).max(1);
+    for piece in (0..pieces).map(|n| &seqs[n * TOGETHER..seqs.len().min((n + 1) * TOGETHER)]) {
+        let mut tx = db.begin(actor, now)?;
+        tx.allow(Action::MarkSynced, Object::Any)?;
+        let mut batches = BTreeSet::new();
+        for seq in piece {
+            let batch = open_batch_of(&tx.tx, *seq)?;
+            let (members, why) = match batch {
+                Some(batch) => {
+                    batches.insert(batch);
+                    let why = hindered(&tx.tx, batch, &[*seq])?.remove(seq).map(|why| why.to_string());
+                    (with_their_lines(&tx.tx, batch, *seq)?, why)
+                }
+                None => (vec![*seq], clash(&tx.tx, *seq)?.map(|field| Why::Clash(field).to_string())),
+            };
+            for member in members {
+                if !seen.insert(member) {
+                    continue;
+                }
+                let why = match &why {
+                    Some(why) => why.clone(),
+                    None => match updates::mark_one(&mut tx, member, leaving)? {
+                        Outcome::Done => {
+                            result.done.push(member);
+                            continue;
+                        }
+                        other => other.sentence(),
+                    },
+                };
+                result.left_out.push(named(&tx.tx, member, why)?);
+            }
+        }
+        for batch in batches {
+            tx.tx.execute(
+                "update batch set marked_at = ?2, marked_by = ?3, marked_to = 0
+                 where id = ?1 and marked_at is null and not exists (select 1 from batch_update bu
+                    join contact_update_state s on s.update_id = bu.update_id
+                    where bu.batch_id = ?1 and s.status <> 'synced')",
+                params![batch, now, actor.user],
+            )?;
+        }
+        tx.commit()?;
+    }
+    result.done.sort_unstable();
+    result.left_out.sort_by_key(|left| left.seq);
+    Ok(result)
+}
+
+fn open_batch_of(conn: &Connection, seq: i64) -> Result<Option<BatchId>> {
+    Ok(conn
+        .prepare_cached(
+            "select b.id from contact_update u join batch_update bu on bu.update_id = u.id
+             join batch b on b.id = bu.batch_id where u.seq = ?1 and b.marked_at is null
+             order by b.number desc limit 1",
+        )?
+        .query_row([seq], |row| row.get(0))
+        .optional()?)
+}
+
+/// The updates of every line whose newest update this is, and itself.
+fn with_their_lines(conn: &Connection, batch: BatchId, seq: i64) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached(
+        "select distinct m.seq from contact_update u
+         join batch_update own on own.update_id = u.id and own.batch_id = ?1
+         join batch_update bu on bu.batch_id = ?1 and bu.line = own.line
+         join contact_update m on m.id = bu.update_id
+         where u.seq = ?2 and m.seq <= ?2 order by m.seq",
+    )?;
+    let rows = statement.query_map(params![batch, seq], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
