@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{ConfigError, Invalid};
 pub use paths::Paths;
-pub use values::{BaseUrl, MailTls, MobileForm, Palette, Sender};
+pub use values::{Approval, BaseUrl, MailTls, MobileForm, Palette, Sender};
 
 use crate::domain::clash::Policy;
 use crate::domain::consent::Purpose;
@@ -38,6 +38,7 @@ pub struct Config {
     pub payment: Payment,
     pub capture: Capture,
     pub master: Master,
+    pub updates: Updates,
     /// Keys of the desk: an action's name and the keys it has instead of the usual ones. What is
     /// wrong here is said on screen and left out (screens.md, rule 8).
     pub keys: BTreeMap<String, Vec<String>>,
@@ -176,6 +177,14 @@ pub struct Master {
     /// How often its changes are asked for.
     #[serde(deserialize_with = "values::within::<_, 10, 86_400>")]
     pub poll_seconds: u32,
+}
+
+/// Captured contact updates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Updates {
+    /// Does an agent's update count at once? (NIC-131)
+    pub approval: Approval,
 }
 
 impl Default for Desk {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::context::{Context, Desk, mobiles};
 use super::exit::{Exit, refuse};
 use super::{clock, demo, engine, init};
+use crate::config::Approval;
 use crate::config::{Config, Palette, Paths, forms};
 use crate::domain::form::Forms;
 use crate::domain::role::{Actor, Origin, Role};
@@ -189,6 +190,7 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         currency: desk.config.desk.currency,
         payments: desk.payments(),
         is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
+        approval: desk.config.updates.approval == Approval::Required,
     })
 }
 

@@ -24,6 +24,7 @@ mod paths;
 mod phone;
 mod pop;
 mod replay;
+mod report;
 mod sandbox;
 mod secret;
 mod shell;
@@ -119,6 +120,8 @@ enum Command {
     Update(update::Args),
     /// List, export and mark captured updates
     Updates(updates::Args),
+    /// Count what was captured, by whom and why, and what became of it
+    Report(report::Args),
     /// Send, list, measure and export texts
     #[command(visible_alias = "messages")]
     Sms(sms::Args),
@@ -163,6 +166,7 @@ impl Command {
             Self::Customers(args) => args.run(context),
             Self::Update(args) => args.run(context),
             Self::Updates(args) => args.run(context),
+            Self::Report(args) => args.run(context),
             Self::Sms(args) => args.run(context),
             Self::Consent(args) => args.run(context),
             Self::Mail(args) => args.run(context),

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::clock;
 use super::context::Context;
 use super::exit::Exit;
+use crate::config::Approval;
 use crate::domain::update::{Field, Form, verified};
 use crate::store::updates::{self, Capture};
 use crate::store::{self, effective};
@@ -45,6 +46,7 @@ impl Args {
             shown: effective::shown(&desk.db, customer)?,
             verified_by,
             tell_old: desk.telling(),
+            approval: desk.config.updates.approval == Approval::Required,
             ..Capture::default()
         };
         let leaving = desk.leaving();

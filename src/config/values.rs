@@ -44,6 +44,15 @@ impl<'de> Deserialize<'de> for Sender {
     }
 }
 
+/// Whether somebody has to say yes to what an agent captures before it counts (NIC-131).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    #[default]
+    None,
+    Required,
+}
+
 /// Which colours the screen uses. Every state is a word as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -157,9 +157,11 @@ pub fn error_sentence(code: i64) -> Option<&'static str> {
     })
 }
 
-/// Does the code say that this number will never take a text? Any other failure may be of the day.
+/// Codes that say that this number will never take a text. Any other failure may be of the day.
+pub const DEAD_NUMBER: [i64; 5] = [30005, 30006, 21614, 21211, 21635];
+
 pub fn is_dead_number(code: i64) -> bool {
-    matches!(code, 30005 | 30006 | 21614 | 21211 | 21635)
+    DEAD_NUMBER.contains(&code)
 }
 
 #[cfg(test)]

@@ -96,6 +96,8 @@ pub enum Action {
     /// Frees the updates of a batch that was made by mistake.
     DissolveBatch,
     MarkSynced,
+    /// Says yes or no to an update that awaits it (NIC-131).
+    ApproveUpdates,
     SendText,
     /// Requests for payment and acknowledgements of debt, by mail.
     SendMail,
@@ -114,7 +116,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::MergeCustomers,
@@ -127,6 +129,7 @@ impl Action {
         Self::ExportUpdates,
         Self::DissolveBatch,
         Self::MarkSynced,
+        Self::ApproveUpdates,
         Self::SendText,
         Self::SendMail,
         Self::ResendText,
@@ -203,7 +206,9 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ExportCustomers => {
             Decision::Deny("only a supervisor or an admin takes customers, texts or consents out as a file")
         }
-        Action::ImportCustomers => Decision::Deny("only a supervisor or an admin may do this"),
+        Action::ImportCustomers | Action::ApproveUpdates => {
+            Decision::Deny("only a supervisor or an admin may do this")
+        }
         Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
@@ -222,6 +227,7 @@ fn supervisor(action: Action) -> Decision {
         | Action::MergeCustomers
         | Action::CaptureUpdate
         | Action::ReadUpdates
+        | Action::ApproveUpdates
         | Action::SendText
         | Action::SendMail
         | Action::ResendText
@@ -294,6 +300,15 @@ mod tests {
     #[test]
     fn ttx_46_supervisors_and_admins_import() {
         let may = |role| allowed(role, Object::Any).contains(&Action::ImportCustomers);
+        assert_eq!(
+            [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
+            [false, true, true, false]
+        );
+    }
+
+    #[test]
+    fn nic_131_supervisors_and_admins_approve() {
+        let may = |role| allowed(role, Object::Any).contains(&Action::ApproveUpdates);
         assert_eq!(
             [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
             [false, true, true, false]

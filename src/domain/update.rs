@@ -41,7 +41,7 @@ impl fmt::Display for Field {
 }
 
 /// Why a contact was changed (NIC-35..41).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     Provided,
     Incorrect,
@@ -141,7 +141,7 @@ impl Status {
 }
 
 /// Has our copy of an update reached the upstream? (design 2)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Upload {
     NotUploaded,
     Uploading,

@@ -1,6 +1,7 @@
 //! Files that people exchange: customers in and out, contact updates, texts and consents out. Bad rows are
 //! named and never stop the good ones; nothing is written to the store here.
 
+pub mod answer;
 pub mod batch;
 mod columns;
 pub mod customers;

@@ -22,9 +22,9 @@ use crate::domain::shown::{Batch, LeftOut};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason};
-pub use decide::{hold, reject, release};
+pub use decide::{approve, hold, reject, reject_all, release};
 pub use dissolve::dissolve;
-pub use mark::{mark, mark_seqs};
+pub use mark::{mark, mark_answered, mark_seqs};
 
 /// How many reasons a sentence names.
 const NAMED: usize = 3;

@@ -37,6 +37,7 @@ pub mod presence;
 pub mod pulled;
 pub mod queue;
 pub mod record;
+pub mod report;
 pub mod retry;
 pub mod ring;
 pub mod search;

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 use super::key::{self, Key};
 use super::search::{Building, index};
 use super::{Db, Ids, audit, clash};
+use crate::domain::search::captured_tokens;
 
 mod embedded {
     refinery::embed_migrations!("migrations/desk");
@@ -198,6 +200,11 @@ fn ignore_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
 
 fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     wait_fairly(conn)?;
+    // Migration V13 asks for it.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("update_tokens", 2, flags, |call| {
+        Ok(captured_tokens(call.get_raw(0).as_str()?, call.get_raw(1).as_str()?))
+    })?;
     // Plans do not depend on bound values: statements on tables with partial indexes are otherwise
     // compiled again for each.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

@@ -1,18 +1,20 @@
 //! The queue of captured updates as the admin works it off (NIC-89..92, NIC-96). Agents see their
-//! own (NIC-100), supervisors and admins all (G21).
+//! own (NIC-100), supervisors and admins all (G21). Which index answers a filter is `question`'s.
+
+mod question;
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
-use super::search::like_inside;
 use super::{Db, Error, Result, allow, clash, lanes};
 use crate::domain::batch::{Capture, Lane};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object, Role};
-use crate::domain::shown::{Change, Fact, Facts, Line, Page, QueueFilter, Row, Sign};
+use crate::domain::shown::{Change, Counts, Fact, Facts, Line, MANY, Page, QueueFilter, Row, Sign, Word};
 use crate::domain::text::SafeText;
 use crate::domain::update::{Field, Reason, Status, Upload};
+use question::Question;
 
 const SELECT: &str = "
     select u.seq, u.id, u.customer_id, u.policy_number, u.customer_name, m.base, m.new, e.base, e.new, u.reason,
@@ -25,20 +27,28 @@ const SELECT: &str = "
     left join contact_update_field m on m.update_id = u.id and m.field = 'mobile'
     left join contact_update_field e on e.update_id = u.id and e.field = 'email'";
 
-/// One page: the rows after `after` in the filter's order, and the counts of the head line.
+/// One page: the rows after `after` in the filter's order, and the counts of the head line, none of
+/// them beyond [`MANY`].
 ///
 /// # Errors
 /// The actor may not.
 pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, limit: u32) -> Result<Page> {
     let conn = &*db.snapshot()?;
-    let question = Question::new(actor, filter)?;
-    let heads = heads(conn, whose(actor)?)?;
+    let question = Question::new(conn, actor, filter)?;
     Ok(Page {
-        rows: rows(conn, &question, after, limit)?,
-        matching: question.count(conn)?,
+        rows: rows(conn, &question.seqs(conn, after, limit)?, filter.newest_first)?,
+        counts: counts(conn, actor, &question, MANY)?,
         open_batch: open_batch(conn)?,
-        ..heads
     })
+}
+
+/// All of them counted. It looks at each, which may take a moment: no list waits for it.
+///
+/// # Errors
+/// The actor may not.
+pub fn count(db: &Db, actor: &Actor, filter: &QueueFilter) -> Result<Counts> {
+    let conn = &*db.snapshot()?;
+    counts(conn, actor, &Question::new(conn, actor, filter)?, i64::MAX)
 }
 
 /// The numbers of all that match, oldest first: "choose all" freezes these (design 5).
@@ -46,60 +56,8 @@ pub fn page(db: &Db, actor: &Actor, filter: &QueueFilter, after: Option<i64>, li
 /// # Errors
 /// The actor may not.
 pub fn matching(db: &Db, actor: &Actor, filter: &QueueFilter) -> Result<Vec<i64>> {
-    let question = Question::new(actor, filter)?;
-    let sql = format!(
-        "select u.seq from contact_update u join contact_update_state s on s.update_id = u.id
-         where {} order by u.seq",
-        question.condition(false)
-    );
-    let mut statement = db.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map(question.values(), |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// A filter as SQL. Its values are ?1 to ?5.
-struct Question<'a> {
-    filter: &'a QueueFilter,
-    find: Option<String>,
-    /// Whose updates; `None`: everybody's.
-    agent: Option<i64>,
-}
-
-impl<'a> Question<'a> {
-    fn new(actor: &Actor, filter: &'a QueueFilter) -> Result<Self> {
-        let find = filter.find.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(like_inside);
-        // Who sees their own only is asked for no other.
-        Ok(Self { filter, find, agent: whose(actor)?.or(filter.agent) })
-    }
-
-    /// The condition, by the index of the status or as a walk along the updates.
-    fn condition(&self, walk: bool) -> String {
-        let status = match self.filter.status {
-            Some(_) if !walk => "s.status = ?1",
-            _ => "(?1 is null or +s.status = ?1)",
-        };
-        let agent = if self.agent.is_some() { "u.agent_number = ?2" } else { "?2 is null" };
-        format!(
-            "{status} and {agent} and (?3 is null or u.captured_at >= ?3) and (?4 is null or u.captured_at < ?4)
-               and (?5 is null or u.policy_number like ?5 escape '\\' or u.customer_name like ?5 escape '\\')"
-        )
-    }
-
-    fn values(&self) -> [&dyn rusqlite::ToSql; 5] {
-        [&self.filter.status, &self.agent, &self.filter.from, &self.filter.before, &self.find]
-    }
-
-    fn count(&self, conn: &Connection) -> Result<i64> {
-        let plain = self.find.is_none() && self.filter.from.is_none() && self.filter.before.is_none();
-        if let (true, None, Some(status)) = (plain, self.agent, self.filter.status) {
-            return with_status(conn, status);
-        }
-        let sql = format!(
-            "select count(*) from contact_update u join contact_update_state s on s.update_id = u.id where {}",
-            self.condition(false)
-        );
-        Ok(conn.prepare_cached(&sql)?.query_row(self.values(), |row| row.get(0))?)
-    }
+    let conn = &*db.snapshot()?;
+    Question::new(conn, actor, filter)?.all(conn)
 }
 
 /// Whose updates this actor may see.
@@ -109,41 +67,15 @@ fn whose(actor: &Actor) -> Result<Option<i64>> {
     Ok(own.then_some(actor.number))
 }
 
-fn is_rare(conn: &Connection, status: Status) -> Result<bool> {
-    let all: i64 = conn
-        .prepare_cached("select coalesce(max(seq), 0) from contact_update")?
-        .query_row([], |row| row.get(0))?;
-    let some: i64 = conn
-        .prepare_cached(
-            "select count(*) from (select 1 from contact_update_state where status = ?1 limit 1 + ?2 / 10)",
-        )?
-        .query_row(params![status, all], |row| row.get(0))?;
-    Ok(some <= all / 10)
-}
-
-fn with_status(conn: &Connection, status: Status) -> Result<i64> {
-    Ok(conn
-        .prepare_cached("select count(*) from contact_update_state where status = ?1")?
-        .query_row([status], |row| row.get(0))?)
-}
-
-fn rows(conn: &Connection, question: &Question<'_>, after: Option<i64>, limit: u32) -> Result<Vec<Row>> {
-    let (from, order) = if question.filter.newest_first {
-        (after.unwrap_or(i64::MAX), "u.seq < ?6 order by u.seq desc")
-    } else {
-        (after.unwrap_or(0), "u.seq > ?6 order by u.seq")
-    };
-    // Where few have the status, its index is worth a sort; where many do, a walk soon has its page.
-    let walk = match question.filter.status {
-        Some(status) => !is_rare(conn, status)?,
-        None => true,
-    };
-    let sql = format!("{SELECT} where {} and {order} limit ?7", question.condition(walk));
-    let mut statement = conn.prepare_cached(&sql)?;
-    let [status, agent, captured, before, find] = question.values();
-    let rows = statement.query_map(params![status, agent, captured, before, find, from, limit], row)?;
-    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    rows.into_iter().map(|(row, state)| Ok(Row { sign: sign(conn, &row, &state)?, ..row })).collect()
+fn rows(conn: &Connection, seqs: &[i64], newest_first: bool) -> Result<Vec<Row>> {
+    let mut statement = conn.prepare_cached(&format!("{SELECT} where u.seq = ?1"))?;
+    let mut rows = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        let (row, state) = statement.query_row([seq], row)?;
+        rows.push(Row { sign: sign(conn, &row, &state)?, ..row });
+    }
+    debug_assert!(rows.is_sorted_by_key(|row| if newest_first { -row.seq } else { row.seq }));
+    Ok(rows)
 }
 
 /// What the sign of a row is read from, beside its lanes.
@@ -207,29 +139,35 @@ fn sign(conn: &Connection, row: &Row, state: &State) -> Result<Sign> {
     })
 }
 
-/// The counts of the head line.
-fn heads(conn: &Connection, agent: Option<i64>) -> Result<Page> {
-    let pending = match agent {
-        None => with_status(conn, Status::Pending)?,
-        Some(agent) => conn
-            .prepare_cached(
-                "select count(*) from contact_update u join contact_update_state s on s.update_id = u.id
-                 where u.agent_number = ?1 and +s.status = 'pending'",
-            )?
-            .query_row([agent], |row| row.get(0))?,
-    };
+/// What matches, and the counts of the head line.
+fn counts(conn: &Connection, actor: &Actor, question: &Question<'_>, most: i64) -> Result<Counts> {
+    let agent = whose(actor)?;
     // What is on its way has an open job; the list of states is that of the partial index.
     let not_uploaded = conn
         .prepare_cached(
-            "select count(*) from job j indexed by job_open
-             join contact_update_state s on s.update_id = j.subject_id
-             join contact_update u on u.id = s.update_id
+            "select count(*) from (select 1 from job j indexed by job_open
+             cross join contact_update_state s on s.update_id = j.subject_id
              where j.destination = 'upstream' and j.kind = 'update' and s.status = 'pending'
                and j.state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
-               and s.upload in ('not uploaded', 'uploading') and (?1 is null or u.agent_number = ?1)",
+               and s.upload in ('not uploaded', 'uploading') and (?1 is null or s.agent_number = ?1)
+             limit ?2)",
         )?
-        .query_row([agent], |row| row.get(0))?;
-    Ok(Page { pending, not_uploaded, ..Page::default() })
+        .query_row(params![agent, most], |row| row.get(0))?;
+    Ok(Counts {
+        matching: question.count(conn, most)?,
+        pending: pending_of(conn, agent, most)?,
+        not_uploaded,
+    })
+}
+
+/// How many are pending: of this agent, or all; [`MANY`] if they are more.
+pub(super) fn pending(conn: &Connection, agent: Option<i64>) -> Result<i64> {
+    pending_of(conn, agent, MANY)
+}
+
+fn pending_of(conn: &Connection, agent: Option<i64>, most: i64) -> Result<i64> {
+    let pending = QueueFilter { status: Some(Status::Pending), ..QueueFilter::default() };
+    Question::of(conn, agent, &pending)?.count(conn, most)
 }
 
 /// How many pending updates clash: of an agent's own, or of all. It looks at each of them, which may
@@ -301,7 +239,17 @@ pub fn facts(db: &Db, actor: &Actor, seq: i64) -> Result<Facts> {
         .query_row(params![seq, agent], |row| row.get(0))
         .optional()?
         .ok_or_else(|| Error::NotFound { what: "update", name: seq.to_string() })?;
-    let mut facts = Facts::default();
+    let word = conn
+        .prepare_cached(
+            "select decided_name, decided_at, coalesce(status_reason, '') from contact_update_state
+             where seq = ?1 and decided_at is not null",
+        )?
+        .query_row([seq], |row| {
+            let (by, reason): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(Word { by: SafeText::new(&by), at: row.get(1)?, reason: SafeText::new(&reason) })
+        })
+        .optional()?;
+    let mut facts = Facts { lines: Vec::new(), word };
     for lane in lanes::of(conn, customer)? {
         if lane.captures.iter().any(|capture| capture.seq == seq) {
             facts.lines.push(line(conn, &lane, seq, agent)?);

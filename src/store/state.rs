@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::destinations::{self, Health, Known};
-use super::{Db, Result, allow, outbox, ring};
+use super::{Db, Result, allow, outbox, queue, ring};
 use crate::domain::job::Destination;
 use crate::domain::role::{Action, Actor, Decision, Object, can};
 use crate::domain::shown::State;
@@ -73,15 +73,8 @@ fn failed(conn: &Connection, now: Micros) -> Result<i64> {
     Ok(lines + uploads)
 }
 
-/// Agents see their own updates only (NIC-100), so only those are counted for them.
+/// Agents see their own updates only (NIC-100), so only those are counted for them, and none of many.
 fn pending(conn: &Connection, actor: &Actor) -> Result<i64> {
     let all = can(actor, Action::ReadUpdates, Object::Any) == Decision::Allow;
-    let number = (!all).then_some(actor.number);
-    let sql = if all {
-        "select count(*) from contact_update_state where status = 'pending' and ?1 is null"
-    } else {
-        "select count(*) from contact_update_state s join contact_update u on u.id = s.update_id
-         where s.status = 'pending' and u.agent_number = ?1"
-    };
-    Ok(conn.prepare_cached(sql)?.query_row(params![number], |row| row.get(0))?)
+    queue::pending(conn, (!all).then_some(actor.number))
 }

@@ -31,13 +31,15 @@ pub enum Slot {
     Alike,
     /// The state rows.
     State,
-    /// What looks at everything and takes its time: nothing waits behind it.
+    /// What looks at everything and takes its time: no list waits behind it.
     Count,
+    /// The same, never overtaken by another count.
+    Clashes,
     /// Asked once; nothing overtakes it.
     Once,
 }
 
-const SLOTS: usize = 8;
+const SLOTS: usize = 9;
 
 /// Kibibytes of the file that a reader keeps. A look-up walks the same indexes at every key: of
 /// 100,000 customers they fit in here.
@@ -102,7 +104,7 @@ impl Store {
     {
         let reader = match slot {
             Slot::Lookup => &self.lookup,
-            Slot::Count => self.counting(),
+            Slot::Count | Slot::Clashes => self.counting(),
             _ => &self.rest,
         };
         reader.run(slot, work)

@@ -91,7 +91,7 @@ fn update(conn: &Connection, actor: &Actor, now: Micros, undo: Duration) -> Resu
          from contact_update u indexed by contact_update_captured
          join contact_update_state s on s.update_id = u.id join customer c on c.id = u.customer_id
          where u.captured_at > ?2 and u.agent_id = ?1 and u.origin = 'here'
-           and s.status = 'pending' and s.upload = 'not uploaded'
+           and s.status in ('pending', 'awaiting approval') and s.upload = 'not uploaded'
            and not exists (select 1 from batch_update b where b.update_id = u.id)
            and coalesce((select j.state from job j where j.subject_id = u.id and j.kind = 'update'
                 order by j.seq desc limit 1), 'waiting') = 'waiting'
@@ -316,7 +316,7 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
         _ => {}
     }
     match (update.status, update.upload, update.batch) {
-        (Status::Pending, Upload::NotUploaded, None) => {}
+        (Status::Pending | Status::AwaitingApproval, Upload::NotUploaded, None) => {}
         (_, _, Some(number)) => return refuse(format!("it is in batch {number} already: {instead}")),
         (Status::Pending, upload, _) => {
             return refuse(format!("its upload is {}: {instead}", upload.as_str()));
@@ -327,7 +327,7 @@ fn withdraw(tx: &mut Tx<'_>, undo: Duration, seq: i64) -> Result<Undone> {
     tx.tx
         .prepare_cached(
             "update contact_update_state set status = 'withdrawn', rev = rev + 1
-             where update_id = ?1 and status = 'pending' and upload = 'not uploaded'",
+             where update_id = ?1 and status in ('pending', 'awaiting approval') and upload = 'not uploaded'",
         )?
         .execute([update.id])?;
     let notice = notice(tx, update.id)?;
@@ -410,7 +410,7 @@ fn unmark_one(tx: &mut Tx<'_>, id: UpdateId, at: Micros) -> Result<()> {
         .execute(params![id, at])?;
     tx.tx
         .prepare_cached(
-            "update batch set marked_at = null, marked_by = null where marked_at = ?2 and marked_by = ?3
+            "update batch set marked_at = null, marked_by = null, marked_to = 0 where marked_at = ?2 and marked_by = ?3
                and id in (select batch_id from batch_update where update_id = ?1)",
         )?
         .execute(params![id, at, tx.actor.user])?;

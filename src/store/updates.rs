@@ -14,7 +14,8 @@ use crate::domain::ids::{CustomerId, InteractionId, UpdateId, UserId};
 use crate::domain::job::Kind;
 use crate::domain::phone::E164;
 use crate::domain::redact::redacted_debug;
-use crate::domain::role::{Action, Actor, Object};
+use crate::domain::role::{Action, Actor, Decision, Object, can};
+use crate::domain::search::captured_tokens;
 use crate::domain::shown::Proof;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
@@ -47,6 +48,8 @@ pub struct Capture {
     /// The customer was asked with [`wording::VOICE`] and said yes to service texts: it goes into
     /// the consent log of the mobile that counts after this capture.
     pub voice_yes: bool,
+    /// The office wants it approved before it counts (NIC-131). Whoever may approve needs no approval.
+    pub approval: bool,
 }
 
 /// Who tells an old mobile that it was replaced, and when.
@@ -111,7 +114,10 @@ pub(super) fn capture_in(
         let base = seen.map(|seen| seen.value.as_str());
         insert_field(tx, id, field, base, value, raw, seen.and_then(|seen| seen.update))?;
     }
-    insert_state(tx, id, Status::Pending, Upload::NotUploaded)?;
+    let trusted = can(tx.actor, Action::ApproveUpdates, Object::Any) == Decision::Allow;
+    let awaits = about.approval && !trusted;
+    let status = if awaits { Status::AwaitingApproval } else { Status::Pending };
+    insert_state(tx, id, status, Upload::NotUploaded)?;
     for (field, value, _) in new.changes() {
         effective::refold(tx, customer, field)?;
         if about.read_back.contains(&field) {
@@ -120,8 +126,12 @@ pub(super) fn capture_in(
         note_doubt(tx, id, customer, field, value)?;
     }
     notes::record_interaction(tx, customer, "update", None, id.0)?;
-    let mobile = effective::projected(&tx.tx, customer, Field::Mobile)?;
-    if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile.value)).filter(|_| about.voice_yes) {
+    // The yes was said to the new number, whether it counts already or not.
+    let new_mobile =
+        new.changes().find(|(field, ..)| *field == Field::Mobile).map(|(_, new, _)| new.to_owned());
+    let now = effective::projected(&tx.tx, customer, Field::Mobile)?.map(|mobile| mobile.value);
+    let mobile = new_mobile.or(now);
+    if let Some(number) = mobile.and_then(|mobile| E164::parse(&mobile)).filter(|_| about.voice_yes) {
         let yes = NewEntry {
             wording: wording::VOICE,
             wording_version: wording::VOICE_VERSION,
@@ -129,11 +139,13 @@ pub(super) fn capture_in(
         };
         consent::write(tx, &yes)?;
     }
-    if leaving.upstream {
+    if leaving.upstream && !awaits {
         let job = NewJob::new(Kind::Update, customer.0, id.0, tx.now + leaving.undo);
         outbox::enqueue(tx, &job)?;
     }
-    if let (Some(telling), Some(_), Some(old)) = (&about.tell_old, new.mobile(), old) {
+    // What awaits a yes has replaced nothing yet.
+    let telling = about.tell_old.as_ref().filter(|_| !awaits);
+    if let (Some(telling), Some(_), Some(old)) = (telling, new.mobile(), old) {
         tell_old(tx, id, customer, &old.value, telling)?;
     }
     let fields: Vec<&str> = new.changes().map(|(field, ..)| field.as_str()).collect();
@@ -255,6 +267,14 @@ pub(super) fn insert_fact(tx: &Tx<'_>, fact: &Fact) -> Result<()> {
             fact.captured_at,
             fact.compensates,
         ])?;
+    let tokens = captured_tokens(&fact.customer_name, &fact.policy_number);
+    tx.tx
+        .prepare_cached("insert into update_search (rowid, tokens) values (last_insert_rowid(), ?1)")?
+        .execute([tokens])?;
+    // A little each time: merged at once, one save in many would wait for all the others.
+    tx.tx
+        .prepare_cached("insert into update_search (update_search, rank) values ('merge', 16)")?
+        .execute([])?;
     Ok(())
 }
 
@@ -278,7 +298,10 @@ pub(super) fn insert_field(
 
 pub(super) fn insert_state(tx: &Tx<'_>, update: UpdateId, status: Status, upload: Upload) -> Result<()> {
     tx.tx
-        .prepare_cached("insert into contact_update_state (update_id, status, upload) values (?1, ?2, ?3)")?
+        .prepare_cached(
+            "insert into contact_update_state (update_id, status, upload, seq, agent_number, reason, captured_at)
+             select id, ?2, ?3, seq, agent_number, reason, captured_at from contact_update where id = ?1",
+        )?
         .execute(params![update, status, upload])?;
     Ok(())
 }

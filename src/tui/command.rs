@@ -51,6 +51,12 @@ const COMMANDS: &[Command] = &[
         run: |m, _, e| update::act(m, Action::Outbox, e),
     },
     Command {
+        word: "reports",
+        takes: "",
+        does: "what the contact updates say",
+        run: |m, _, e| update::act(m, Action::Reports, e),
+    },
+    Command {
         word: "users",
         takes: "",
         does: "who works here",

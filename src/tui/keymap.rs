@@ -37,6 +37,7 @@ pub enum Context {
     /// Contacts in clash with the master.
     Clash,
     Outbox,
+    Reports,
     /// A file before it is imported.
     Import,
     /// A question in a box.
@@ -54,7 +55,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -73,6 +74,7 @@ impl Context {
         Self::Updates,
         Self::Clash,
         Self::Outbox,
+        Self::Reports,
         Self::Import,
         Self::Ask,
         Self::Report,
@@ -103,6 +105,7 @@ impl Context {
             Self::Updates => "contact updates",
             Self::Clash => "clashes with the master",
             Self::Outbox => "outbox",
+            Self::Reports => "reports",
             Self::Import => "import customers",
             Self::Ask => "a question",
             Self::Report => "a report",
@@ -165,6 +168,7 @@ actions! {
     Updates "contact-updates" "contact updates",
     Outbox "outbox" "outbox",
     Users "users" "users",
+    Reports "reports" "reports",
     Import "import-customers" "import customers",
     ExportCustomers "export-customers" "export customers",
     Messages "messages" "messages so far",
@@ -214,6 +218,7 @@ actions! {
     Reject "reject" "reject",
     Clashes "clashes" "clashes",
     Decide "decide-clash" "decide",
+    Approve "approve" "approve",
     Retry "retry" "try again",
     Discard "discard" "discard",
     Start "start-import" "check, then import",
@@ -320,6 +325,8 @@ pub const TABLE: &[Binding] = {
         row(C::Updates, A::Clashes, &["c"]),
         quiet(C::Updates, A::Dissolve, &["w"]),
         row(C::Clash, A::Decide, &["Enter"]),
+        quiet(C::Updates, A::Approve, &["o"]),
+        row(C::Reports, A::Filter, &["f"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
         row(C::Outbox, A::Filter, &["f"]),
@@ -397,6 +404,7 @@ pub const PLACES: &[(char, Action)] = &[
     ('u', Action::Updates),
     ('o', Action::Outbox),
     ('p', Action::Users),
+    ('r', Action::Reports),
     ('f', Action::Import),
     ('x', Action::ExportCustomers),
     ('m', Action::Messages),

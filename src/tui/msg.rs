@@ -16,9 +16,9 @@ use crate::domain::payment::By;
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Clashes, Conversation, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter, Intake,
-    Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Sheet, Sides, State, Take, Thread,
-    Undoable, Undone,
+    Batch, Card, Clashes, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter,
+    Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Report, Sheet, Sides,
+    State, Take, Thread, Undoable, Undone,
 };
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -95,6 +95,13 @@ pub enum Read {
         after: Option<i64>,
     },
     Matching(QueueFilter),
+    /// The same and the head line, counted to the end.
+    Counts(QueueFilter),
+    /// What the updates of these days say.
+    Report {
+        from: Micros,
+        before: Micros,
+    },
     Facts(i64),
     Clashes,
     /// The clashes themselves.
@@ -238,6 +245,13 @@ pub enum Write {
         take: Take,
         why: String,
     },
+    /// Says no to several, for one reason.
+    RejectAll {
+        seqs: Vec<i64>,
+        reason: String,
+    },
+    /// Says yes to what awaits it.
+    Approve(Vec<i64>),
     Retry {
         seq: i64,
         reason: String,
@@ -278,6 +292,8 @@ pub enum Answer {
     Inbox(Vec<Conversation>),
     Queue(Page),
     Matching(Vec<i64>),
+    Counts(Counts),
+    Report(Box<Report>),
     Facts(Facts),
     Clashes(i64),
     ClashList(Clashes),

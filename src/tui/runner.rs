@@ -31,8 +31,9 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages, notes,
-    outbox, payments, presence, queue, record, retry, ring, search, state, timeline, undo, updates, users,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages,
+    notes, outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo,
+    updates, users,
 };
 
 /// Hits of a look-up.
@@ -74,6 +75,8 @@ pub struct Office {
     pub payments: payments::Office,
     /// Custom fields that are never written to a file.
     pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    /// What an agent captures has to be approved.
+    pub approval: bool,
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -97,6 +100,8 @@ pub struct Runner {
     intake: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     /// The same of an export.
     outgo: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    /// Long deeds of the admin, each waited for at the end.
+    apart: Vec<JoinHandle<()>>,
 }
 
 impl Runner {
@@ -115,6 +120,7 @@ impl Runner {
             changed: None,
             intake: None,
             outgo: None,
+            apart: Vec::new(),
         }
     }
 
@@ -134,10 +140,39 @@ impl Runner {
     /// Saves, after all that was handed in before.
     pub fn write(&mut self, seq: Seq, what: Write) {
         self.keep_drafts();
+        if is_long(&what) {
+            return self.write_apart(seq, what);
+        }
         let office = self.office.clone();
         let next = next_step(&what);
         let answer = self.store.write(move |db| write(db, &office, what));
         self.answer(seq, answer, next);
+    }
+
+    /// On a thread and a connection of its own: what this person saves meanwhile does not wait.
+    fn write_apart(&mut self, seq: Seq, what: Write) {
+        let (office, to, location) = (self.office.clone(), self.to.clone(), self.store.location().clone());
+        let thread = std::thread::Builder::new().name("admin".to_owned()).spawn(move || {
+            let answer = store::open::open(&location)
+                .map_err(store::Error::from)
+                .and_then(|mut db| write(&mut db, &office, what));
+            let _ = to.send(match answer {
+                Ok(answer) => Msg::Answer(seq, answer),
+                Err(error) => Msg::Failed(seq, failure(&error, "")),
+            });
+        });
+        match thread {
+            Ok(thread) => self.apart.push(thread),
+            Err(why) => {
+                let failure = Failure {
+                    why: format!("Nothing was done: {why}."),
+                    field: None,
+                    blocked: false,
+                    stale: false,
+                };
+                let _ = self.to.send(Msg::Failed(seq, failure));
+            }
+        }
     }
 
     fn answer(
@@ -240,7 +275,8 @@ impl Runner {
         if let Some((stop, _)) = &self.outgo {
             stop.store(true, Ordering::Relaxed);
         }
-        for (_, thread) in self.intake.take().into_iter().chain(self.outgo.take()) {
+        let files = self.intake.take().into_iter().chain(self.outgo.take()).map(|(_, thread)| thread);
+        for thread in files.chain(std::mem::take(&mut self.apart)) {
             // A panic over there was reported there.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
@@ -248,6 +284,18 @@ impl Runner {
         if let Err(why) = self.store.write(move |db| presence::left(db, desk)).await {
             tracing::warn!(%why, "presence");
         }
+    }
+}
+
+/// More updates than this at once take longer than anybody waits for a save.
+const LONG: usize = 500;
+
+fn is_long(what: &Write) -> bool {
+    match what {
+        Write::Export { seqs, .. } | Write::Mark(seqs) | Write::Approve(seqs) => seqs.len() > LONG,
+        Write::RejectAll { seqs, .. } => seqs.len() > LONG,
+        Write::MarkBatch(_) => true,
+        _ => false,
     }
 }
 
@@ -264,7 +312,8 @@ fn slot(what: &Read) -> Slot {
         Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
         Read::Thread(_) => Slot::Thread,
         Read::Duplicates(_) => Slot::Alike,
-        Read::Clashes => Slot::Count,
+        Read::Clashes => Slot::Clashes,
+        Read::Counts(_) | Read::Report { .. } => Slot::Count,
         Read::State => Slot::State,
         // An older page and the newest one do not overtake each other.
         Read::Timeline { .. }
@@ -294,6 +343,10 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
+        Read::Report { from, before } => {
+            Answer::Report(Box::new(report::read(db, actor, from, before, super::offset(now))?))
+        }
+        Read::Counts(filter) => Answer::Counts(queue::count(db, actor, &filter)?),
         Read::Facts(seq) => Answer::Facts(queue::facts(db, actor, seq)?),
         Read::Clashes => Answer::Clashes(queue::clashes(db, actor)?),
         Read::ClashList => Answer::ClashList(clash::list(db, actor)?),
@@ -332,6 +385,7 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
                 read_back: asked.read_back,
                 tell_old: office.tell_old.clone(),
                 voice_yes: asked.voice_yes,
+                approval: office.approval,
                 ..Capture::default()
             };
             updates::capture(db, actor, now, customer, &new, &about, office.leaving)?;
@@ -414,6 +468,12 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::Hold { seq, reason } => batches::hold(db, actor, now, seq, &reason)?,
         Write::Release { seq } => batches::release(db, actor, now, seq)?,
+        Write::RejectAll { seqs, reason } => {
+            return Ok(Answer::Marked(batches::reject_all(db, actor, now, &seqs, &reason)?));
+        }
+        Write::Approve(seqs) => {
+            return Ok(Answer::Marked(batches::approve(db, actor, now, &seqs, office.leaving)?));
+        }
         Write::Reject { seq, reason } => batches::reject(db, actor, now, seq, &reason)?,
         Write::Resolve { customer, field, newest, theirs, take, why } => {
             let which = clash::Which { customer, field, newest, theirs };

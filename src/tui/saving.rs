@@ -56,6 +56,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::Hold { .. } | Write::Release { .. } | Write::Reject { .. } | Write::Resolve { .. } => {
             ("what you decided about an update".to_owned(), None)
         }
+        Write::RejectAll { .. } | Write::Approve(_) => ("what you decided about updates".to_owned(), None),
         Write::Retry { seq, .. } | Write::Discard { seq, .. } => {
             (format!("what you decided about line {seq} of the outbox"), None)
         }

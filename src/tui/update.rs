@@ -19,6 +19,7 @@ use super::screens::messages::MessagesScreen;
 use super::screens::outbox::OutboxScreen;
 use super::screens::palette::Palette;
 use super::screens::record::{self, RecordScreen};
+use super::screens::reports::ReportsScreen;
 use super::screens::updates::UpdatesScreen;
 use super::screens::users::UsersScreen;
 use super::screens::{Kind, Screen};
@@ -236,6 +237,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             place(model, Screen::Updates(screen), effects);
         }
         Action::Outbox => place(model, Screen::Outbox(OutboxScreen::new()), effects),
+        Action::Reports => place(model, Screen::Reports(ReportsScreen::new()), effects),
         Action::Users => place(model, Screen::Users(UsersScreen::new()), effects),
         Action::Import => importing::ask(model, effects),
         Action::ExportCustomers => exporting::ask(model, effects),

@@ -228,3 +228,46 @@ fn nic_133_a_batch_goes_into_a_folder_by_the_clock_and_the_masters_file_comes_ba
     let none = home.admin(&["updates", "clashes"]).out;
     assert!(none.starts_with("no contact is in clash"), "{none}");
 }
+
+/// The master's answer marks what it says is entered, and what cannot be believed is named by its line.
+#[test]
+fn nic_123_the_masters_answer_marks_too() {
+    let home = captured();
+    home.agent(&["update", "LIB/C9001", "--mobile", "5844 0011", "--reason", "2"]);
+    home.ok(&["--as", ADMIN, "updates", "export", "--batch"]);
+    let file = home.path("answer.csv");
+    std::fs::write(&file, "id,result\n1,done\n2,failed\n4,ok\n1,done\n99,ok\n5").unwrap();
+    let answered = home.admin(&["updates", "mark-synced", "--from", file.to_str().unwrap()]);
+    assert_eq!(answered.code, 3, "{answered:?}");
+    let done = "1  marked as synced\n3  marked as synced\n4  marked as synced\n";
+    assert_eq!(answered.out, format!("{done}99    left out: there is no such update\n"));
+    let named = [
+        "line 5: number 1 again, first in line 2",
+        "line 7: the row is cut short: it has 1 of 2 columns",
+        "line 3: number 2 was not entered, says the master",
+    ];
+    assert_eq!(answered.err.lines().collect::<Vec<_>>(), named);
+    home.agent(&["updates", "mark-synced", "--from", file.to_str().unwrap()]).refused(5, &["admin"]);
+    // The rest is marked as ever, and the batch is closed.
+    std::fs::write(&file, "id,result\n2,ok\n").unwrap();
+    assert_eq!(home.admin(&["updates", "mark-synced", "--from", file.to_str().unwrap()]).code, 0);
+    assert!(home.json(&["updates", "batches"])[0]["marked_at"].is_string());
+}
+
+/// NIC-139..142: the report for people, programs and spreadsheets.
+#[test]
+fn nic_139_to_142_the_report_counts_what_was_captured() {
+    let home = captured();
+    let report = &home.json(&["report", "updates"])[0];
+    assert_eq!((report["updates"].as_i64(), report["days"].as_array().map(Vec::len)), (Some(3), Some(28)));
+    let agents = serde_json::json!([
+        { "agent_id": 24, "agent_name": "David Brown", "updates": 2, "rejected": 0 },
+        { "agent_id": 1, "agent_name": "S. Lee", "updates": 1, "rejected": 0 },
+    ]);
+    assert_eq!(report["agents"], agents);
+    assert_eq!(report["corrected"], serde_json::json!({ "values": 3, "reached": 0, "failed": 0 }));
+    let table = home.ok(&["--as", ADMIN, "report", "updates", "--csv"]);
+    assert!(table.starts_with("what,of,count\nupdates,,3\n"), "{table}");
+    home.agent(&["report", "updates"]).refused(5, &["agents see their own"]);
+    home.admin(&["report", "updates", "--from", "2026-02-01", "--to", "2026-01-01"]).refused(2, &["--from"]);
+}

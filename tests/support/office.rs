@@ -51,6 +51,7 @@ pub fn office(actor: &Actor) -> Office {
         desk: uuid::Uuid::from_u128(1),
         policy: super::POLICY,
         is_sensitive: Arc::new(|_| false),
+        approval: false,
         currency: Currency::MUR,
         payments: payments::Office {
             desk: "Desk".to_owned(),

@@ -1,23 +1,33 @@
 //! `cordboard updates mark-synced`: says that updates, or a batch of them, were entered in the
 //! master, one answer per number (NIC-93, NIC-94, G11).
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::clock;
 use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
+use crate::domain::shown;
+use crate::files::answer;
 use crate::store::batches;
 use crate::store::updates::{self, Marked};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Numbers of updates, or `-` for one per line from stdin
-    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "NO|-")]
+    #[arg(
+        required_unless_present_any = ["batch", "from"], conflicts_with_all = ["batch", "from"], value_name = "NO|-"
+    )]
     numbers: Vec<String>,
     /// All that this batch stands for
     #[arg(long, value_name = "NO")]
     batch: Option<i64>,
+    /// All that the master's answer says is entered: a CSV file or workbook with our numbers in a
+    /// column `id` and a yes or no in a column `result`
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    from: Option<PathBuf>,
 }
 
 impl Args {
@@ -25,6 +35,9 @@ impl Args {
         let mut desk = context.desk()?;
         if let Some(number) = self.batch {
             return mark_batch(&mut desk, number);
+        }
+        if let Some(file) = &self.from {
+            return mark_answered(&mut desk, file);
         }
         let numbers = self.numbers(&mut desk)?;
         let leaving = desk.leaving();
@@ -63,6 +76,24 @@ impl Args {
 fn mark_batch(desk: &mut Desk<'_>, number: i64) -> Result<Exit> {
     let leaving = desk.leaving();
     let marked = batches::mark(&mut desk.db, &desk.actor, clock::now(), number, leaving)?;
+    tell(desk, &marked)?;
+    Ok(if marked.left_out.is_empty() { Exit::Ok } else { Exit::Partly })
+}
+
+/// Marks what the master's answer says is entered, and names every line that says something else.
+fn mark_answered(desk: &mut Desk<'_>, file: &Path) -> Result<Exit> {
+    let answers =
+        answer::read(file).map_err(|why| refuse(Exit::Failure, format!("{}: {why}", file.display())))?;
+    let leaving = desk.leaving();
+    let marked = batches::mark_answered(&mut desk.db, &desk.actor, clock::now(), &answers.done, leaving)?;
+    tell(desk, &marked)?;
+    for line in &answers.passed_over {
+        desk.output.note(line);
+    }
+    Ok(if marked.left_out.is_empty() && answers.passed_over.is_empty() { Exit::Ok } else { Exit::Partly })
+}
+
+fn tell(desk: &mut Desk<'_>, marked: &shown::Marked) -> Result<()> {
     for seq in &marked.done {
         say(desk, *seq, &Marked::Done)?;
     }
@@ -73,7 +104,7 @@ fn mark_batch(desk: &mut Desk<'_>, number: i64) -> Result<Exit> {
             desk.output.line(format!("{}  {}  left out: {}", left.seq, left.name, left.why))?;
         }
     }
-    Ok(if marked.left_out.is_empty() { Exit::Ok } else { Exit::Partly })
+    Ok(())
 }
 
 fn say(desk: &mut Desk<'_>, number: i64, marked: &Marked) -> Result<()> {

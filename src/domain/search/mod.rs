@@ -2,6 +2,7 @@
 //! types becomes terms, and each term names the tokens that whoever is meant has. The index knows no
 //! order of tokens: it answers with candidates, and [`Term::place`] says whether one is meant.
 
+mod captured;
 mod fold;
 mod offer;
 mod query;
@@ -11,6 +12,7 @@ mod typo;
 #[cfg(test)]
 mod tests;
 
+pub use captured::{captured_question, captured_tokens};
 pub use fold::fold;
 pub use offer::{offered, taken};
 pub use query::{Filter, Need, Query, Term, days};

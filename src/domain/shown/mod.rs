@@ -10,6 +10,7 @@ mod intake;
 mod merge;
 mod queue;
 mod record;
+mod report;
 mod status;
 pub mod strip;
 
@@ -19,8 +20,11 @@ pub use find::{Found, Hit, Other, Was};
 pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use merge::{Choice, Duplicate, Sides};
-pub use queue::{Batch, Fact, Facts, LeftOut, Line, Marked, Page, QueueFilter, Row, Sign};
+pub use queue::{
+    Batch, Counts, Fact, Facts, LeftOut, Line, MANY, Marked, Page, QueueFilter, Row, Sign, Word,
+};
 pub use record::{Held, Record, RecordPoint};
+pub use report::{AgentCount, Quality, Report, Share, Success};
 pub use status::{Draft, DraftOf, Job, PUT_BACK, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

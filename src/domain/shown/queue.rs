@@ -7,12 +7,14 @@ use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::redact::mask;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
-use crate::domain::update::Status;
+use crate::domain::update::{Reason, Status, Upload};
 
 /// Which updates the queue lists (NIC-90..92).
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueFilter {
     pub status: Option<Status>,
+    pub upload: Option<Upload>,
+    pub reason: Option<Reason>,
     /// Captured at or after.
     pub from: Option<Micros>,
     /// Captured before.
@@ -25,7 +27,16 @@ pub struct QueueFilter {
     pub newest_first: bool,
 }
 
-crate::domain::redact::redacted_debug!(QueueFilter, status, from, before, agent, newest_first);
+crate::domain::redact::redacted_debug!(
+    QueueFilter,
+    status,
+    upload,
+    reason,
+    from,
+    before,
+    agent,
+    newest_first
+);
 
 fn masked_option<S: serde::Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     text.as_deref().map(mask).serialize(to)
@@ -70,18 +81,36 @@ pub enum Sign {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub rows: Vec<Row>,
-    /// How many match the filter.
-    pub matching: i64,
-    pub pending: i64,
-    pub not_uploaded: i64,
+    pub counts: Counts,
     /// The newest batch that is not marked yet: number and lines.
     pub open_batch: Option<(i64, i64)>,
 }
+
+/// How many updates there are. Beside a page each is counted no further than [`MANY`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Those that match the filter.
+    pub matching: i64,
+    pub pending: i64,
+    pub not_uploaded: i64,
+}
+
+/// More than ten thousand are many: a page does not wait for the rest to be counted.
+pub const MANY: i64 = 10_001;
 
 /// All facts of one customer and field that one line stands for, oldest first, and the master's side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub lines: Vec<Line>,
+    pub word: Option<Word>,
+}
+
+/// What was decided about an update, for whoever captured it (NIC-131).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    pub by: SafeText,
+    pub at: Micros,
+    pub reason: SafeText,
 }
 
 /// One field of one customer: its pending facts, and what the master says.

@@ -269,3 +269,58 @@ fn nic_95_a_batch_that_was_not_written_does_not_exist() {
     assert_eq!(desk.batch(at(3), &[1]).unwrap().number, 1);
     desk.assert_sound();
 }
+
+/// NIC-123: two desks mark one batch at the same time, and each mark is one.
+#[test]
+fn a_large_batch_is_marked_in_pieces_by_whoever_comes() {
+    let mut desk = Desk::new();
+    let rows: Vec<NewCustomer> = (0..450)
+        .map(|n| NewCustomer {
+            name: format!("Customer {n}"),
+            policy_number: Some(format!("LIB/X{n}")),
+            ..NewCustomer::default()
+        })
+        .collect();
+    super::super::customers::import(&mut desk.db, &desk.admin, NOW, &rows).unwrap();
+    for n in 0..450 {
+        desk.kevin =
+            super::super::customers::resolve(&desk.db, &desk.admin, &format!("LIB/X{n}"), None).unwrap();
+        desk.new_mobile(n, &format!("5844 {n:04}"));
+    }
+    let all: Vec<i64> = (1..=450).collect();
+    assert_eq!(desk.batch(at(500), &all).unwrap().lines, 450);
+    let location = desk.location.clone();
+    let (one, two) = std::thread::scope(|scope| {
+        let mark = |actor: Actor| {
+            let location = location.clone();
+            scope.spawn(move || {
+                let mut db = super::super::open::open(&location).unwrap();
+                mark(&mut db, &actor, at(501), 1, NO_UPSTREAM)
+            })
+        };
+        let (one, two) = (mark(desk.admin.clone()), mark(desk.admin.clone()));
+        (one.join().unwrap(), two.join().unwrap())
+    });
+    // Who comes after the end is told that it is marked already.
+    let done: Vec<i64> = [one, two]
+        .into_iter()
+        .flat_map(|result| match result {
+            Ok(marked) => {
+                assert_eq!(marked.left_out, []);
+                marked.done
+            }
+            Err(Error::Refused(why)) => {
+                assert!(why.starts_with("batch 1 is marked already, by S. Lee on "), "{why}");
+                Vec::new()
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        done.iter().copied().collect::<std::collections::BTreeSet<i64>>().len(),
+        done.len(),
+        "once each"
+    );
+    assert_eq!((done.len(), desk.synced()), (450, all));
+    desk.assert_sound();
+}

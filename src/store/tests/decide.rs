@@ -1,6 +1,6 @@
 //! Reject, hold, release: an admin's word on one update (NIC-69..71, NIC-98, design 5).
 
-use super::super::batches::{hold, reject, release};
+use super::super::batches::{approve, hold, reject, reject_all, release};
 use super::super::effective::shown;
 use super::*;
 use crate::domain::update::Field;
@@ -100,4 +100,45 @@ fn a_reason_is_required_and_what_is_decided_stays() {
         assert!(matches!(hold(&mut desk.db, &actor, at(6), 2, "no"), Err(Error::Denied(_))));
         assert!(matches!(release(&mut desk.db, &actor, at(6), 2), Err(Error::Denied(_))));
     }
+}
+
+/// NIC-131: neither used nor uploaded before somebody has said yes; a no goes back with its reason.
+#[test]
+fn nic_131_what_awaits_approval_counts_only_once_it_is_approved() {
+    let mut desk = Desk::new();
+    let (agent, supervisor) = (desk.agent.clone(), desk.supervisor.clone());
+    let capture = |desk: &mut Desk, actor: &Actor, seconds, mobile| {
+        let form = Form { mobile, reason: "1", ..Form::default() };
+        let new = form.check(&POLICY).unwrap();
+        let about = Capture { approval: true, ..Capture::default() };
+        super::super::updates::capture(&mut desk.db, actor, at(seconds), desk.kevin, &new, &about, UPSTREAM)
+            .unwrap();
+    };
+    for (n, mobile) in ["5844 0010", "5844 0011", "5844 0012"].into_iter().enumerate() {
+        capture(&mut desk, &agent, n as u64, mobile);
+    }
+    assert_eq!(desk.mobile_now(), KEVINS, "not used");
+    assert_eq!(desk.states(), [""; 0], "not uploaded");
+    assert_eq!(super::super::updates::enqueue_missing(&mut desk.db, at(5)).unwrap(), 0);
+
+    assert!(matches!(approve(&mut desk.db, &agent, at(6), &[1], UPSTREAM), Err(Error::Denied(_))));
+    let done = approve(&mut desk.db, &supervisor, at(6), &[1, 2, 99], UPSTREAM).unwrap();
+    assert_eq!((done.done, done.left_out[0].why.as_str()), (vec![1, 2], "update not found: 99"));
+    assert_eq!((desk.mobile_now().as_str(), desk.states()), ("+23058440011", vec!["waiting".to_owned(); 2]));
+    let again = approve(&mut desk.db, &supervisor, at(7), &[1], UPSTREAM).unwrap();
+    assert_eq!(again.left_out[0].why, "number 1 is pending: it awaits no approval");
+
+    let no = reject_all(&mut desk.db, &supervisor, at(8), &[1, 3], "not his").unwrap();
+    assert_eq!((no.done, no.left_out[0].why.as_str()), (vec![3], "only an admin may do this"));
+    let told = super::super::queue::facts(&desk.db, &agent, 3).unwrap().word.unwrap();
+    assert_eq!((told.by.as_str(), told.at, told.reason.as_str()), ("Ana Silva", at(8), "not his"));
+
+    // Who may approve is asked by nobody, and what awaits can be taken back.
+    capture(&mut desk, &supervisor, 9, "5844 0013");
+    assert_eq!(desk.mobile_now(), "+23058440013");
+    capture(&mut desk, &agent, 10, "5844 0014");
+    let undo = Duration::from_secs(5);
+    super::super::undo::take_back(&mut desk.db, &agent, at(11), undo, 5, "update").unwrap();
+    assert_eq!(desk.word_on(5).0, "withdrawn");
+    desk.assert_sound();
 }

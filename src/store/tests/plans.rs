@@ -288,7 +288,7 @@ fn the_queue_and_its_batches_are_read_by_index() {
                 QueueFilter { status: Some(Status::Pending), newest_first, ..QueueFilter::default() };
             for actor in [&desk.admin, &desk.agent] {
                 let page = queue::page(&desk.db, actor, &filter, None, 9).unwrap();
-                assert_eq!((page.rows.len(), page.pending), (6, 6));
+                assert_eq!((page.rows.len(), page.counts.pending), (6, 6));
                 assert_eq!(queue::matching(&desk.db, actor, &filter).unwrap().len(), 6);
             }
         }

@@ -3,7 +3,7 @@
 use super::super::customers::import;
 use super::super::queue::{clashes, facts, matching, page};
 use super::*;
-use crate::domain::shown::{Change, Fact, Facts, Line, Page, QueueFilter, Row, Sign};
+use crate::domain::shown::{Change, Counts, Fact, Facts, Line, Page, QueueFilter, Row, Sign};
 use crate::domain::text::SafeText;
 use crate::domain::update::Status;
 
@@ -67,7 +67,8 @@ fn nic_89_a_page_has_all_that_the_table_shows() {
         sign: Sign::Several(2),
         batch: None,
     };
-    let expected = Page { rows: vec![row], matching: 2, pending: 2, not_uploaded: 2, open_batch: None };
+    let counts = Counts { matching: 2, pending: 2, not_uploaded: 2 };
+    let expected = Page { rows: vec![row], counts, open_batch: None };
     assert_eq!(page, expected);
 }
 
@@ -180,7 +181,7 @@ fn nic_90_91_92_filters_choose_and_are_counted() {
         let page = desk.page(&filter);
         let seqs: Vec<i64> = page.rows.iter().map(|row| row.seq).collect();
         assert_eq!(
-            (seqs.as_slice(), page.matching),
+            (seqs.as_slice(), page.counts.matching),
             (expected, expected.len().try_into().unwrap()),
             "{name}"
         );
@@ -199,7 +200,7 @@ fn nic_96_pages_follow_each_other_in_both_orders() {
         let (mut after, mut seen) = (None, Vec::new());
         loop {
             let page = page(&desk.db, &desk.admin, &filter, after, 3).unwrap();
-            assert_eq!(page.matching, 4);
+            assert_eq!(page.counts.matching, 4);
             seen.extend(page.rows.iter().map(|row| row.seq));
             after = seen.last().copied();
             if page.rows.len() < 3 {
@@ -218,7 +219,13 @@ fn nic_100_agents_see_and_count_their_own_and_g21_supervisors_all() {
         let page = page(&desk.db, actor, &pending(), None, 50).unwrap();
         let seqs: Vec<i64> = page.rows.iter().map(|row| row.seq).collect();
         assert_eq!(matching(&desk.db, actor, &pending()).unwrap(), seqs);
-        (seqs, page.matching, page.pending, clashes(&desk.db, actor).unwrap(), page.not_uploaded)
+        (
+            seqs,
+            page.counts.matching,
+            page.counts.pending,
+            clashes(&desk.db, actor).unwrap(),
+            page.counts.not_uploaded,
+        )
     };
     assert_eq!(seen(&desk.agent), (vec![1, 3, 4], 3, 3, 3, 3));
     assert_eq!(seen(&desk.supervisor), (vec![1, 3, 4, 5], 4, 4, 4, 4));
@@ -248,7 +255,7 @@ fn g12_facts_of_two_agents_stand_side_by_side() {
         clash,
     };
     // What was read before the captures says nothing about them.
-    let expected = Facts { lines: vec![mobile(false, KEVINS, None)] };
+    let expected = Facts { lines: vec![mobile(false, KEVINS, None)], word: None };
     assert_eq!(facts(&desk.db, &desk.admin, 2).unwrap(), expected, "only the fields of that update");
 
     desk.master_says(at(9), "+23058449999", "new@example.com");
@@ -259,6 +266,6 @@ fn g12_facts_of_two_agents_stand_side_by_side() {
         master_seen: Some(at(9)),
         clash: false,
     };
-    let expected = Facts { lines: vec![mobile(true, "+23058449999", Some(at(9))), mail] };
+    let expected = Facts { lines: vec![mobile(true, "+23058449999", Some(at(9))), mail], word: None };
     assert_eq!(facts(&desk.db, &desk.admin, 1).unwrap(), expected);
 }

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::card::CardScreen;
-use super::lookup::{hit_line, mark, thousands};
+use super::lookup::{hit_line, mark};
 use super::{Page, Screen};
 use crate::domain::shown::{Found, Hit};
 use crate::tui::keymap::{Action, Context};
@@ -14,6 +14,7 @@ use crate::tui::model::{Cx, Event};
 use crate::tui::msg::{Answer, Read, Seq, Tone};
 use crate::tui::view::Look;
 use crate::tui::widgets::run::{Run, Want};
+use crate::tui::widgets::text;
 
 /// The list and the page of it that is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,7 +126,7 @@ impl Page for CustomersScreen {
 }
 
 fn grouped(count: usize) -> String {
-    thousands(i64::try_from(count).unwrap_or(i64::MAX))
+    text::thousands(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

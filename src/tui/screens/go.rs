@@ -94,6 +94,7 @@ mod tests {
             Screen::Inbox(_) => Action::Inbox,
             Screen::Updates(_) => Action::Updates,
             Screen::Outbox(_) => Action::Outbox,
+            Screen::Reports(_) => Action::Reports,
             Screen::Users(_) => Action::Users,
             Screen::Messages(_) => Action::Messages,
             Screen::Line(_) => Action::Import,

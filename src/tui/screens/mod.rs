@@ -23,6 +23,7 @@ pub mod palette;
 pub mod payment;
 pub mod record;
 pub mod report;
+pub mod reports;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -141,6 +142,7 @@ screens! {
     Outbox(outbox::OutboxScreen),
     Import(import::ImportScreen),
     Users(users::UsersScreen),
+    Reports(reports::ReportsScreen),
     Messages(messages::MessagesScreen),
     Lock(lock::LockScreen),
     Help(help::HelpScreen),

@@ -193,6 +193,12 @@ impl<T: Numbered + Clone> Run<T> {
         self.settle();
     }
 
+    /// How many match is known better by now.
+    pub fn counted(&mut self, matching: i64) {
+        self.matching = usize::try_from(matching).unwrap_or(0);
+        self.settle();
+    }
+
     fn refresh(&mut self, from: Option<i64>, page: &[T], short: bool) {
         let here = self.here().map(|row| row.seq());
         let first = if from.is_some() { self.at.saturating_sub(MARGIN) } else { 0 };

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::phone::{E164, PhonePolicy};
+use crate::domain::shown::MANY;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
@@ -113,6 +114,24 @@ pub fn ago(at: Micros, now: Micros) -> String {
         86400..172_800 => "1 day".to_owned(),
         _ => format!("{} days", secs / 86400),
     }
+}
+
+/// `45,000`.
+pub fn thousands(n: i64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+/// A count of updates; one that was not counted to the end says so.
+pub fn many(count: i64) -> String {
+    if count == MANY { format!("{}+", thousands(MANY - 1)) } else { thousands(count) }
 }
 
 /// A reason of the role rules as a sentence of its own.

@@ -110,7 +110,10 @@ fn the_queue_has_one_of_everything() {
 
     let page = queue::page(&scene.db, &scene.people.admin, &QueueFilter::default(), None, 100).unwrap();
     let clashes = queue::clashes(&scene.db, &scene.people.admin).unwrap();
-    assert_eq!((page.matching, page.pending, clashes, page.not_uploaded), (47, 45, 1, 0));
+    assert_eq!(
+        (page.counts.matching, page.counts.pending, clashes, page.counts.not_uploaded),
+        (47, 45, 1, 0)
+    );
     assert_eq!(page.open_batch.map(|(number, _)| number), Some(1));
     let signed = |sign: Sign| {
         let rows = page.rows.iter().filter(|row| row.sign == sign);

@@ -40,7 +40,7 @@ fn updates_of_both_records_go_their_own_way() {
     desk.merge(3, twin);
     let page = queue::page(&desk.db, &desk.admin, &QueueFilter::default(), None, 9).unwrap();
     let policies: Vec<_> = page.rows.iter().map(|row| row.policy.as_str()).collect();
-    assert_eq!((page.pending, policies), (2, vec!["LIB/C8013", "LIB/C7013"]));
+    assert_eq!((page.counts.pending, policies), (2, vec!["LIB/C8013", "LIB/C7013"]));
     for filter in ["status:pending", "updated:2026-01-01", "by:me"] {
         let found = search::lookup(&desk.db, &desk.agent, at(3), 0, filter, 9).unwrap();
         assert_eq!(found.hits.len(), 1, "{filter}");

@@ -5,7 +5,7 @@
 pub(super) mod tests;
 mod view;
 
-pub use view::{hit_line, mark, thousands};
+pub use view::{hit_line, mark};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

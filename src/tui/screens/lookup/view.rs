@@ -21,7 +21,7 @@ const PREVIEW: u16 = 8;
 const FACTS: u16 = 34;
 
 pub fn title(look: &Look<'_>) -> Line<'static> {
-    let count = |n: i64| if n > 0 { format!(" {n}") } else { String::new() };
+    let count = |n: i64| if n > 0 { format!(" {}", text::many(n)) } else { String::new() };
     Line::from(vec![
         Span::styled("Customers", look.theme.strong()),
         Span::raw(format!("   Inbox{}", count(look.state.unread))),
@@ -49,9 +49,9 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let count = if !lookup.outdated && found.many {
         format!("first {shown} of many")
     } else if !lookup.outdated && !lookup.query.is_empty() {
-        format!("{shown}{more} of {}", thousands(found.of))
+        format!("{shown}{more} of {}", text::thousands(found.of))
     } else if !lookup.outdated {
-        format!("{} {}", thousands(found.of), if found.of == 1 { "customer" } else { "customers" })
+        format!("{} {}", text::thousands(found.of), if found.of == 1 { "customer" } else { "customers" })
     } else {
         String::new()
     };
@@ -64,18 +64,6 @@ fn draw_line(lookup: &Lookup, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         buffer.set_style(typed, look.theme.chosen());
     }
     caret
-}
-
-pub fn thousands(n: i64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(c);
-    }
-    text
 }
 
 /// Widths of the columns: the name takes what is left.

@@ -7,6 +7,7 @@ use super::{ASKED, UpdatesScreen};
 use crate::domain::role::{Action as Right, Decision, Object, can};
 use crate::domain::shown::{Batch, LeftOut, Marked, Row};
 use crate::domain::text::SafeText;
+use crate::domain::update::Status;
 use crate::tui::model::Cx;
 use crate::tui::msg::{Answer, Tone, Write};
 use crate::tui::screens::ask::AskBox;
@@ -31,6 +32,9 @@ pub(super) enum Question {
     Hold(Subject),
     Release(Subject),
     Reject(Subject),
+    /// All that are chosen.
+    RejectAll(Vec<i64>),
+    Approve(Vec<i64>),
     Copy(Vec<SafeText>),
 }
 
@@ -52,6 +56,8 @@ impl Subject {
 pub(super) enum Deed {
     Export,
     Mark,
+    /// How the result is said: `approved`.
+    Many(&'static str),
     /// The sentence once it is on disk.
     Decide(SafeText),
 }
@@ -155,12 +161,41 @@ impl UpdatesScreen {
         }
     }
 
+    /// Of what awaits approval, all that are chosen are meant.
     pub(super) fn ask_reject(&mut self, cx: &mut Cx<'_>) {
+        let awaits = self.here().is_some_and(|row| row.status == Status::AwaitingApproval.as_str());
+        if awaits && self.chosen.len() > 1 {
+            if !self.hindered(cx, Right::ApproveUpdates) {
+                self.stretch = None;
+                self.question = Some(Question::RejectAll(self.chosen.iter().copied().collect()));
+                cx.open(Screen::Line(LineBox::new(ASKED, "reject all chosen, because: ", "")));
+            }
+            return;
+        }
         let Some(subject) = self.here().map(Subject::of) else { return };
-        if !self.hindered(cx, Right::MarkSynced) {
+        let right = if awaits { Right::ApproveUpdates } else { Right::MarkSynced };
+        if !self.hindered(cx, right) {
             self.question = Some(Question::Reject(subject));
             cx.open(Screen::Line(LineBox::new(ASKED, "reject this one, because: ", "")));
         }
+    }
+
+    pub(super) fn ask_approve(&mut self, cx: &mut Cx<'_>) {
+        if self.hindered(cx, Right::ApproveUpdates) {
+            return;
+        }
+        self.stretch = None;
+        let here = self.here().filter(|row| row.status == Status::AwaitingApproval.as_str());
+        let (seqs, title) = match (self.chosen.len(), here.map(|row| (row.seq, Subject::of(row).name))) {
+            (0, None) => {
+                let why = "This one awaits no approval: the filter awaiting lists those that do.";
+                return cx.say(Tone::Note, why);
+            }
+            (0, Some((seq, name))) => (vec![seq], format!("Approve {name}?")),
+            (count, _) => (self.chosen.iter().copied().collect(), format!("Approve {}?", updates(count))),
+        };
+        let line = "From now on it is used, uploaded and can go into a batch.";
+        self.open(cx, Question::Approve(seqs), &title, &[line], &["Approve"]);
     }
 
     pub(super) fn copy(&mut self, cx: &mut Cx<'_>) {
@@ -201,7 +236,10 @@ impl UpdatesScreen {
                 self.deed = Some((cx.write(Write::Release { seq }), deed));
             }
             Some(Question::Copy(values)) => values.get(choice).into_iter().for_each(|value| copy(cx, value)),
-            Some(Question::Hold(_) | Question::Reject(_)) | None => {}
+            Some(Question::Approve(seqs)) => {
+                self.deed = Some((cx.write(Write::Approve(seqs)), Deed::Many("approved")));
+            }
+            Some(Question::Hold(_) | Question::Reject(_) | Question::RejectAll(_)) | None => {}
         }
     }
 
@@ -210,7 +248,7 @@ impl UpdatesScreen {
         match self.question.take() {
             Some(Question::Export(seqs)) => self.export(cx, seqs, line),
             Some(Question::Hold(_)) if line.is_empty() => cx.say(Tone::Note, "Not held: a reason is needed."),
-            Some(Question::Reject(_)) if line.is_empty() => {
+            Some(Question::Reject(_) | Question::RejectAll(_)) if line.is_empty() => {
                 cx.say(Tone::Note, "Not rejected: a reason is needed.");
             }
             Some(Question::Hold(Subject { seq, name })) => {
@@ -220,6 +258,10 @@ impl UpdatesScreen {
             Some(Question::Reject(Subject { seq, name })) => {
                 let deed = Deed::Decide(decided("Rejected", &name, "The value before it counts again."));
                 self.deed = Some((cx.write(Write::Reject { seq, reason: line.to_owned() }), deed));
+            }
+            Some(Question::RejectAll(seqs)) => {
+                let write = Write::RejectAll { seqs, reason: line.to_owned() };
+                self.deed = Some((cx.write(write), Deed::Many("rejected")));
             }
             _ => cx.say(Tone::Note, "Nothing was done: press the key once more."),
         }
@@ -240,7 +282,8 @@ impl UpdatesScreen {
     pub(super) fn done(&mut self, cx: &mut Cx<'_>, deed: &Deed, answer: &Answer) {
         match (deed, answer) {
             (Deed::Export, Answer::Exported(batch, path)) => self.exported(cx, batch, path),
-            (Deed::Mark, Answer::Marked(marked)) => self.marked(cx, marked),
+            (Deed::Mark, Answer::Marked(marked)) => self.marked(cx, marked, "marked as synced"),
+            (Deed::Many(done), Answer::Marked(marked)) => self.marked(cx, marked, done),
             (Deed::Decide(sentence), _) => cx.say(Tone::Good, sentence.as_str()),
             _ => {}
         }
@@ -259,9 +302,9 @@ impl UpdatesScreen {
         cx.say(Tone::Good, said);
     }
 
-    fn marked(&mut self, cx: &mut Cx<'_>, marked: &Marked) {
+    fn marked(&mut self, cx: &mut Cx<'_>, marked: &Marked, what: &str) {
         self.chosen.clear();
-        let mut said = format!("{} marked as synced", marked.done.len());
+        let mut said = format!("{} {what}", marked.done.len());
         if !marked.left_out.is_empty() {
             said.push_str(&format!(", {} left out", marked.left_out.len()));
             cx.open(Screen::Report(ReportBox::new(&said, &left_out(&marked.left_out))));

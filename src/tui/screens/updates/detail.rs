@@ -21,7 +21,7 @@ pub fn lines(
 ) -> Vec<Line<'static>> {
     let lanes = facts.map_or(&[][..], |facts| &facts.lines);
     let is_in = !lanes.is_empty() && lanes.iter().all(says_it);
-    let mut lines = vec![headline(row, is_in, look, width)];
+    let mut lines = vec![headline(row, facts, is_in, look, width)];
     let quota = height.saturating_sub(1) / lanes.len().max(1);
     for lane in lanes {
         let place = lanes.len() > 1;
@@ -36,10 +36,17 @@ fn says_it(lane: &Lane) -> bool {
         && lane.facts.last().is_some_and(|fact| lane.master.as_ref() == Some(&fact.new))
 }
 
-fn headline(row: &Row, is_in: bool, look: &Look<'_>, width: usize) -> Line<'static> {
+fn headline(row: &Row, facts: Option<&Facts>, is_in: bool, look: &Look<'_>, width: usize) -> Line<'static> {
     let policy = row.policy.cut(16);
-    let (said, style) = sentence(row, is_in, look);
-    let mut said = said;
+    let (mut said, style) = sentence(row, is_in, look);
+    // The answer, for whoever captured it (NIC-131).
+    if let Some(word) = facts.and_then(|facts| facts.word.as_ref()) {
+        let done = if row.status == Status::Pending.as_str() { "approved" } else { row.status.as_str() };
+        said = format!("{done} by {}, {}", word.by, look.stamp(word.at));
+        if !word.reason.as_str().is_empty() {
+            said.push_str(&format!(": {}", word.reason));
+        }
+    }
     if let Some(number) = row.batch {
         said.push_str(&format!("; in batch {number}, not marked yet"));
     }

@@ -1,19 +1,30 @@
-//! The filter as a line of words (NIC-90..92): a state, days, an agent, an order; anything else is
+//! The filter as a line of words (NIC-90..92): a state, an upload, a reason, days, an agent, an order; anything else is
 //! looked for in policy numbers and names. Pure.
 
 use crate::domain::dates;
 use crate::domain::shown::QueueFilter;
 use crate::domain::time::Micros;
-use crate::domain::update::Status;
+use crate::domain::update::{Reason, Status, Upload};
 use crate::tui::widgets::text;
 
-const STATES: [(&str, Option<Status>); 6] = [
+const STATES: [(&str, Option<Status>); 7] = [
     ("pending", Some(Status::Pending)),
+    ("awaiting", Some(Status::AwaitingApproval)),
     ("synced", Some(Status::Synced)),
     ("held", Some(Status::Held)),
     ("rejected", Some(Status::Rejected)),
     ("withdrawn", Some(Status::Withdrawn)),
     ("all", None),
+];
+
+/// The words of the column Why.
+const REASONS: [(&str, Reason); 6] = [
+    ("gave", Reason::Provided),
+    ("wrong", Reason::Incorrect),
+    ("missing", Reason::Missing),
+    ("bounced", Reason::Bounced),
+    ("asked", Reason::Requested),
+    ("other", Reason::Other),
 ];
 
 /// The most words that name days: `01-28 Nov 2025`.
@@ -35,8 +46,17 @@ pub fn read_filter(text: &str, now: Micros, offset: i32) -> Result<QueueFilter, 
     let (plain, quoted) = unquoted(text);
     let words: Vec<&str> =
         plain.split_whitespace().map(|word| word.trim_end_matches(',')).filter(|w| !w.is_empty()).collect();
-    let mut reading =
-        Reading { now, offset, state: None, days: None, agent: None, newest_first: None, find: quoted };
+    let mut reading = Reading {
+        now,
+        offset,
+        state: None,
+        upload: None,
+        reason: None,
+        days: None,
+        agent: None,
+        newest_first: None,
+        find: quoted,
+    };
     let mut left = words.as_slice();
     while !left.is_empty() {
         let taken = reading.take(left)?;
@@ -46,6 +66,8 @@ pub fn read_filter(text: &str, now: Micros, offset: i32) -> Result<QueueFilter, 
     let (from, before) = reading.days.flatten().unzip();
     Ok(QueueFilter {
         status: reading.state.map_or(Some(Status::Pending), |(_, status)| status),
+        upload: reading.upload,
+        reason: reading.reason,
         from,
         before,
         agent: reading.agent,
@@ -72,6 +94,8 @@ struct Reading {
     now: Micros,
     offset: i32,
     state: Option<(&'static str, Option<Status>)>,
+    upload: Option<Upload>,
+    reason: Option<Reason>,
     /// `Some(None)`: all dates, said in words.
     days: Option<Option<(Micros, Micros)>>,
     agent: Option<i64>,
@@ -93,6 +117,18 @@ impl Reading {
                 return Err(format!("\"{}\" alone says little; write newest first or oldest first", pair.0));
             }
             ("all", "dates") => return self.on(None).map(|()| 2),
+            ("awaiting", "approval") => return self.one(words[0], "awaiting").map(|()| 2),
+            _ => {}
+        }
+        let (one, two) = (Upload::parse(pair.0), Upload::parse(&format!("{} {}", pair.0, pair.1)));
+        if let Some(upload) = one.or(two) {
+            let count = if one.is_some() { 1 } else { 2 };
+            return once(&mut self.upload, upload, Upload::as_str).map(|()| count);
+        }
+        match pair {
+            ("not", _) => {
+                return Err("\"not\" alone says little; write not uploaded or not confirmed".to_owned());
+            }
             _ => {}
         }
         for count in (1..=lower.len()).rev() {
@@ -124,6 +160,9 @@ impl Reading {
                 _ => Ok(()),
             };
         }
+        if let Some((_, reason)) = REASONS.iter().find(|(name, _)| *name == lower) {
+            return once(&mut self.reason, *reason, reason_word);
+        }
         let Some(state) = STATES.iter().find(|(name, _)| *name == lower) else {
             if STATES.iter().any(|(name, _)| strsim::jaro_winkler(name, lower) >= SLIP) {
                 return Err(format!("\"{word}\" is no state; write {}. A name goes in quotes.", states()));
@@ -138,6 +177,25 @@ impl Reading {
             _ => Ok(()),
         }
     }
+}
+
+/// Named once, or twice the same.
+fn once<T: Copy + PartialEq>(
+    slot: &mut Option<T>,
+    new: T,
+    word: fn(T) -> &'static str,
+) -> Result<(), String> {
+    match slot.replace(new) {
+        Some(before) if before != new => {
+            Err(format!("{} and {} do not go together: write one of them", word(before), word(new)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A reason in one short word.
+pub fn reason_word(reason: Reason) -> &'static str {
+    REASONS.iter().find(|(_, known)| *known == reason).map_or("", |(word, _)| word)
 }
 
 fn states() -> String {
@@ -177,7 +235,9 @@ pub fn words(filter: &QueueFilter, now: Micros, offset: i32) -> String {
     };
     let order = if filter.newest_first { "newest first" } else { "oldest first" };
     let agent = filter.agent.map(|number| format!("#{number}, ")).unwrap_or_default();
-    format!("{state}, {days}, {agent}{order}")
+    let upload = filter.upload.map(|upload| format!("{}, ", upload.as_str())).unwrap_or_default();
+    let reason = filter.reason.map(|reason| format!("{}, ", reason_word(reason))).unwrap_or_default();
+    format!("{state}, {upload}{reason}{days}, {agent}{order}")
 }
 
 /// What a line being typed will list, or what is wrong with it.
@@ -221,6 +281,12 @@ mod tests {
             ("王小明 2333", "pending, all dates, oldest first", Some("王小明 2333")),
             ("last", "pending, all dates, oldest first", Some("last")),
             ("all #24 today", "all, 28 Nov, #24, oldest first", None),
+            ("bounced today", "pending, bounced, 28 Nov, oldest first", None),
+            ("all, Not Uploaded, wrong, #24", "all, not uploaded, wrong, all dates, #24, oldest first", None),
+            ("refused refused", "pending, refused, all dates, oldest first", None),
+            ("awaiting approval", "awaiting, all dates, oldest first", None),
+            ("awaiting curepipe", "awaiting, all dates, oldest first", Some("curepipe")),
+            ("\"missing\"", "pending, all dates, oldest first", Some("missing")),
         ] {
             let found = read(text).unwrap();
             assert_eq!((found.0.as_str(), found.1.as_deref()), (shown, find), "{text}");
@@ -232,11 +298,14 @@ mod tests {
         for (text, why) in [
             (
                 "pendng",
-                "\"pendng\" is no state; write pending, synced, held, rejected, withdrawn, all. A name goes in quotes.",
+                "\"pendng\" is no state; write pending, awaiting, synced, held, rejected, withdrawn, all. A name goes in quotes.",
             ),
             ("held synced", "held and synced do not go together: write one of them, or all"),
             ("#priya", "\"#priya\" is no agent; write their number, such as #24"),
             ("#24 #7", "#24 and #7: one agent at a time"),
+            ("gave asked", "gave and asked do not go together: write one of them"),
+            ("refused uploaded", "refused and uploaded do not go together: write one of them"),
+            ("not today", "\"not\" alone says little; write not uploaded or not confirmed"),
             ("newest", "\"newest\" alone says little; write newest first or oldest first"),
             ("today 24 Nov", "days are named twice: write them once, such as 01-28 Nov"),
         ] {

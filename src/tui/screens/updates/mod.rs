@@ -21,7 +21,7 @@ use super::clash::ClashScreen;
 use super::line::LineBox;
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action as Right, Actor, Decision, Object, Role, can};
-use crate::domain::shown::{Facts, Page, QueueFilter, Row};
+use crate::domain::shown::{Counts, Facts, MANY, Page, QueueFilter, Row};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
 use crate::tui::msg::{Answer, Failure, Read, Seq, Tone};
@@ -56,6 +56,9 @@ pub struct UpdatesScreen {
     rows: Run<Row>,
     /// The counts of the newest page, without its rows; `None` before the first.
     heads: Option<Box<Page>>,
+    /// How many there are, where the page says no more than many.
+    counts: Option<Counts>,
+    asked_counts: Option<Seq>,
     /// How many clash, as last counted.
     clashes: i64,
     /// The count under way.
@@ -100,6 +103,8 @@ impl UpdatesScreen {
             typed: String::new(),
             rows: Run::default(),
             heads: None,
+            counts: None,
+            asked_counts: None,
             clashes: 0,
             counting: None,
             again: false,
@@ -172,10 +177,33 @@ impl UpdatesScreen {
         }
     }
 
+    /// The counts to go by: the page's, or what was counted to the end.
+    fn counts(&self) -> Counts {
+        let page = self.heads.as_ref().map_or_else(Counts::default, |heads| heads.counts);
+        let whole = |most: fn(&Counts) -> i64| {
+            let exact = self.counts.as_ref().map_or(0, most);
+            if most(&page) < MANY { most(&page) } else { most(&page).max(exact) }
+        };
+        Counts {
+            matching: whole(|counts| counts.matching),
+            pending: whole(|counts| counts.pending),
+            not_uploaded: whole(|counts| counts.not_uploaded),
+        }
+    }
+
+    /// Many are counted apart, one count at a time; the next question ends it.
+    fn count_many(&mut self, cx: &mut Cx<'_>, want: Want, counts: Counts) {
+        let many = [counts.matching, counts.pending, counts.not_uploaded].contains(&MANY);
+        if many && matches!(want, Want::First | Want::Again(_)) && self.asked_counts.is_none() {
+            self.asked_counts = Some(cx.read(Read::Counts(self.filter.clone())));
+        }
+    }
+
     fn take(&mut self, cx: &mut Cx<'_>, want: Want, page: &Page) {
-        self.rows.take(want, &page.rows, page.matching, self.filter.newest_first);
         self.heads = Some(Box::new(Page { rows: Vec::new(), ..page.clone() }));
-        if self.rows.is_empty() && page.matching > 0 && matches!(want, Want::Again(Some(_))) {
+        self.count_many(cx, want, page.counts);
+        self.rows.take(want, &page.rows, self.counts().matching, self.filter.newest_first);
+        if self.rows.is_empty() && page.counts.matching > 0 && matches!(want, Want::Again(Some(_))) {
             self.ask(cx, Want::Last);
         } else if let Some(want) = self.rows.missing() {
             self.ask(cx, want);
@@ -212,6 +240,7 @@ impl UpdatesScreen {
             Action::Hold => self.ask_hold(cx),
             Action::Reject => self.ask_reject(cx),
             Action::Clashes => self.open_clashes(cx),
+            Action::Approve => self.ask_approve(cx),
             action => self.step(cx, action),
         }
     }
@@ -269,6 +298,7 @@ impl UpdatesScreen {
             }
             Ok(filter) => {
                 self.filter = filter;
+                (self.counts, self.asked_counts) = (None, None);
                 self.stretch = None;
                 self.asked_all = None;
                 self.ask(cx, Want::First);
@@ -295,6 +325,10 @@ impl UpdatesScreen {
             Answer::Facts(facts) if seq == self.asked_facts.0 => {
                 self.facts = Some((self.asked_facts.1, facts.clone()));
             }
+            Answer::Counts(counts) if Some(seq) == self.asked_counts => {
+                (self.counts, self.asked_counts) = (Some(*counts), None);
+                self.rows.counted(self.counts().matching);
+            }
             Answer::Clashes(clashes) => self.counted(cx, seq, Some(*clashes)),
             Answer::Matching(seqs) if Some(seq) == self.asked_all => {
                 self.asked_all = None;
@@ -313,6 +347,7 @@ impl UpdatesScreen {
         let deed = self.deed.take_if(|(asked, _)| *asked == seq);
         let page = self.asked.take_if(|(asked, _)| *asked == seq).is_some();
         let all = self.asked_all.take_if(|asked| *asked == seq).is_some();
+        self.asked_counts.take_if(|asked| *asked == seq);
         self.counted(cx, seq, None);
         if failure.stale {
             return;

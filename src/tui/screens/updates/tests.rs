@@ -48,7 +48,7 @@ fn answer(all: &[Row], read: &Read) -> Page {
     let Read::Queue { filter, after } = read else { panic!("{read:?}") };
     let fits = |row: &&Row| filter.status.is_none_or(|status| status.as_str() == row.status);
     let fitting = all.iter().filter(fits);
-    let matching = i64::try_from(fitting.clone().count()).unwrap();
+    let matching = i64::try_from(fitting.clone().count()).unwrap().min(MANY);
     let rows: Vec<Row> = if filter.newest_first {
         let before = after.unwrap_or(i64::MAX);
         fitting.rev().filter(|row| row.seq < before).take(crate::tui::widgets::run::PAGE).cloned().collect()
@@ -56,7 +56,8 @@ fn answer(all: &[Row], read: &Read) -> Page {
         let from = after.unwrap_or(0);
         fitting.filter(|row| row.seq > from).take(crate::tui::widgets::run::PAGE).cloned().collect()
     };
-    Page { rows, matching, pending: matching, ..Page::default() }
+    let counts = Counts { matching, pending: matching, not_uploaded: 0 };
+    Page { rows, counts, open_batch: None }
 }
 
 /// Answers every question about the queue until none is open.
@@ -72,6 +73,11 @@ fn serve(model: &mut Model, effects: Vec<Effect>, all: &[Row]) -> Vec<Effect> {
                 }
                 Effect::Read(seq, Read::Facts(_)) => {
                     open.extend(update(model, Msg::Answer(seq, Answer::Facts(Facts::default()))));
+                }
+                Effect::Read(seq, Read::Counts(_)) => {
+                    let matching = i64::try_from(all.len()).unwrap();
+                    let counts = Counts { matching, pending: matching, not_uploaded: 0 };
+                    open.extend(update(model, Msg::Answer(seq, Answer::Counts(counts))));
                 }
                 Effect::Read(seq, Read::Clashes) => {
                     open.extend(update(model, Msg::Answer(seq, Answer::Clashes(0))));
@@ -185,6 +191,7 @@ fn facts_of_third() -> Facts {
         notes: SafeText::new(notes),
     };
     Facts {
+        word: None,
         lines: vec![Lane {
             field: "mobile".to_owned(),
             facts: vec![
@@ -215,7 +222,7 @@ fn mock_up() -> Model {
     update(&mut model, Msg::Answer(*seq, Answer::Facts(facts_of_third())));
     if let Some(Screen::Updates(screen)) = model.stack.last_mut() {
         screen.clashes = 3;
-        screen.heads.as_mut().unwrap().not_uploaded = 2;
+        screen.heads.as_mut().unwrap().counts.not_uploaded = 2;
     }
     model
 }
@@ -419,6 +426,8 @@ fn nic_90_a_wrong_word_is_named_and_the_line_is_kept() {
     let [Effect::Read(_, Read::Queue { filter, after: None })] = &effects[..] else { panic!("{effects:?}") };
     let day = |text: &str| Micros::parse_rfc3339(&format!("{text}T00:00:00+04:00"));
     let wanted = QueueFilter {
+        upload: None,
+        reason: None,
         status: PENDING,
         from: day("2025-11-01"),
         before: day("2025-11-21"),
@@ -461,10 +470,10 @@ fn answers_that_are_no_longer_asked_for_are_ignored() {
 fn nic_96_a_hundred_thousand_are_walked_without_having_them() {
     let all: Vec<Row> = (1..=100_000).map(row).collect();
     let mut model = opened(Role::Admin, &all);
-    assert!(picture(&model, 80, 24).contains("1-9 of 100000"));
+    assert!(picture(&model, 80, 24).contains("1-9 of 100,000"));
     keys(&mut model, &all, "End");
     assert_eq!(screen(&model).here().unwrap().seq, 100_000);
-    assert!(picture(&model, 80, 24).contains("of 100000"));
+    assert!(picture(&model, 80, 24).contains("of 100,000"));
     keys(&mut model, &all, "PgUp PgUp v PgUp PgUp v");
     assert_eq!(chosen(&model), (99_968..=99_984).collect::<Vec<_>>());
     // A range does not leave what is in memory: what it takes has been seen.
@@ -488,4 +497,26 @@ fn copying_asks_which_of_two() {
     assert_eq!(copied(&keys(&mut model, &all, "j j j j j j j y")), "");
     assert!(picture(&model, 80, 24).contains("Copy which?"));
     assert_eq!(copied(&keys(&mut model, &all, "j Enter")), "anna@example.org");
+}
+
+/// NIC-106: a list does not wait for a million to be counted.
+#[test]
+fn nic_106_many_are_said_to_be_many_until_they_are_counted() {
+    let all: Vec<Row> = (1..=12_000).map(row).collect();
+    let mut model = desk(Role::Admin);
+    let effects = press(&mut model, "Esc g u");
+    let asked = |effects: &[Effect], wanted: fn(&Read) -> bool| {
+        let found = effects.iter().find_map(|effect| match effect {
+            Effect::Read(seq, read) if wanted(read) => Some((*seq, read.clone())),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let (seq, read) = asked(&effects, |read| matches!(read, Read::Queue { .. }));
+    let effects = update(&mut model, Msg::Answer(seq, Answer::Queue(answer(&all, &read))));
+    assert!(picture(&model, 80, 24).contains("1-9 of 10,000+"), "{}", picture(&model, 80, 24));
+    let (seq, _) = asked(&effects, |read| matches!(read, Read::Counts(_)));
+    let counts = Counts { matching: 12_000, pending: 12_000, not_uploaded: 0 };
+    update(&mut model, Msg::Answer(seq, Answer::Counts(counts)));
+    assert!(picture(&model, 80, 24).contains("1-9 of 12,000"), "{}", picture(&model, 80, 24));
 }

@@ -21,12 +21,13 @@ pub fn title(screen: &UpdatesScreen, look: &Look<'_>) -> Line<'static> {
     let name = if screen.own { "Your contact updates" } else { NAME };
     let mut spans = vec![Span::styled(name, look.theme.strong())];
     let Some(heads) = &screen.heads else { return Line::from(spans) };
-    spans.push(Span::raw(format!("   {} pending", heads.pending)));
+    let counts = screen.counts();
+    spans.push(Span::raw(format!("   {} pending", text::many(counts.pending))));
     if screen.clashes > 0 {
         spans.push(Span::styled(format!("   {} clash", screen.clashes), look.theme.bad()));
     }
-    if heads.not_uploaded > 0 {
-        spans.push(Span::raw(format!("   {} not uploaded", heads.not_uploaded)));
+    if counts.not_uploaded > 0 {
+        spans.push(Span::raw(format!("   {} not uploaded", text::many(counts.not_uploaded))));
     }
     if let Some((number, lines)) = heads.open_batch {
         spans.push(Span::raw(format!("   batch {number} open ({lines})")));
@@ -84,7 +85,8 @@ fn draw_filter(screen: &UpdatesScreen, look: &Look<'_>, height: usize, area: Rec
     let mut end = 0;
     if screen.heads.is_some() && !screen.rows.is_empty() {
         let seen = screen.rows.window(height);
-        let places = format!("{}-{} of {}", seen.start + 1, seen.end, screen.rows.matching());
+        let of = i64::try_from(screen.rows.matching()).unwrap_or(i64::MAX);
+        let places = format!("{}-{} of {}", seen.start + 1, seen.end, text::many(of));
         end = places.width();
         let x = area.right().saturating_sub(u16::try_from(end).unwrap_or(0));
         buffer.set_string(x, area.y, &places, Style::new());
@@ -230,7 +232,11 @@ fn cells(row: &Row, states: bool, marks: String, look: &Look<'_>) -> Cells {
         value: SafeText::new(&values.join("  ")),
         agent: row.agent_name.clone(),
         when: SafeText::new(&look.stamp(row.at)),
-        last: SafeText::new(if states { &row.status } else { reason_word(&row.reason) }),
+        last: SafeText::new(if states {
+            &row.status
+        } else {
+            Reason::parse(&row.reason).map_or("", filter::reason_word)
+        }),
     }
 }
 
@@ -250,19 +256,6 @@ pub(super) fn field_word(stored: &str) -> &'static str {
     match Field::parse(stored) {
         Some(Field::Mobile) => "mobile",
         Some(Field::Email) => "e-mail",
-        None => "",
-    }
-}
-
-/// A reason in one short word.
-fn reason_word(stored: &str) -> &'static str {
-    match Reason::parse(stored) {
-        Some(Reason::Provided) => "gave",
-        Some(Reason::Incorrect) => "wrong",
-        Some(Reason::Missing) => "missing",
-        Some(Reason::Bounced) => "bounced",
-        Some(Reason::Requested) => "asked",
-        Some(Reason::Other) => "other",
         None => "",
     }
 }
