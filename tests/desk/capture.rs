@@ -125,6 +125,7 @@ fn nic_129_and_130_the_same_customer_twice() {
     stage.press("", &["changed just now by Ana Silva; it was 5798 0001"]);
     stage.press("Enter 2 Enter", &["Again saves yours", "TYPING FORM"]);
     stage.press("Enter", &["DESK", "5700 1103       Updated today"]);
+    press("", "> Mobile 5700 1103");
     // NIC-129: the same value on the same day is a second witness.
     press("m '57001103' Enter", "the same as now: counts as a second witness");
     press("1 Enter", "Saved.");
