@@ -9,6 +9,7 @@
     clippy::panic,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
+    clippy::print_stdout,
     reason = "a test fails by panicking"
 )]
 
@@ -67,23 +68,13 @@ struct Seat {
     starts: u64,
     /// Every capture made here: nothing of it may change or go.
     facts: BTreeMap<UpdateId, (Field, String)>,
-    /// Updates that a person or a batch of this office has marked.
-    batched: BTreeSet<i64>,
 }
 
 impl Seat {
     fn new(seed: u64, policy: Policy) -> Self {
         let mut desk = Desk::new();
         desk.db.set_ids(Ids::seeded(seed));
-        Self {
-            desk,
-            engine: None,
-            replies: Vec::new(),
-            policy,
-            starts: seed,
-            facts: BTreeMap::new(),
-            batched: BTreeSet::new(),
-        }
+        Self { desk, engine: None, replies: Vec::new(), policy, starts: seed, facts: BTreeMap::new() }
     }
 
     fn settings(&self) -> Settings {
@@ -167,6 +158,9 @@ struct Town {
     seats: [Seat; 2],
     rng: Rng,
     typed: u64,
+    /// Clashes that people decided, updates that batches marked.
+    decided: usize,
+    batched: usize,
 }
 
 fn value(rng: &mut Rng, field: Field) -> String {
@@ -195,7 +189,7 @@ impl Town {
         let policy =
             [Policy::Ask, Policy::Ask, Policy::MasterWins, Policy::NewestWins][rng.below(4) as usize];
         let seats = [Seat::new(seed, policy), Seat::new(seed ^ 0xffff_ffff, policy)];
-        let mut town = Self { world, now: START, seats, rng, typed: 0 };
+        let mut town = Self { world, now: START, seats, rng, typed: 0, decided: 0, batched: 0 };
         town.start();
         town.run(Duration::from_secs(5));
         town
@@ -334,7 +328,7 @@ impl Town {
         assert_eq!(new, marked.done.iter().copied().collect(), "what it says is what it did");
         let contained: BTreeSet<i64> = batch.updates.iter().copied().collect();
         assert!(new.is_subset(&contained), "batch {} marked what it does not contain", batch.number);
-        seat.batched.extend(new);
+        self.batched += new.len();
         let again = batches::mark(&mut seat.desk.db, &admin, self.now, batch.number, LEAVING);
         assert!(matches!(again, Err(Error::Refused(_))), "a batch is marked once");
     }
@@ -372,6 +366,7 @@ impl Town {
         let done = clash::resolve(db, &admin, self.now, &which, &take, "asked", LEAVING).unwrap();
         let left = clash::list(db, &admin).unwrap().all;
         assert!(left.len() < all.len(), "what was decided is in clash no more");
+        self.decided += 1;
         let shown = effective::shown(db, clash.customer).unwrap();
         let expected = match take {
             Take::Ours => Some(ours),
@@ -532,7 +527,7 @@ fn master_value(seat: &mut Seat, customer: CustomerId, field: Field) -> Option<S
     card.points.iter().find(is_it).map(|point| point.value.clone())
 }
 
-fn simulate(seed: u64) {
+fn simulate(seed: u64) -> [usize; 2] {
     let mut town = Town::new(seed);
     for step in 0..STEPS {
         town.act();
@@ -544,6 +539,7 @@ fn simulate(seed: u64) {
     town.check_clashes();
     town.check();
     assert!(town.typed > 20);
+    [town.decided, town.batched]
 }
 
 /// Names the first seed that fails, with how to replay it.
@@ -555,16 +551,20 @@ fn ten_thousand_steps_of_two_desks_an_upstream_and_a_master() {
     }
     let workers = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let failed = std::sync::Mutex::new(None::<u64>);
+    let seen = std::sync::Mutex::new([0, 0]);
     std::thread::scope(|scope| {
         for worker in 0..workers {
-            let failed = &failed;
+            let (failed, seen) = (&failed, &seen);
             scope.spawn(move || {
                 for seed in (worker..SEEDS).step_by(workers as usize) {
                     if failed.lock().unwrap().is_some() {
                         return;
                     }
-                    if std::panic::catch_unwind(|| simulate(seed)).is_err() {
-                        failed.lock().unwrap().get_or_insert(seed);
+                    match std::panic::catch_unwind(|| simulate(seed)) {
+                        Ok(counts) => {
+                            seen.lock().unwrap().iter_mut().zip(counts).for_each(|(all, one)| *all += one)
+                        }
+                        Err(_) => _ = failed.lock().unwrap().get_or_insert(seed),
                     }
                 }
             });
@@ -572,4 +572,7 @@ fn ten_thousand_steps_of_two_desks_an_upstream_and_a_master() {
     });
     let failed = failed.into_inner().unwrap();
     assert_eq!(failed, None, "replay it with CORDBOARD_SEED={}", failed.unwrap_or(0));
+    let [decided, batched] = seen.into_inner().unwrap();
+    println!("{decided} clashes decided, {batched} updates marked by batches");
+    assert!(decided > 100 && batched > 100, "too little happened: {decided} decided, {batched} marked");
 }

@@ -124,14 +124,15 @@ impl Lane {
         compare(base, &capture.new, master)
     }
 
-    /// Does the master say what neither this capture nor the agent who made it knew of? Not where a newer
-    /// one that counts did know, or is entered: that one stands for the older ones, too.
+    /// Does the master say what neither this capture nor the agent who made it knew of? Not where the newest
+    /// one that counts did know, or is entered: that one speaks for the older ones, too.
     pub fn clashes(&self, seq: i64) -> bool {
-        let speaks = |newer: &Capture| {
-            let counts = newer.seq > seq && newer.status.counts() && !newer.retired;
-            counts && (newer.status == Status::Synced || self.compare(newer.seq) != Comparison::Clash)
+        let mut counting = self.captures.iter().filter(|capture| capture.status.counts() && !capture.retired);
+        let speaks = |newest: &Capture| {
+            newest.seq > seq
+                && (newest.status == Status::Synced || self.compare(newest.seq) != Comparison::Clash)
         };
-        self.compare(seq) == Comparison::Clash && !self.captures.iter().any(speaks)
+        self.compare(seq) == Comparison::Clash && !counting.next_back().is_some_and(speaks)
     }
 
     /// The capture at `at`, the one it supersedes, the one that one supersedes, and so on.

@@ -219,7 +219,7 @@ fn nic_133_a_batch_goes_into_a_folder_by_the_clock_and_the_masters_file_comes_ba
         |home: &Home| home.admin(&["updates", "export", "--batch", "--output", out.to_str().unwrap()]);
     assert_eq!(evening(&home).code, 0);
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
-    evening(&home).refused(1, &["in batch 1 already"]);
+    evening(&home).refused(2, &["in batch 1 already"]);
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "nothing twice");
     let file =
         home.file("customers.csv", "customer_id,name,mobile\n10013,Kevin Anderson Curepipe,58123456\n");

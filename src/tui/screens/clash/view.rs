@@ -93,7 +93,10 @@ fn detail(clash: &Clash, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         cut(format!(" was     {}", shown(&clash.was)), Style::new()),
         cut(format!(" ours    {}", look.phone(&clash.ours)), look.theme.strong()),
     ];
-    lines.extend(clash.witnesses.iter().map(|witness| cut(told(witness, look), Style::new())));
+    for witness in &clash.witnesses {
+        let [who, why] = told(witness, look);
+        lines.extend([cut(who, Style::new()), cut(why, look.theme.faint())]);
+    }
     let read = clash.read.map(|read| format!("   read {}", look.stamp(read))).unwrap_or_default();
     let changed = match clash.changed {
         Some(changed) => format!(", changed {}", look.stamp(changed)),
@@ -109,22 +112,23 @@ fn detail(clash: &Clash, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// One who captured it: when, who, what was seen and typed, why.
-fn told(witness: &Witness, look: &Look<'_>) -> String {
+/// One who captured it: when, who, what was seen and typed; and why.
+fn told(witness: &Witness, look: &Look<'_>) -> [String; 2] {
     let old = witness.old.as_ref().map_or_else(|| "nothing".to_owned(), |old| look.phone(old).to_string());
-    let reason = Reason::parse(&witness.reason).map_or("", |reason| reason.label());
-    let mut line = format!(
-        "         {}  {} #{}   {old} -> {}   {reason}",
+    let who = format!(
+        "         {:12}  {} #{}   {old} -> {}",
         look.stamp(witness.at),
         witness.agent_name,
         witness.agent,
         look.phone(&witness.new)
     );
+    let reason = Reason::parse(&witness.reason).map_or("", Reason::label);
+    let mut why = format!("                       {reason}");
     if !witness.notes.as_str().is_empty() {
-        line.push_str(&format!("  \"{}\"", witness.notes));
+        why.push_str(&format!("  \"{}\"", witness.notes));
     }
     if let Some(by) = &witness.verified_by {
-        line.push_str(&format!("  verified by {by}"));
+        why.push_str(&format!("  verified by {by}"));
     }
-    line
+    [who, why]
 }

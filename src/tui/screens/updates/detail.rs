@@ -167,6 +167,11 @@ fn master_line(lane: &Lane, field: &str, look: &Look<'_>, width: usize) -> Line<
     let compared = format!(", compared {}", look.stamp(seen));
     let mut line = SafeText::new(&format!("   in the master: {field}{value}{compared}{says}"));
     if line.width() > width {
+        // When it was found out is as much of the promise as what.
+        let short = says.trim_end_matches(" the first update");
+        line = SafeText::new(&format!("   in the master: {field}{value}{compared}{short}"));
+    }
+    if line.width() > width {
         // What it means is worth more than when it was found out.
         line = SafeText::new(&format!("   in the master: {field}{value}{says}"));
     }
