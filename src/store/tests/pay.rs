@@ -15,7 +15,7 @@ use crate::domain::shown::What;
 
 const NEW: &str = "kevin@curepipe.example";
 
-fn office(upstream: bool) -> Office {
+pub(super) fn office(upstream: bool) -> Office {
     Office {
         desk: "Cordboard Life".into(),
         link: "https://pay.example.com/?policy={policy}&amount={amount}&ref={reference}".parse().ok(),
@@ -27,7 +27,7 @@ fn office(upstream: bool) -> Office {
 }
 
 impl Desk {
-    fn pay(&mut self, now: Micros, by: By, office: &Office) -> Result<Requested> {
+    pub(super) fn pay(&mut self, now: Micros, by: By, office: &Office) -> Result<Requested> {
         let (agent, kevin) = (self.agent.clone(), self.kevin);
         payments::request(&mut self.db, &agent, now, office, kevin, Some("4,491.29"), by, WINDOW)
     }
@@ -273,6 +273,14 @@ fn a_no_to_mail_is_kept() {
     desk.run(no);
     let words = "mail: this customer said no to mail at this address";
     assert_eq!(why(desk.pay(at(0), By::Mail, &office(false))), words);
+}
+
+/// Kevin acknowledges a debt, and gets a mail about it.
+pub(super) fn acknowledge(desk: &mut Desk) {
+    let (agent, kevin, (debt, today)) = (desk.agent.clone(), desk.kevin, debt());
+    let recorded =
+        debts::record(&mut desk.db, &agent, NOW, &office(false), kevin, (&debt, today), WINDOW).unwrap();
+    assert!(recorded.mail.is_some());
 }
 
 fn debt() -> (Debt, chrono::NaiveDate) {
