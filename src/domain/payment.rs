@@ -215,28 +215,20 @@ pub fn subject_and_body(filled: &str) -> (String, String) {
     (subject.trim().to_owned(), body.trim().to_owned())
 }
 
-/// Where our value comes from.
+/// What is known here about a contact, beside what the upstream calls the latest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ours {
-    /// A capture that the upstream has not got yet.
-    NotUploaded,
-    /// A capture that it has.
-    Uploaded,
-    /// The master, last seen to say so.
-    Master(Micros),
+pub struct Ours<'a> {
+    pub value: &'a str,
+    /// It was captured here, and the upstream has not got it yet.
+    pub is_unsent: bool,
+    /// Theirs was weighed here before: it was captured for this customer, and overtaken since.
+    pub knows_theirs: bool,
 }
 
-/// Is what the upstream calls its latest contact newer than ours (NIC-79, NIC-88)? Both are in the
-/// same form already.
-pub fn is_newer(ours: (&str, Ours), theirs: &str, updated_at: Option<Micros>) -> bool {
-    let (value, source) = ours;
-    value != theirs
-        && match source {
-            Ours::NotUploaded => false,
-            // It has ours, and says another: that one came after.
-            Ours::Uploaded => true,
-            Ours::Master(seen) => updated_at.is_none_or(|at| at > seen),
-        }
+/// Is the upstream's latest contact news (NIC-79, NIC-88)? No clock is asked: what was weighed here before
+/// has lost to ours, and what was captured here last comes after what they know.
+pub fn is_newer(ours: Ours<'_>, theirs: &str) -> bool {
+    ours.value != theirs && !ours.is_unsent && !ours.knows_theirs
 }
 
 #[cfg(test)]
@@ -312,16 +304,14 @@ mod tests {
 
     #[test]
     fn nic_88_whose_contact_is_newer() {
-        let later = Some(NOW + std::time::Duration::from_secs(1));
-        for (ours, theirs, at, newer) in [
-            (Ours::Uploaded, "a@example.com", later, false),
-            (Ours::NotUploaded, "b@example.com", later, false),
-            (Ours::Uploaded, "b@example.com", None, true),
-            (Ours::Master(NOW), "b@example.com", later, true),
-            (Ours::Master(NOW), "b@example.com", None, true),
-            (Ours::Master(NOW), "b@example.com", Some(NOW), false),
+        for (is_unsent, knows_theirs, theirs, newer) in [
+            (false, false, "a@example.com", false),
+            (false, false, "b@example.com", true),
+            (true, false, "b@example.com", false),
+            (false, true, "b@example.com", false),
         ] {
-            assert_eq!(is_newer(("a@example.com", ours), theirs, at), newer, "{ours:?} {theirs} {at:?}");
+            let ours = Ours { value: "a@example.com", is_unsent, knows_theirs };
+            assert_eq!(is_newer(ours, theirs), newer, "{ours:?} {theirs}");
         }
     }
 }

@@ -253,7 +253,7 @@ pub enum Latest {
     NotAsked,
     /// It knows of none.
     None,
-    Value(String, Option<Micros>),
+    Value(String),
 }
 
 /// Writes down what the upstream called the latest contact. A mail goes to a newer one; a text does not,
@@ -277,13 +277,8 @@ pub fn told(db: &mut Db, epoch: i64, now: Micros, subject: Uuid, latest: &Latest
     let (word, value) = match latest {
         Latest::NotAsked => ("not asked", None),
         Latest::None => ("none", None),
-        Latest::Value(theirs, at) => match ours(&tx.tx, customer, field)? {
-            Some((value, source)) if payment::is_newer((&value, source), theirs, *at) => {
-                ("newer", Some(theirs))
-            }
-            Some(_) => ("same", None),
-            None => ("newer", Some(theirs)),
-        },
+        Latest::Value(theirs) if is_newer(&tx.tx, customer, field, theirs)? => ("newer", Some(theirs)),
+        Latest::Value(_) => ("same", None),
     };
     tx.tx
         .prepare_cached("update payment_request set latest = ?2, latest_value = ?3 where subject_id = ?1")?
@@ -305,21 +300,22 @@ fn waiting(conn: &Connection, subject: Uuid) -> Result<Option<JobId>> {
         .optional()?)
 }
 
-fn ours(conn: &Connection, customer: CustomerId, field: Field) -> Result<Option<(String, Ours)>> {
-    let Some(effective) = effective::projected(conn, customer, field)? else { return Ok(None) };
-    let source = match effective.update {
-        Some(update) if upload(conn, update)? == Upload::Uploaded => Ours::Uploaded,
-        Some(_) => Ours::NotUploaded,
-        None => {
-            let seen = conn
-                .prepare_cached(
-                    "select max(seen_at) from contact_point where customer_id = ?1 and value = ?2",
-                )?
-                .query_row(params![customer, effective.value], |row| row.get::<_, Option<Micros>>(0))?;
-            Ours::Master(seen.unwrap_or_default())
-        }
+/// Is `theirs` news about this customer?
+fn is_newer(conn: &Connection, customer: CustomerId, field: Field, theirs: &str) -> Result<bool> {
+    let Some(ours) = effective::projected(conn, customer, field)? else { return Ok(true) };
+    let is_unsent = match ours.update {
+        Some(update) => upload(conn, update)? != Upload::Uploaded,
+        None => false,
     };
-    Ok(Some((effective.value, source)))
+    let mut captured = conn.prepare_cached(
+        "select exists (select 1 from contact_update_field f join contact_update u on u.id = f.update_id
+            where f.new = ?3 and f.field = ?2 and u.customer_id = ?1)",
+    )?;
+    let mut knows_theirs = false;
+    for record in merge::person(conn, customer)? {
+        knows_theirs |= captured.query_row(params![record, field, theirs], |row| row.get::<_, bool>(0))?;
+    }
+    Ok(payment::is_newer(Ours { value: &ours.value, is_unsent, knows_theirs }, theirs))
 }
 
 fn upload(conn: &Connection, update: UpdateId) -> Result<Upload> {

@@ -117,7 +117,7 @@ pub(super) fn latest(wire: &wire::LatestContact, by: By, settings: &Settings) ->
     };
     let value = value.map(|number| number.as_str().to_owned());
     match value.or(address.map(|address| address.as_str().to_owned())) {
-        Some(value) => Latest::Value(value, wire.updated_at.as_deref().and_then(Micros::parse_rfc3339)),
+        Some(value) => Latest::Value(value),
         None => Latest::None,
     }
 }

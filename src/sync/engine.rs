@@ -144,6 +144,9 @@ impl Engine {
         }
         if !settings.mail {
             destinations::set(db, epoch, now, Destination::Mail, Health::NotSetUp, NO_MAIL)?;
+        } else if destinations::known(db, Destination::Mail)?.health == Health::NotSetUp {
+            // It was set up since; nobody has asked it yet.
+            destinations::set(db, epoch, now, Destination::Mail, Health::Unknown, "")?;
         }
         if settings.numbers.is_empty() {
             destinations::set(db, epoch, now, Destination::Twilio, Health::NotSetUp, NO_NUMBER)?;

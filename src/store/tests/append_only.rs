@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 16] = [
+const FACTS: [(&str, &str, &str); 18] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
@@ -20,6 +20,8 @@ const FACTS: [(&str, &str, &str); 16] = [
     ("evidence", "kind = 'x'", "seq"),
     ("audit_detail", "detail = '{}'", "audit_seq"),
     ("customer_change", "fields = '{}'", "seq"),
+    ("mail", "recipient = 'x'", "seq"),
+    ("debt", "instalments = 1", "seq"),
 ];
 
 /// At least one row in every fact table.
@@ -39,6 +41,7 @@ fn lived_in() -> Desk {
     let twin = super::super::customers::resolve(&desk.db, &desk.admin, "8013", None).unwrap();
     let (both, takes) = ((desk.kevin, twin), super::super::merge::Takes::new());
     super::super::merge::merge(&mut desk.db, &desk.admin, NOW, both, &takes, UPSTREAM).unwrap();
+    super::pay::acknowledge(&mut desk);
     let batch = "insert into batch (id, number, created_at, created_by)
             select zeroblob(16), 1, 1, id from user where number = 1;
         insert into batch_line (batch_id, line, customer_id, field, value)

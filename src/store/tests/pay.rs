@@ -15,7 +15,7 @@ use crate::domain::shown::What;
 
 const NEW: &str = "kevin@curepipe.example";
 
-fn office(upstream: bool) -> Office {
+pub(super) fn office(upstream: bool) -> Office {
     Office {
         desk: "Cordboard Life".into(),
         link: "https://pay.example.com/?policy={policy}&amount={amount}&ref={reference}".parse().ok(),
@@ -27,7 +27,7 @@ fn office(upstream: bool) -> Office {
 }
 
 impl Desk {
-    fn pay(&mut self, now: Micros, by: By, office: &Office) -> Result<Requested> {
+    pub(super) fn pay(&mut self, now: Micros, by: By, office: &Office) -> Result<Requested> {
         let (agent, kevin) = (self.agent.clone(), self.kevin);
         payments::request(&mut self.db, &agent, now, office, kevin, Some("4,491.29"), by, WINDOW)
     }
@@ -122,7 +122,7 @@ fn a_text_passes_the_gate_of_texts() {
 
 #[test]
 fn nic_88_a_request_waits_for_the_upstreams_word_and_follows_it() {
-    let latest = |value: &str| Latest::Value(value.into(), Some(at(1)));
+    let latest = |value: &str| Latest::Value(value.into());
     for (word, goes_to) in [
         (Latest::NotAsked, "kevin@example.com"),
         (Latest::None, "kevin@example.com"),
@@ -149,9 +149,24 @@ fn nic_88_our_own_capture_goes_before_what_the_upstream_knows() {
     desk.capture(at(0), "", NEW, UPSTREAM).unwrap();
     let subject = desk.pay(at(1), By::Mail, &office(true)).unwrap().subject;
     let epoch = desk.epoch();
-    let old = Latest::Value("old@example.com".into(), Some(at(99)));
+    let old = Latest::Value("old@example.com".into());
     told(&mut desk.db, epoch, at(2), subject, &old).unwrap();
     assert_eq!(desk.mail(epoch, at(9)).unwrap().1.to, NEW);
+}
+
+/// What the upstream still calls the latest was overtaken in the master since, and this desk has seen it.
+#[test]
+fn nic_88_what_was_weighed_here_before_is_no_news() {
+    let mut desk = Desk::new();
+    desk.capture(at(0), "", NEW, NO_UPSTREAM).unwrap();
+    desk.run("update contact_update_state set status = 'rejected'");
+    desk.run(
+        "update effective_contact set value = 'kevin@example.com', update_id = null where field = 'email'",
+    );
+    let subject = desk.pay(at(1), By::Mail, &office(true)).unwrap().subject;
+    let epoch = desk.epoch();
+    told(&mut desk.db, epoch, at(2), subject, &Latest::Value(NEW.into())).unwrap();
+    assert_eq!(desk.mail(epoch, at(9)).unwrap().1.to, "kevin@example.com");
 }
 
 /// A yes to texts belongs to a number: nobody has asked at the newer one.
@@ -161,7 +176,7 @@ fn nic_88_a_text_to_a_mobile_that_is_no_longer_theirs_is_not_sent() {
     desk.consent(KEVINS, Act::Grant);
     let subject = desk.pay(at(0), By::Text, &office(true)).unwrap().subject;
     let epoch = desk.epoch();
-    told(&mut desk.db, epoch, at(1), subject, &Latest::Value(OTHER.into(), None)).unwrap();
+    told(&mut desk.db, epoch, at(1), subject, &Latest::Value(OTHER.into())).unwrap();
     assert_eq!(desk.claim(epoch, at(9), Destination::Twilio), []);
     assert_eq!(desk.states(), ["canceled"]);
     assert_eq!(desk.status_of(MessageId(subject)), "canceled");
@@ -258,6 +273,14 @@ fn a_no_to_mail_is_kept() {
     desk.run(no);
     let words = "mail: this customer said no to mail at this address";
     assert_eq!(why(desk.pay(at(0), By::Mail, &office(false))), words);
+}
+
+/// Kevin acknowledges a debt, and gets a mail about it.
+pub(super) fn acknowledge(desk: &mut Desk) {
+    let (agent, kevin, (debt, today)) = (desk.agent.clone(), desk.kevin, debt());
+    let recorded =
+        debts::record(&mut desk.db, &agent, NOW, &office(false), kevin, (&debt, today), WINDOW).unwrap();
+    assert!(recorded.mail.is_some());
 }
 
 fn debt() -> (Debt, chrono::NaiveDate) {

@@ -10,6 +10,7 @@ use super::super::{
     outbox, pulled, queue, search, state, timeline, trust, undo, updates,
 };
 use super::*;
+use crate::domain::payment::By;
 use crate::domain::shown::PUT_BACK;
 use crate::domain::shown::{InboxFilter, Party, QueueFilter};
 use crate::domain::text::SafeText;
@@ -112,6 +113,7 @@ fn the_engine_finds_its_work_by_index() {
     no_scan("claim and settle", |desk| {
         let epoch = desk.epoch();
         claims::recover(&mut desk.db, epoch, at(99)).unwrap();
+        desk.pay(at(1), By::Mail, &super::pay::office(false)).unwrap();
         for to in Destination::ALL {
             let claimed = desk.claim(epoch, at(99), to);
             assert!(!claimed.is_empty());

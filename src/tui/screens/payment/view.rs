@@ -42,7 +42,8 @@ pub fn draw(screen: &PaymentScreen, look: &Look<'_>, area: Rect, buffer: &mut Bu
             y += 1;
         }
     }
-    None
+    // A blinking cursor has no business in a code.
+    (!rows.is_empty()).then(|| words.as_position())
 }
 
 /// The rows of the code with the widest quiet zone for which there is room, and where they stand.
