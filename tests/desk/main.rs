@@ -12,6 +12,7 @@ mod batches;
 mod imports;
 mod merge;
 mod pop;
+mod queue;
 mod record;
 mod script;
 #[path = "../support/mod.rs"]
