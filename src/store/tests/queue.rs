@@ -332,7 +332,8 @@ fn same_as_a_walk(desk: &Desk, filter: &QueueFilter) {
             Ok((row.get::<_, i64>(0)?, fits))
         })
         .unwrap();
-    let expected: Vec<i64> = rows.map(Result::unwrap).filter(|(_, fits)| *fits).map(|(seq, _)| seq).collect();
+    let expected: Vec<i64> =
+        rows.map(|row| row.unwrap()).filter(|(_, fits)| *fits).map(|(seq, _)| seq).collect();
     assert_eq!(matching(&desk.db, &desk.admin, filter).unwrap(), expected, "{filter:?}");
     let (mut after, mut paged) = (None, Vec::new());
     loop {
