@@ -14,6 +14,7 @@ mod clashes;
 mod imports;
 mod merge;
 mod pop;
+mod queue;
 mod record;
 mod script;
 #[path = "../support/mod.rs"]

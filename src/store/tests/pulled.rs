@@ -308,3 +308,25 @@ fn the_list_is_read_from_the_oldest_that_may_still_change() {
     desk.pull(epoch, at(90), &[synced]);
     assert_eq!(oldest_open(&desk.db).unwrap(), None);
 }
+
+/// Rows in any order, twice, and with a status of long ago: a mark is never taken back, and one fact is one
+/// update.
+#[test]
+fn g11_an_old_status_and_repeated_rows_change_nothing() {
+    let mut desk = Desk::new();
+    let epoch = desk.epoch();
+    desk.sent(epoch, at(1), "5844 0010");
+    let old = row(900, OTHER);
+    let synced = Row { synced: true, synced_at: Some(at(15)), synced_by: Some(1), ..row(900, OTHER) };
+    let later = foreign(901, "+23058440077");
+    desk.pull(epoch, at(20), &[later.clone(), synced.clone(), later.clone(), synced.clone()]);
+    let told = |desk: &Desk| -> Vec<(Option<i64>, Status, Option<Micros>)> {
+        let all = desk.updates(&Filter::default());
+        all.iter().map(|update| (update.upstream_id, update.status, update.synced_at)).collect()
+    };
+    let expected = vec![(Some(900), Status::Synced, Some(at(15))), (Some(901), Status::Pending, None)];
+    assert_eq!(told(&desk), expected);
+    desk.pull(epoch, at(30), &[old.clone(), later, old]);
+    assert_eq!(told(&desk), expected);
+    desk.assert_sound();
+}

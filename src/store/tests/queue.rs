@@ -5,7 +5,7 @@ use super::super::queue::{clashes, facts, matching, page};
 use super::*;
 use crate::domain::shown::{Change, Counts, Fact, Facts, Line, Page, QueueFilter, Row, Sign};
 use crate::domain::text::SafeText;
-use crate::domain::update::Status;
+use crate::domain::update::{Reason, Status, Upload};
 
 const DAY: u64 = 24 * 3600;
 
@@ -268,4 +268,86 @@ fn g12_facts_of_two_agents_stand_side_by_side() {
     };
     let expected = Facts { lines: vec![mobile(true, "+23058449999", Some(at(9))), mail], word: None };
     assert_eq!(facts(&desk.db, &desk.admin, 1).unwrap(), expected);
+}
+
+/// NIC-90..92, NIC-96: whichever index leads, the same updates are found, on any page of either order.
+#[test]
+fn nic_90_every_index_hands_out_the_same() {
+    let mut desk = Desk::new();
+    let ana = desk.supervisor.clone();
+    for n in 0..60 {
+        let actor = if n % 3 == 0 { ana.clone() } else { desk.agent.clone() };
+        // Clocks jump: the order of capture is not that of the times.
+        desk.capture_as(&actor, at(n * 7 % 60 * 3600), &format!("5844 {n:04}"), "", NO_UPSTREAM).unwrap();
+    }
+    desk.run(
+        "update contact_update_state set status = case seq % 5 when 0 then 'held' when 1 then 'synced' else 'pending' end,
+            upload = case seq % 4 when 0 then 'refused' when 1 then 'uploaded' else 'not uploaded' end,
+            reason = case seq % 2 when 0 then 'bounced' else 'provided' end",
+    );
+    let hours = [None, Some(at(10 * 3600)), Some(at(30 * 3600 + 1))];
+    let mut asked = 0;
+    for status in [None, Some(Status::Held), Some(Status::Pending)] {
+        for upload in [None, Some(Upload::Refused)] {
+            for reason in [None, Some(Reason::Bounced)] {
+                for agent in [None, Some(7)] {
+                    for (from, before) in [(hours[0], hours[0]), (hours[1], hours[2]), (hours[0], hours[1])] {
+                        for find in [None, Some("kevin cur".to_owned())] {
+                            let filter = QueueFilter {
+                                status,
+                                upload,
+                                reason,
+                                agent,
+                                from,
+                                before,
+                                find,
+                                newest_first: asked % 2 == 1,
+                            };
+                            asked += 1;
+                            same_as_a_walk(&desk, &filter);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn same_as_a_walk(desk: &Desk, filter: &QueueFilter) {
+    let mut statement = desk
+        .db
+        .conn()
+        .prepare(
+            "select s.seq, s.status, s.upload, s.reason, u.agent_number, u.captured_at
+                  from contact_update u join contact_update_state s on s.update_id = u.id order by u.seq",
+        )
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| {
+            let fits = filter.status.is_none_or(|status| row.get::<_, Status>(1) == Ok(status))
+                && filter.upload.is_none_or(|upload| row.get::<_, Upload>(2) == Ok(upload))
+                && filter.reason.is_none_or(|reason| row.get::<_, Reason>(3) == Ok(reason))
+                && filter.agent.is_none_or(|agent| row.get::<_, i64>(4) == Ok(agent))
+                && filter.from.is_none_or(|from| row.get::<_, Micros>(5).unwrap() >= from)
+                && filter.before.is_none_or(|before| row.get::<_, Micros>(5).unwrap() < before);
+            Ok((row.get::<_, i64>(0)?, fits))
+        })
+        .unwrap();
+    let expected: Vec<i64> =
+        rows.map(|row| row.unwrap()).filter(|(_, fits)| *fits).map(|(seq, _)| seq).collect();
+    assert_eq!(matching(&desk.db, &desk.admin, filter).unwrap(), expected, "{filter:?}");
+    let (mut after, mut paged) = (None, Vec::new());
+    loop {
+        let page = page(&desk.db, &desk.admin, filter, after, 7).unwrap();
+        assert_eq!(page.counts.matching, expected.len().try_into().unwrap(), "{filter:?}");
+        paged.extend(page.rows.iter().map(|row| row.seq));
+        after = paged.last().copied();
+        if page.rows.len() < 7 {
+            break;
+        }
+    }
+    if filter.newest_first {
+        paged.reverse();
+    }
+    assert_eq!(paged, expected, "{filter:?}");
 }
