@@ -36,6 +36,8 @@ fn tables(desk: &Desk) -> BTreeMap<String, Vec<String>> {
                 "contact_update_field" | "contact_update_state" => format!("update_id not in ({OWN})"),
                 "interaction" => format!("coalesce(subject_id, x'') not in ({OWN})"),
                 "job" => format!("subject_id not in ({OWN})"),
+                // Which hours the facts fall into.
+                "contact_update_hour" => "0".to_owned(),
                 "evidence" => format!("job_id not in (select id from job where subject_id in ({OWN}))"),
                 _ => "1".to_owned(),
             };
