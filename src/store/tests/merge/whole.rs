@@ -9,7 +9,7 @@ use crate::domain::shown::DraftOf;
 use crate::store::drafts;
 
 /// What a merge is meant to leave behind, and what is checked by `doctor`.
-const APART: [&str; 4] = ["audit", "customer_merge", "search", "sqlite_sequence"];
+const APART: [&str; 5] = ["audit", "customer_merge", "search", "sqlite_sequence", "update_search"];
 
 /// Columns that say when a row was written.
 const STAMPS: [&str; 3] = ["updated_at", "updated_by", "seq"];
