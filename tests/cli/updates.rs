@@ -268,6 +268,7 @@ fn nic_139_to_142_the_report_counts_what_was_captured() {
     assert_eq!(report["corrected"], serde_json::json!({ "values": 3, "reached": 0, "failed": 0 }));
     let table = home.ok(&["--as", ADMIN, "report", "updates", "--csv"]);
     assert!(table.starts_with("what,of,count\nupdates,,3\n"), "{table}");
+    home.admin(&["--json", "report", "updates", "--csv"]).refused(2, &["choose one"]);
     home.agent(&["report", "updates"]).refused(5, &["agents see their own"]);
     home.admin(&["report", "updates", "--from", "2026-02-01", "--to", "2026-01-01"]).refused(2, &["--from"]);
 }
