@@ -100,6 +100,9 @@ base_url = "https://m.example/api"
 policy = "newest wins"
 poll_seconds = 10
 
+[updates]
+approval = "required"
+
 [keys]
 "#;
     assert_eq!(config.to_toml(), expected);

@@ -37,7 +37,7 @@ struct Updates {
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<String>,
     /// One number per line: what, of which, count
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     csv: bool,
 }
 
@@ -45,6 +45,9 @@ impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
         let What::Updates(args) = &self.what;
         let desk = context.desk()?;
+        if args.csv && desk.output.is_json() {
+            return Err(refuse(Exit::Usage, "--csv and --json are two forms: choose one"));
+        }
         let today = Micros::parse_date(&clock::now().date()).unwrap_or_default();
         let before = day("--to", args.to.as_deref())?.unwrap_or(today) + DAY;
         let from = day("--from", args.from.as_deref())?.unwrap_or(before - DAY * USUAL);

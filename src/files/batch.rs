@@ -1,4 +1,4 @@
-//! Writes a batch as CSV with NIC's columns, for the admin who enters it into the master. The file
+//! Writes a batch with NIC's columns, as CSV or as a workbook, for the admin who enters it into the master. The file
 //! is on disk before the batch is committed, and has its name only afterwards: a crash leaves
 //! either no batch, or one that can be written again, byte for byte.
 
@@ -7,7 +7,9 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::updates::{UpdateRow, write_csv};
+use super::export::Format;
+use super::sheet::Rows;
+use super::updates::{self, UpdateRow};
 use crate::domain::role::Actor;
 use crate::domain::shown::Batch;
 use crate::domain::time::Micros;
@@ -32,7 +34,7 @@ pub enum BatchError {
 }
 
 /// Makes a batch of the chosen updates and writes it to `place`: a new file, or a folder, where it
-/// becomes `batch-N.csv`. Answers with the batch and its file. `mobile` writes a number the way the
+/// becomes `batch-N.csv`. The end of a file's name says how it is written, unless `format` does. Answers with the batch and its file. `mobile` writes a number the way the
 /// master has it.
 ///
 /// # Errors
@@ -43,12 +45,12 @@ pub fn make(
     actor: &Actor,
     now: Micros,
     seqs: &[i64],
-    place: &Path,
+    (place, format): (&Path, Option<Format>),
     mobile: impl Fn(&str) -> String,
 ) -> Result<(Batch, PathBuf), BatchError> {
     let mut part = None;
     let made = batches::create_after(db, actor, now, seqs, |batch, lines| {
-        let written = part.insert(Part::new(place, batch.number)?);
+        let written = part.insert(Part::new(place, format, batch.number)?);
         written.write(lines, &mobile)
     });
     match (made, part) {
@@ -75,11 +77,11 @@ pub fn export(
     actor: &Actor,
     now: Micros,
     number: i64,
-    place: &Path,
+    (place, format): (&Path, Option<Format>),
     mobile: impl Fn(&str) -> String,
 ) -> Result<PathBuf, BatchError> {
     let lines = batches::lines(db, actor, number)?;
-    let part = Part::new(place, number)?;
+    let part = Part::new(place, format, number)?;
     let path = match part.write(&lines, &mobile) {
         Ok(()) => part.keep()?,
         Err(why) => {
@@ -128,22 +130,34 @@ pub fn rows(lines: &[BatchLine], mobile: impl Fn(&str) -> String) -> Vec<UpdateR
         .collect()
 }
 
+/// What has no rows is no form of a batch.
+pub fn form(format: Option<Format>) -> Rows {
+    match format {
+        Some(Format::Xlsx) => Rows::Xlsx,
+        Some(Format::JsonLines) => Rows::JsonLines,
+        _ => Rows::Csv { guarded: false },
+    }
+}
+
 /// A file under a name that nobody looks at, until it is whole.
 struct Part {
     path: PathBuf,
     part: PathBuf,
+    form: Rows,
 }
 
 impl Part {
     /// The number in its name keeps two batches that are written at once apart.
-    fn new(place: &Path, number: i64) -> Result<Self, BatchError> {
-        let path = if place.is_dir() { place.join(format!("batch-{number}.csv")) } else { place.to_owned() };
+    fn new(place: &Path, format: Option<Format>, number: i64) -> Result<Self, BatchError> {
+        let ending = format.unwrap_or(Format::Csv).as_str();
+        let path = if place.is_dir() { place.join(format!("batch-{number}.{ending}")) } else { place.to_owned() };
         if path.symlink_metadata().is_ok() {
             return Err(BatchError::Exists(path));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let part = path.with_file_name(format!(".{name}.{number}.part"));
-        Ok(Self { path, part })
+        let form = form(format.or_else(|| Format::of_name(&name)));
+        Ok(Self { path, part, form })
     }
 
     fn write(&self, lines: &[BatchLine], mobile: impl Fn(&str) -> String) -> Result<(), BatchError> {
@@ -151,7 +165,7 @@ impl Part {
             let file =
                 OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.part)?;
             let mut out = BufWriter::new(file);
-            write_csv(&mut out, rows(lines, mobile).into_iter())?;
+            updates::write(&mut out, self.form, rows(lines, mobile).into_iter())?;
             out.flush()?;
             out.get_ref().sync_all()
         };

@@ -57,14 +57,6 @@ pub const COLUMNS: [&str; 16] = [
 ///
 /// # Errors
 /// Nobody takes what is written.
-pub fn write_csv(out: &mut dyn Write, rows: impl Iterator<Item = UpdateRow>) -> io::Result<u64> {
-    write(out, Rows::Csv { guarded: false }, rows)
-}
-
-/// The same in another form.
-///
-/// # Errors
-/// See [`write_csv`].
 pub fn write(out: &mut dyn Write, form: Rows, rows: impl Iterator<Item = UpdateRow>) -> io::Result<u64> {
     let mut sheet = Sheet::new(form, "updates", COLUMNS.map(str::to_owned).into(), out)?;
     let mut written = 0;
@@ -104,7 +96,7 @@ mod tests {
 
     fn written(rows: Vec<UpdateRow>) -> String {
         let mut out = Vec::new();
-        write_csv(&mut out, rows.into_iter()).unwrap();
+        write(&mut out, Rows::Csv { guarded: false }, rows.into_iter()).unwrap();
         String::from_utf8(out).unwrap()
     }
 

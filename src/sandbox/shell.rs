@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime;
 use tokio::sync::watch;
@@ -47,9 +47,11 @@ impl Shell {
         let mut world = held(&self.world);
         if world.config.clock == Clock::Real {
             let mut ticked = held(&self.ticked);
-            let now = Instant::now();
-            world.advance(now - *ticked);
-            *ticked = now;
+            // The World counts whole microseconds: the rest is kept for the next time.
+            let passed = ticked.elapsed();
+            let whole = passed - Duration::from_nanos(u64::from(passed.subsec_nanos() % 1000));
+            world.advance(whole);
+            *ticked += whole;
         }
         world
     }

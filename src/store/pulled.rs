@@ -344,15 +344,17 @@ pub fn arrived(db: &Db, update: uuid::Uuid) -> Result<(bool, bool)> {
     .query_row([update.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// When the oldest update was captured whose status may still change.
+/// The days before `until` of which an update's status may still change there, in order.
 ///
 /// # Errors
 /// Only if the file cannot be read.
-pub fn oldest_open(db: &Db) -> Result<Option<Micros>> {
-    Ok(db.conn().query_row(
-        "select min(u.captured_at) from contact_update u join contact_update_state s on s.update_id = u.id
-         where s.upload = 'uploaded' and (s.status = 'pending' or s.mark_seen = 'waiting')",
-        [],
-        |row| row.get(0),
-    )?)
+pub fn open_days(db: &Db, until: Micros) -> Result<Vec<Micros>> {
+    const DAY: i64 = 86_400_000_000;
+    let mut days = db.conn().prepare_cached(
+        "select distinct captured_at / ?2 * ?2 from contact_update_state
+         where (status = 'pending' or mark_seen = 'waiting') and upload = 'uploaded' and captured_at < ?1
+         order by 1",
+    )?;
+    let days = days.query_map(params![until, DAY], |row| row.get(0))?;
+    Ok(days.collect::<rusqlite::Result<_>>()?)
 }

@@ -18,8 +18,7 @@ const DAY: i64 = 24 * 3_600 * 1_000_000;
 /// The newest evidence about each value, whoever it was gathered for: it works or does not.
 const VERDICT: &str = "
     with evidence (value, good, at) as materialized (
-        select value, trust = 'good', trust_at from contact_point
-        where trust <> 'unknown' and trust_at is not null
+        select value, works, at from contact_proof
         union all
         select recipient, status in ('delivered', 'read'), coalesce(delivered_at, sent_at, created_at) from message
         where direction = 'outbound' and (status in ('delivered', 'read')

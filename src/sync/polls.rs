@@ -1,6 +1,6 @@
 //! Asking regularly: inbound texts at Twilio, and the upstream's list of updates.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::convert;
@@ -66,12 +66,16 @@ impl Inbound {
 #[derive(Default)]
 pub(super) struct Walk {
     last: Option<Micros>,
+    /// When a walk last began that also read the days of all that is open.
+    wide: Option<Micros>,
     run: Option<WalkRun>,
 }
 
 struct WalkRun {
     began: Micros,
-    from_date: String,
+    /// What is read now; the newest days, which have no end, come last.
+    window: Window,
+    left: VecDeque<Window>,
     offset: u64,
     pass: u32,
     ids: BTreeSet<i64>,
@@ -79,9 +83,16 @@ struct WalkRun {
     rows: Vec<pulled::Row>,
 }
 
+/// Days of the upstream's list.
+struct Window {
+    from: Micros,
+    to: Option<Micros>,
+}
+
 impl Walk {
     pub fn forget(&mut self) {
         self.last = None;
+        self.wide = None;
     }
 
     pub fn next(&self, settings: &Settings) -> Option<Micros> {
@@ -89,6 +100,9 @@ impl Walk {
         (self.run.is_none() && settings.upstream).then(|| last + settings.poll_upstream)
     }
 }
+
+/// Days of long ago, where a status may still change, are read so often; the last ones at every walk.
+const WIDE: Duration = Duration::from_secs(15 * 60);
 
 /// Between two walks that something in doubt asks for.
 const REST: Duration = Duration::from_secs(1);
@@ -182,10 +196,18 @@ impl Engine {
         }
         let oldest = doubts.iter().map(|doubt| doubt.since).min().unwrap_or(now);
         let known = last_read(destinations::known(db, Destination::Upstream)?.polled_to, now);
-        let open = pulled::oldest_open(db)?.unwrap_or(now);
+        let from = known.min(oldest) - OVERLAP;
+        let mut left = VecDeque::new();
+        if self.walk.wide.is_none_or(|wide| wide + WIDE <= now || wide > now) {
+            self.walk.wide = Some(now);
+            left = windows(&pulled::open_days(db, from)?);
+        }
+        left.push_back(Window { from, to: None });
+        let Some(window) = left.pop_front() else { return Ok(()) };
         self.walk.run = Some(WalkRun {
             began: now,
-            from_date: (known.min(open).min(oldest) - OVERLAP).date(),
+            window,
+            left,
             offset: 0,
             pass: 1,
             ids: BTreeSet::new(),
@@ -199,7 +221,8 @@ impl Engine {
     fn walk_on(&mut self) {
         let Some(run) = &self.walk.run else { return };
         let list = ListUpdates {
-            from_date: Some(run.from_date.clone()),
+            from_date: Some(run.window.from.date()),
+            to_date: run.window.to.map(Micros::date),
             limit: PAGE,
             offset: run.offset,
             ..ListUpdates::default()
@@ -214,6 +237,7 @@ impl Engine {
             other => {
                 self.walk.run = None;
                 self.walk.last = Some(now);
+                self.walk.wide = None;
                 return match other {
                     Outcome::Rejected { why, .. } => self.list_failed(db, now, Destination::Upstream, &why),
                     _ => Ok(()),
@@ -234,23 +258,39 @@ impl Engine {
             self.walk_on();
             return Ok(());
         }
-        self.walk.last = Some(now);
-        match self.walk.run.take() {
-            Some(run) => self.walk_ended(db, now, run),
-            None => Ok(()),
-        }
-    }
-
-    fn walk_ended(&mut self, db: &mut Db, now: Micros, mut run: WalkRun) -> Result<()> {
         // Lists come newest first; what counts is the order in which it happened.
         run.rows.sort_by_key(|row| row.upstream_id);
         run.rows.dedup_by_key(|row| row.upstream_id);
         for rows in run.rows.chunks(CHUNK) {
             pulled::pulled(db, self.epoch, now, rows)?;
         }
-        pulled::walked(db, self.epoch, now, run.began)?;
-        self.settle_doubts(db, now, run.began)
+        run.rows.clear();
+        if let Some(window) = run.left.pop_front() {
+            (run.window, run.offset, run.pass) = (window, 0, 1);
+            run.ids.clear();
+            self.walk_on();
+            return Ok(());
+        }
+        let began = run.began;
+        self.walk.last = Some(now);
+        self.walk.run = None;
+        pulled::walked(db, self.epoch, now, began)?;
+        self.settle_doubts(db, now, began)
     }
+}
+
+/// Runs of days, a day more at each end: clocks differ.
+fn windows(days: &[Micros]) -> VecDeque<Window> {
+    let mut windows: VecDeque<Window> = VecDeque::new();
+    for &day in days {
+        match windows.back_mut() {
+            Some(window) if window.to.is_some_and(|to| day - OVERLAP <= to + OVERLAP) => {
+                window.to = Some(day + OVERLAP);
+            }
+            _ => windows.push_back(Window { from: day - OVERLAP, to: Some(day + OVERLAP) }),
+        }
+    }
+    windows
 }
 
 /// From when on a list has to be read; a time that is still to come was a wrong clock's.

@@ -514,7 +514,7 @@ fn export(db: &mut Db, office: &Office, seqs: &[i64], to: &std::path::Path) -> s
         let _ = std::fs::create_dir_all(folder.join(to.file_name().unwrap_or_default()));
     }
     let mobile = Arc::clone(&office.mobile);
-    match batch::make(db, &office.actor, now, seqs, to, |value| mobile(value)) {
+    match batch::make(db, &office.actor, now, seqs, (to, None), |value| mobile(value)) {
         Ok((batch, path)) => Ok(Answer::Exported(batch, path)),
         Err(batch::BatchError::Store(error)) => Err(error),
         Err(other) => Err(store::Error::Refused(other.to_string())),

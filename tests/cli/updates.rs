@@ -268,6 +268,29 @@ fn nic_139_to_142_the_report_counts_what_was_captured() {
     assert_eq!(report["corrected"], serde_json::json!({ "values": 3, "reached": 0, "failed": 0 }));
     let table = home.ok(&["--as", ADMIN, "report", "updates", "--csv"]);
     assert!(table.starts_with("what,of,count\nupdates,,3\n"), "{table}");
+    home.admin(&["--json", "report", "updates", "--csv"]).refused(2, &["choose one"]);
     home.agent(&["report", "updates"]).refused(5, &["agents see their own"]);
     home.admin(&["report", "updates", "--from", "2026-02-01", "--to", "2026-01-01"]).refused(2, &["--from"]);
+}
+
+/// NIC-131: nothing an agent captures counts before somebody has said yes; the answer reaches the agent.
+#[test]
+fn nic_131_what_awaits_approval_is_approved_or_rejected() {
+    let home = Home::desk();
+    let config = std::fs::read_to_string(home.path("config.toml")).unwrap();
+    home.file("config.toml", config + "\n[updates]\napproval = \"required\"\n");
+    for mobile in ["58123456", "58440010"] {
+        home.agent(&["update", KEVIN, "--mobile", mobile, "--reason", "1"]);
+    }
+    let mobile = || home.json(&["customers", "show", KEVIN])[0]["mobile"].clone();
+    let before = mobile();
+    home.agent(&["updates", "approve", "1"]).refused(5, &["admin"]);
+    assert_eq!(home.admin(&["updates", "approve", "1"]).out, "1  approved\n");
+    assert_ne!(mobile(), before, "it counts");
+    let no = home.admin(&["updates", "reject", "2", "9", "--reason", "heard wrong"]);
+    assert_eq!((no.code, no.out.as_str()), (3, "2  rejected\n"));
+    assert!(no.err.contains("9    left out: there is no such update"), "{no:?}");
+    home.admin(&["updates", "approve", "2"]).refused(1, &["it awaits no approval"]);
+    let status: Vec<_> = home.json(&["updates", "list"]).iter().map(|row| row["status"].clone()).collect();
+    assert_eq!(status, ["pending", "rejected"]);
 }

@@ -19,7 +19,7 @@ use crate::domain::update::Status;
 use crate::files::Rows;
 use crate::files::batch::{self, BatchError};
 use crate::files::export::{Form, Format};
-use crate::files::updates::{self as updates_file, UpdateRow, write_csv};
+use crate::files::updates::{self as updates_file, UpdateRow};
 use crate::store::batches;
 use crate::store::updates::{self, Filter, Update};
 use crate::store::{self, Db};
@@ -75,6 +75,7 @@ impl Args {
     }
 
     fn new_batch(&self, desk: &mut Desk<'_>) -> Result<Exit> {
+        let format = self.batch_format()?;
         let mut filter = self.chosen.filter(desk)?;
         if filter.status.is_some_and(|status| status != Status::Pending) {
             return Err(refuse(Exit::Usage, "--batch takes what is pending: leave out --status"));
@@ -91,14 +92,15 @@ impl Args {
         let (now, mobile) = (clock::now(), mobiles(&desk.config));
         let (batch, place) = match self.place.file() {
             Some(place) => {
-                let made = batch::make(&mut desk.db, &desk.actor, now, &chosen, place, mobile);
+                let made = batch::make(&mut desk.db, &desk.actor, now, &chosen, (place, format), mobile);
                 made.map(|(batch, path)| (batch, path.display().to_string())).map_err(plain)?
             }
             None => {
                 // It is safe before the first byte is written: it can be written again.
                 let batch = batches::create(&mut desk.db, &desk.actor, now, &chosen)?;
                 let lines = batches::lines(&desk.db, &desk.actor, batch.number)?;
-                output::written(write_csv(desk.output.raw(), batch::rows(&lines, mobile).into_iter()))?;
+                let rows = batch::rows(&lines, mobile).into_iter();
+                output::written(updates_file::write(desk.output.raw(), batch::form(format), rows))?;
                 (batch, "stdout".to_owned())
             }
         };
@@ -112,21 +114,28 @@ impl Args {
         Ok(if batch.left_out.is_empty() { Exit::Ok } else { Exit::Partly })
     }
 
+    /// `None` where the file's name decides.
+    fn batch_format(&self) -> Result<Option<Format>> {
+        self.format.as_ref().map(|_| self.place.format(self.format.as_deref(), &Format::ROWS)).transpose()
+    }
+
     fn batch_again(&self, desk: &mut Desk<'_>, number: i64) -> Result<Exit> {
         if self.chosen.is_any() {
             let why = format!("batch {number} is written as it is: leave out the filters");
             return Err(refuse(Exit::Usage, why));
         }
+        let format = self.batch_format()?;
         let (now, mobile) = (clock::now(), mobiles(&desk.config));
         match self.place.file() {
             Some(place) => {
-                let path =
-                    batch::export(&mut desk.db, &desk.actor, now, number, place, mobile).map_err(plain)?;
+                let path = batch::export(&mut desk.db, &desk.actor, now, number, (place, format), mobile)
+                    .map_err(plain)?;
                 desk.output.note(format!("batch {number} is in {}", path.display()));
             }
             None => {
                 let lines = batches::lines(&desk.db, &desk.actor, number)?;
-                output::written(write_csv(desk.output.raw(), batch::rows(&lines, mobile).into_iter()))?;
+                let rows = batch::rows(&lines, mobile).into_iter();
+                output::written(updates_file::write(desk.output.raw(), batch::form(format), rows))?;
                 batches::written_again(&mut desk.db, &desk.actor, now, number, "stdout")?;
             }
         }

@@ -39,36 +39,13 @@ impl Args {
         if let Some(file) = &self.from {
             return mark_answered(&mut desk, file);
         }
-        let numbers = self.numbers(&mut desk)?;
+        let numbers = super::numbers(&mut desk, &self.numbers)?;
         let leaving = desk.leaving();
         let results = updates::mark_synced(&mut desk.db, &desk.actor, clock::now(), &numbers, leaving)?;
         for (number, marked) in &results {
             say(&mut desk, *number, marked)?;
         }
         Ok(exit(&results))
-    }
-
-    fn numbers(&self, desk: &mut Desk<'_>) -> Result<Vec<i64>> {
-        let read = |text: &str| {
-            let number = text.trim().trim_start_matches('#').parse::<i64>();
-            number.map_err(|_| {
-                refuse(Exit::Usage, format!("\"{text}\" is not the number of an update, such as 17"))
-            })
-        };
-        let mut numbers = Vec::new();
-        for text in &self.numbers {
-            if text != "-" {
-                numbers.push(read(text)?);
-                continue;
-            }
-            desk.input.each_line(desk.output, |_, line| {
-                if !line.trim().is_empty() {
-                    numbers.push(read(line)?);
-                }
-                Ok(())
-            })?;
-        }
-        Ok(numbers)
     }
 }
 

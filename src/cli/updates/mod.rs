@@ -2,6 +2,7 @@
 
 mod batches;
 mod clashes;
+mod decide;
 mod dissolve;
 mod export;
 mod list;
@@ -38,6 +39,10 @@ enum Action {
     Dissolve(dissolve::Args),
     /// Mark updates or a batch as entered in the master system; admins only
     MarkSynced(mark_synced::Args),
+    /// Say yes to what awaits approval; supervisors and admins only
+    Approve(decide::Approve),
+    /// Say no, with a reason; what was rejected counts no more
+    Reject(decide::Reject),
     /// List the contacts in clash with the master, the oldest first
     Clashes(clashes::Args),
     /// Decide one: ours, theirs or another value; admins only
@@ -52,6 +57,8 @@ impl Args {
             Action::Batches(args) => args.run(context),
             Action::Dissolve(args) => args.run(context),
             Action::MarkSynced(args) => args.run(context),
+            Action::Approve(args) => args.run(context),
+            Action::Reject(args) => args.run(context),
             Action::Clashes(args) => args.run(context),
             Action::Resolve(args) => args.run(context),
         }
@@ -82,6 +89,30 @@ pub struct Chosen {
     /// At most so many
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
+}
+
+/// Numbers of updates as they were typed; `-` stands for those of stdin.
+fn numbers(desk: &mut Desk<'_>, typed: &[String]) -> Result<Vec<i64>> {
+    let read = |text: &str| {
+        let number = text.trim().trim_start_matches('#').parse::<i64>();
+        number.map_err(|_| {
+            refuse(Exit::Usage, format!("\"{text}\" is not the number of an update, such as 17"))
+        })
+    };
+    let mut numbers = Vec::new();
+    for text in typed {
+        if text != "-" {
+            numbers.push(read(text)?);
+            continue;
+        }
+        desk.input.each_line(desk.output, |_, line| {
+            if !line.trim().is_empty() {
+                numbers.push(read(line)?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(numbers)
 }
 
 /// Names each update that was passed over, on stderr.

@@ -56,7 +56,7 @@ impl Desk {
     }
 
     fn make(&mut self, seqs: &[i64], place: &Path) -> Result<(Batch, PathBuf), BatchError> {
-        make(&mut self.db, &self.admin, NOW, seqs, place, national)
+        make(&mut self.db, &self.admin, NOW, seqs, (place, None), national)
     }
 
     fn batches(&self) -> usize {
@@ -99,6 +99,21 @@ fn nic_95_a_row_has_nics_columns_and_every_field_its_line() {
     assert_eq!(desk.files(), ["updates.csv"], "nothing is left beside it");
 }
 
+/// NIC-17: a workbook, too, by its name or because it was asked for; the same bytes each time.
+#[test]
+fn nic_17_a_batch_is_a_workbook_where_its_name_says_so() {
+    let mut desk = Desk::new();
+    let folder = desk.folder.path().to_owned();
+    let path = folder.join("updates.xlsx");
+    desk.make(&[1, 2], &path).unwrap();
+    let again =
+        export(&mut desk.db, &desk.admin, NOW, 1, (&folder, Some(Format::Xlsx)), national).unwrap();
+    assert_eq!(again, folder.join("batch-1.xlsx"));
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.starts_with(b"PK"));
+    assert_eq!(fs::read(again).unwrap(), bytes);
+}
+
 #[test]
 fn nic_95_a_batch_can_be_written_again_byte_for_byte() {
     let mut desk = Desk::new();
@@ -107,7 +122,7 @@ fn nic_95_a_batch_can_be_written_again_byte_for_byte() {
     assert_eq!(first, folder.join("batch-1.csv"));
     batches::mark(&mut desk.db, &desk.admin, NOW, 1, LEAVING).unwrap();
     desk.capture("5844 0012", "");
-    let again = export(&mut desk.db, &desk.admin, NOW, 1, &folder.join("again.csv"), national).unwrap();
+    let again = export(&mut desk.db, &desk.admin, NOW, 1, (&folder.join("again.csv"), None), national).unwrap();
     assert_eq!(fs::read(first).unwrap(), fs::read(again).unwrap());
 }
 
@@ -122,7 +137,7 @@ fn what_is_there_is_never_overwritten_and_no_batch_is_made() {
     assert_eq!((fs::read_to_string(&path).unwrap().as_str(), desk.batches()), ("mine", 0));
     assert_eq!(desk.files(), ["updates.csv"]);
     desk.make(&[1, 2], &desk.folder.path().join("b.csv")).unwrap();
-    let again = export(&mut desk.db, &desk.admin, NOW, 1, &path, national);
+    let again = export(&mut desk.db, &desk.admin, NOW, 1, (&path, None), national);
     assert!(matches!(again, Err(BatchError::Exists(_))));
 }
 

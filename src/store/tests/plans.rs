@@ -143,7 +143,7 @@ fn polls_find_their_rows_by_index() {
         let claimed = desk.claim(epoch, at(99), Destination::Upstream).remove(0);
         pulled::uploaded(&mut desk.db, epoch, at(99), claimed.jobs[0], None, 900).unwrap();
         pulled::pulled(&mut desk.db, epoch, at(99), &[foreign_row()]).unwrap();
-        pulled::oldest_open(&desk.db).unwrap();
+        pulled::open_days(&desk.db, NOW).unwrap();
         updates::enqueue_missing(&mut desk.db, at(99)).unwrap();
     });
 }

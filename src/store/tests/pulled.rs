@@ -1,7 +1,7 @@
 //! What the upstream's list says: ours, others', and marks set elsewhere (G11, NIC-130).
 
 use super::super::effective::shown;
-use super::super::pulled::{Pulled, Row, arrived, marked, oldest_open, pulled, uploaded};
+use super::super::pulled::{Pulled, Row, arrived, marked, open_days, pulled, uploaded};
 use super::*;
 use crate::domain::update::{Field, Reason, Status, Upload};
 
@@ -294,19 +294,19 @@ fn an_upload_given_up_and_seen_later_is_uploaded() {
 }
 
 #[test]
-fn the_list_is_read_from_the_oldest_that_may_still_change() {
+fn days_of_what_may_still_change_are_read_again() {
     let mut desk = Desk::new();
     let epoch = desk.epoch();
-    assert_eq!(oldest_open(&desk.db).unwrap(), None);
+    assert_eq!(open_days(&desk.db, at(3600)).unwrap(), []);
     let (_, job) = desk.sent(epoch, at(60), "5844 0010");
     uploaded(&mut desk.db, epoch, at(67), job, None, 900).unwrap();
     desk.pull(epoch, at(70), &[]);
-    assert_eq!(oldest_open(&desk.db).unwrap(), Some(at(60)), "pending there");
+    assert_eq!(open_days(&desk.db, at(3600)).unwrap(), [NOW], "pending there");
     desk.mark(at(80), &[1], UPSTREAM);
-    assert_eq!(oldest_open(&desk.db).unwrap(), Some(at(60)), "the mark is not there yet");
+    assert_eq!(open_days(&desk.db, at(3600)).unwrap(), [NOW], "the mark is not there yet");
     let synced = Row { synced: true, synced_by: Some(1), ..row(900, OTHER) };
     desk.pull(epoch, at(90), &[synced]);
-    assert_eq!(oldest_open(&desk.db).unwrap(), None);
+    assert_eq!(open_days(&desk.db, at(3600)).unwrap(), []);
 }
 
 /// Rows in any order, twice, and with a status of long ago: a mark is never taken back, and one fact is one

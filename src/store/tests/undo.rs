@@ -283,7 +283,7 @@ fn marks_of_one_moment_are_taken_back_together() {
         let undone = Undone { name, ..desk.undone("mark", "") };
         assert_eq!(desk.take_back(&admin, 13, 3, "mark").unwrap(), undone);
         let states: String = desk.one(
-            "select group_concat(status || ' ' || mark_seen || ' ' || coalesce(synced_by, '-'), ', ' order by seq)
+            "select group_concat(status || ' ' || mark_seen || ' ' || coalesce(synced_by, '-'), ', ' order by contact_update.seq)
              from contact_update_state join contact_update on id = update_id",
         );
         let first = if leaving.upstream { "synced waiting 1" } else { "synced no 1" };

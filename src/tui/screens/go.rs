@@ -14,6 +14,9 @@ use crate::tui::view::{Look, framed};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GoBox;
 
+/// Cells of a place with its letter.
+const COLUMN: u16 = 28;
+
 impl Page for GoBox {
     fn update(&mut self, cx: &mut Cx<'_>, event: Event<'_>) {
         match event {
@@ -30,11 +33,17 @@ impl Page for GoBox {
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        let height = u16::try_from(PLACES.len() + 2).unwrap_or(u16::MAX);
-        let inside = framed("go to", (30, height), area, buffer);
-        for ((key, place), y) in PLACES.iter().zip(inside.y..inside.bottom()) {
-            buffer.set_string(inside.x + 1, y, key.to_string(), look.theme.key());
-            buffer.set_string(inside.x + 4, y, place.label(), Style::new());
+        // On a low screen two columns, so that every place is there.
+        let columns = if PLACES.len() + 2 <= usize::from(area.height) { 1 } else { 2 };
+        let rows = PLACES.len().div_ceil(columns);
+        let size = (2 + COLUMN * u16::try_from(columns).unwrap_or(1), u16::try_from(rows + 2).unwrap_or(u16::MAX));
+        let inside = framed("go to", size, area, buffer);
+        for (column, places) in (0..).zip(PLACES.chunks(rows)) {
+            let x = inside.x + COLUMN * column;
+            for ((key, place), y) in places.iter().zip(inside.y..inside.bottom()) {
+                buffer.set_string(x + 1, y, key.to_string(), look.theme.key());
+                buffer.set_string(x + 4, y, place.label(), Style::new());
+            }
         }
         Some(Position::new(inside.x + 1, inside.y))
     }

@@ -96,7 +96,7 @@ impl Page for ReportsScreen {
         };
         list(Rect { width: half, ..below }, "Why", &reasons(report, look), buffer);
         let right = Rect { x: area.x + half, width: area.width - half, ..below };
-        list(right, "Who captured, and how many were rejected", &agents(report, look), buffer);
+        list(right, "Who captured, in brackets: rejected", &agents(report, look), buffer);
         let last = Rect { y: below.bottom(), height: area.bottom().saturating_sub(below.bottom()), ..area };
         list(last, "How good the contacts of all customers are now", &quality(report), buffer);
         None

@@ -9,7 +9,7 @@ use crate::domain::shown::DraftOf;
 use crate::store::drafts;
 
 /// What a merge is meant to leave behind, and what is checked by `doctor`.
-const APART: [&str; 4] = ["audit", "customer_merge", "search", "sqlite_sequence"];
+const APART: [&str; 5] = ["audit", "customer_merge", "search", "sqlite_sequence", "update_search"];
 
 /// Columns that say when a row was written.
 const STAMPS: [&str; 3] = ["updated_at", "updated_by", "seq"];
@@ -36,6 +36,8 @@ fn tables(desk: &Desk) -> BTreeMap<String, Vec<String>> {
                 "contact_update_field" | "contact_update_state" => format!("update_id not in ({OWN})"),
                 "interaction" => format!("coalesce(subject_id, x'') not in ({OWN})"),
                 "job" => format!("subject_id not in ({OWN})"),
+                // Which hours the facts fall into.
+                "contact_update_hour" => "0".to_owned(),
                 "evidence" => format!("job_id not in (select id from job where subject_id in ({OWN}))"),
                 _ => "1".to_owned(),
             };
