@@ -260,7 +260,18 @@ impl Pty {
         self.wait_exit_within(PATIENCE)
     }
 
-    /// The same, with less patience.
+    /// Presses these keys until it ends: among bytes that still come they are a part of a paste.
+    pub fn exit_by(&mut self, keys: &str) -> i64 {
+        for _ in 0..PATIENCE.as_secs() {
+            self.type_keys(keys);
+            if self.wait(Duration::from_secs(1), |state| state.exit.is_some()).is_ok() {
+                break;
+            }
+        }
+        self.wait_exit()
+    }
+
+    /// The same as [`Self::wait_exit`], with less patience.
     pub fn wait_exit_within(&self, patience: Duration) -> i64 {
         let code = match self.wait(patience, |state| state.exit.is_some()) {
             Ok(state) => state.exit.unwrap(),
