@@ -150,7 +150,8 @@ impl Part {
     /// The number in its name keeps two batches that are written at once apart.
     fn new(place: &Path, format: Option<Format>, number: i64) -> Result<Self, BatchError> {
         let ending = format.unwrap_or(Format::Csv).as_str();
-        let path = if place.is_dir() { place.join(format!("batch-{number}.{ending}")) } else { place.to_owned() };
+        let path =
+            if place.is_dir() { place.join(format!("batch-{number}.{ending}")) } else { place.to_owned() };
         if path.symlink_metadata().is_ok() {
             return Err(BatchError::Exists(path));
         }

@@ -2,6 +2,7 @@
 //! contacts are, and what became of those that were corrected. It looks at everything; nobody waits.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rusqlite::{Connection, params};
 
@@ -63,14 +64,15 @@ fn captured(conn: &Connection, report: &mut Report, offset: i64) -> Result<BTree
         let local = at + offset;
         *days.entry(local - local.rem_euclid(DAY) - offset).or_insert(0) += 1;
         *reasons.entry(reason.as_str()).or_insert(0) += 1;
-        if !agents.contains_key(&number) {
-            let name = SafeText::new(&row.get::<_, String>(3)?);
-            agents.insert(number, AgentCount { number, name, updates: 0, rejected: 0 });
-        }
-        if let Some(agent) = agents.get_mut(&number) {
-            agent.updates += 1;
-            agent.rejected += i64::from(rejected);
-        }
+        let agent = match agents.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let name = SafeText::new(&row.get::<_, String>(3)?);
+                new.insert(AgentCount { number, name, updates: 0, rejected: 0 })
+            }
+        };
+        agent.updates += 1;
+        agent.rejected += i64::from(rejected);
     }
     report.reasons = reasons.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
     report.reasons.sort_by_key(|(_, count)| -count);

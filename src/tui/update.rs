@@ -237,7 +237,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             place(model, Screen::Updates(screen), effects);
         }
         Action::Outbox => place(model, Screen::Outbox(OutboxScreen::new()), effects),
-        Action::Reports => place(model, Screen::Reports(ReportsScreen::new()), effects),
+        Action::Reports => place(model, Screen::Reports(ReportsScreen::default()), effects),
         Action::Users => place(model, Screen::Users(UsersScreen::new()), effects),
         Action::Import => importing::ask(model, effects),
         Action::ExportCustomers => exporting::ask(model, effects),

@@ -106,8 +106,7 @@ fn nic_17_a_batch_is_a_workbook_where_its_name_says_so() {
     let folder = desk.folder.path().to_owned();
     let path = folder.join("updates.xlsx");
     desk.make(&[1, 2], &path).unwrap();
-    let again =
-        export(&mut desk.db, &desk.admin, NOW, 1, (&folder, Some(Format::Xlsx)), national).unwrap();
+    let again = export(&mut desk.db, &desk.admin, NOW, 1, (&folder, Some(Format::Xlsx)), national).unwrap();
     assert_eq!(again, folder.join("batch-1.xlsx"));
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.starts_with(b"PK"));
@@ -122,7 +121,8 @@ fn nic_95_a_batch_can_be_written_again_byte_for_byte() {
     assert_eq!(first, folder.join("batch-1.csv"));
     batches::mark(&mut desk.db, &desk.admin, NOW, 1, LEAVING).unwrap();
     desk.capture("5844 0012", "");
-    let again = export(&mut desk.db, &desk.admin, NOW, 1, (&folder.join("again.csv"), None), national).unwrap();
+    let again =
+        export(&mut desk.db, &desk.admin, NOW, 1, (&folder.join("again.csv"), None), national).unwrap();
     assert_eq!(fs::read(first).unwrap(), fs::read(again).unwrap());
 }
 

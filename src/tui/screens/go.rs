@@ -36,7 +36,8 @@ impl Page for GoBox {
         // On a low screen two columns, so that every place is there.
         let columns = if PLACES.len() + 2 <= usize::from(area.height) { 1 } else { 2 };
         let rows = PLACES.len().div_ceil(columns);
-        let size = (2 + COLUMN * u16::try_from(columns).unwrap_or(1), u16::try_from(rows + 2).unwrap_or(u16::MAX));
+        let size =
+            (2 + COLUMN * u16::try_from(columns).unwrap_or(1), u16::try_from(rows + 2).unwrap_or(u16::MAX));
         let inside = framed("go to", size, area, buffer);
         for (column, places) in (0..).zip(PLACES.chunks(rows)) {
             let x = inside.x + COLUMN * column;

@@ -39,11 +39,13 @@ pub struct ReportsScreen {
     asked: Option<Seq>,
 }
 
-impl ReportsScreen {
-    pub fn new() -> Self {
+impl Default for ReportsScreen {
+    fn default() -> Self {
         Self { typed: USUAL.to_owned(), report: None, asked: None }
     }
+}
 
+impl ReportsScreen {
     /// One at a time: it looks at everything.
     fn ask(&mut self, cx: &mut Cx<'_>) {
         match dates::read(&self.typed, cx.now, cx.offset) {

@@ -125,11 +125,8 @@ impl Reading {
             let count = if one.is_some() { 1 } else { 2 };
             return once(&mut self.upload, upload, Upload::as_str).map(|()| count);
         }
-        match pair {
-            ("not", _) => {
-                return Err("\"not\" alone says little; write not uploaded or not confirmed".to_owned());
-            }
-            _ => {}
+        if pair.0 == "not" {
+            return Err("\"not\" alone says little; write not uploaded or not confirmed".to_owned());
         }
         for count in (1..=lower.len()).rev() {
             if let Ok(days) = dates::read(&lower[..count].join(" "), self.now, self.offset) {
