@@ -16,7 +16,7 @@ use cordboard::domain::phone::{Accept, PhonePolicy, Region};
 use cordboard::domain::role::{Actor, Origin, Role};
 use cordboard::domain::shown::QueueFilter;
 use cordboard::domain::time::Micros;
-use cordboard::domain::update::{Form, NewUpdate, Reason, Status};
+use cordboard::domain::update::{Form, Reason, Status};
 use cordboard::store::open::{self, Location};
 use cordboard::store::updates::{Capture, Leaving};
 use cordboard::store::{Db, batches, customers, queue, updates, users};
@@ -215,7 +215,7 @@ fn capture(db: &mut Db, admin: &Actor, count: u64) -> cordboard::store::Result<(
         let mobile = format!("5{:07}", digits(mix(n)));
         let reason = Reason::ALL[usize::try_from(mix(n + 3) % 6).unwrap()].as_str();
         let form = Form { mobile: &mobile, reason, ..Form::default() };
-        let Ok(new) = NewUpdate::read(&form, &policy) else { continue };
+        let Ok(new) = form.check(&policy) else { continue };
         let at = START + Duration::from_secs(n * DAYS * DAY / count);
         let customer = ids[usize::try_from(mix(n + 1) % town::count()).unwrap()];
         updates::capture(db, &agent, at, customer, &new, &Capture::default(), LEAVING)?;
