@@ -113,7 +113,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         "reasons": report.reasons.iter().map(|(reason, count)| json!({ "reason": reason, "updates": count }))
             .collect::<Vec<_>>(),
         "agents": report.agents.iter().map(|agent| json!({
-            "agent_id": agent.number, "agent_name": agent.name, "updates": agent.updates, "rejected": agent.rejected,
+            "agent_id": agent.number, "agent_name": agent.name.as_str(), "updates": agent.updates, "rejected": agent.rejected,
         })).collect::<Vec<_>>(),
         "customers": report.quality.customers,
         "mobile": share(&report.quality.mobile), "email": share(&report.quality.email),

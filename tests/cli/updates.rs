@@ -289,7 +289,7 @@ fn nic_131_what_awaits_approval_is_approved_or_rejected() {
     assert_ne!(mobile(), before, "it counts");
     let no = home.admin(&["updates", "reject", "2", "9", "--reason", "heard wrong"]);
     assert_eq!((no.code, no.out.as_str()), (3, "2  rejected\n"));
-    assert!(no.err.contains("9    left out: there is no such update"), "{no:?}");
+    assert!(no.err.contains("9    left out: update not found: 9"), "{no:?}");
     home.admin(&["updates", "approve", "2"]).refused(1, &["it awaits no approval"]);
     let status: Vec<_> = home.json(&["updates", "list"]).iter().map(|row| row["status"].clone()).collect();
     assert_eq!(status, ["pending", "rejected"]);
