@@ -19,7 +19,7 @@ use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
 use cordboard::store::{Db, search, users};
 use support::screen::{Screen, Settled};
-use support::town::{GIVEN, START, count, digits, family, mix, pick, settle};
+use support::town::{GIVEN, START, count, digits, family, mix, pick, policy, settle};
 use support::{figure, millis, percentile, verdict};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -71,6 +71,9 @@ fn main() -> ExitCode {
         moves.iter().map(|key| key.bytes).partition(|n| *n > 1_000);
     figure("cursor moves that turn the page", &turns.len().to_string());
     reached &= tell_bytes("a cursor move", moves, 400);
+    let (forms, saves): (Vec<Duration>, Vec<Duration>) = (0..ROUNDS).map(|n| update(&mut desk, n)).unzip();
+    reached &= at_most("m to the form on screen", &sorted(forms), 50.0);
+    reached &= at_most("Enter to saved on disk and told", &sorted(saves), 50.0);
     let resident = desk.resident() / 1024;
     reached &= verdict("memory of the desk", &format!("{resident} MB"), "<= 90 MB", resident <= 90);
     if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -164,6 +167,21 @@ fn cursor(desk: &mut Screen, db: &Db, actor: &Actor) -> Vec<Settled> {
         lines.iter().any(row) && previews(lines, hit)
     };
     rows.map(|hit| desk.press(DOWN, |lines| marked(lines, hit))).collect()
+}
+
+/// A new mobile for somebody: until the form is there, and until what it saved is on disk.
+fn update(desk: &mut Screen, n: u64) -> (Duration, Duration) {
+    let shows = |words: &'static str| move |lines: &[String]| lines.iter().any(|line| line.contains(words));
+    desk.press("\x15", |lines| lines[3].ends_with(" customers"));
+    desk.press(&policy(mix(n + 77) % count()), |lines| lines[3].contains(" of "));
+    desk.press("\r", shows(" Contact "));
+    let form = desk.press("m", shows("Update contact")).last;
+    desk.press(&format!("5{:07}", digits(n + 4_000_000)), |_| true);
+    desk.press("\r", |_| true);
+    desk.press("1", |_| true);
+    let saved = desk.press("\r", shows("Saved")).there;
+    desk.press("\x1b", shows("TYPING SEARCH"));
+    (form, saved)
 }
 
 fn tell(what: &str, keys: &Keys, echo: &[Duration]) -> bool {
