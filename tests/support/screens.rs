@@ -30,7 +30,7 @@ pub const SCREENS: &[(&str, &str, &str, &str)] = &[
     ("help", "desk", "?", "Keys of this screen"),
     ("palette", "desk", "\x10", "TYPING A WORD"),
     ("inbox", "go", "i", "Needs reply"),
-    ("updates", "go", "u", "1-8 of "),
+    ("updates", "go", "u", "LIB/D1103 "),
     ("updates filter", "updates", "f", "TYPING A LINE"),
     ("updates hold", "updates", "h", "hold this one"),
     ("updates reject", "updates", "\x1b[3~", "reject this one"),
