@@ -1,34 +1,19 @@
 //! The master's own list of customers: `GET {master}/customers?updated_since=&limit=&cursor=` (NIC-132). An
 //! option of the set-up: without it the master's values come as files. Pure: no socket here.
 
-use std::fmt;
-
-use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderValue, Method};
+use http::Method;
 use serde_json::Value;
 
+pub use super::bearer::Account;
 use super::reply::{Read, settle};
 use super::upstream::problem;
-use super::{Answer, Outcome, Request, Transport, Unsent, url};
+use super::{Answer, Outcome, Request, Transport, Unsent};
 use crate::wire;
 
 const SYSTEM: &str = "the master";
 
 pub(super) const MISSING: &str = "CORDBOARD_MASTER_TOKEN is not set: put it in the environment, or save it with \
                                   `cordboard secret set CORDBOARD_MASTER_TOKEN`";
-
-/// Where the master is, and its bearer token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Account {
-    pub base_url: String,
-    pub token: String,
-}
-
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("master::Account").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
-}
 
 /// Turns a request into HTTP.
 ///
@@ -46,17 +31,9 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
     ];
     let given: Vec<_> = filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let query = serde_urlencoded::to_string(given).map_err(|_| Unsent::unwritable("cursor"))?;
-    let uri = url::join(&account.base_url, &format!("/customers?{query}"))
-        .map_err(|why| Unsent::Account(format!("[master] base_url: {why}")))?;
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", account.token)).map_err(|_| {
-        Unsent::Account("CORDBOARD_MASTER_TOKEN holds a line break or a control character".to_owned())
-    })?;
-    bearer.set_sensitive(true);
-    http::Request::builder()
+    account
+        .request(&format!("/customers?{query}"), ("master", "CORDBOARD_MASTER_TOKEN"))?
         .method(Method::GET)
-        .uri(uri)
-        .header(AUTHORIZATION, bearer)
-        .header(ACCEPT, "application/json")
         .body(Vec::new())
         .map_err(|_| Unsent::unwritable("request"))
 }
@@ -85,6 +62,8 @@ fn read(status: u16, body: &[u8]) -> Read {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
 
     fn account() -> Account {

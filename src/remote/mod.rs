@@ -4,6 +4,7 @@
 //! becomes an [`Outcome`]. Only `client` opens sockets, so a simulation can put the sandbox's
 //! `World` in between.
 
+pub mod bearer;
 pub mod classify;
 pub mod client;
 pub mod credentials;

@@ -1,14 +1,13 @@
 //! The upstream system: the five endpoints NIC-78..86 in NIC's own forms, with the extras that a
 //! plain server may ignore (design 5): `Idempotency-Key`, `client_ref`. Pure: no socket here.
 
-use std::fmt;
-
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use http::{HeaderValue, Method};
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderName};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use super::bearer::Account;
 use super::reply::{Problem, Read, settle};
 use super::{Answer, ListUpdates, Outcome, Request, Transport, Unsent, url};
 use crate::wire;
@@ -19,19 +18,6 @@ const SYNCED: &str = "synced";
 const UPDATES: &str = "/customer_contact_updates";
 /// Carries our id of an update, so that a careful server recognises a repetition.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// Where the upstream is, and its bearer token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Account {
-    pub base_url: String,
-    pub token: String,
-}
-
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("upstream::Account").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
-}
 
 /// Turns a request into HTTP.
 ///
@@ -98,16 +84,8 @@ impl Call<'_> {
     }
 
     fn build(&self, method: Method, path: &str, body: Vec<u8>) -> Result<http::Request<Vec<u8>>, Unsent> {
-        let uri = url::join(&self.account.base_url, &format!("{UPDATES}{path}"))
-            .map_err(|why| Unsent::Account(format!("[upstream] base_url: {why}")))?;
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.account.token)).map_err(|_| {
-            Unsent::Account("CORDBOARD_UPSTREAM_TOKEN holds a line break or a control character".to_owned())
-        })?;
-        bearer.set_sensitive(true);
-        let mut request = http::Request::builder()
-            .uri(uri)
-            .header(AUTHORIZATION, bearer)
-            .header(ACCEPT, "application/json");
+        let path = format!("{UPDATES}{path}");
+        let mut request = self.account.request(&path, ("upstream", "CORDBOARD_UPSTREAM_TOKEN"))?;
         if method != Method::GET {
             request = request.header(CONTENT_TYPE, "application/json");
         }

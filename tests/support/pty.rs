@@ -203,9 +203,12 @@ impl Pty {
         styles(&self.vt100())
     }
 
-    /// Everything written so far.
+    /// Everything written so far. What is being read in this moment is waited for: a character or a
+    /// sequence at the end is whole.
     pub fn raw_bytes(&self) -> Vec<u8> {
-        self.shared.lock().bytes.clone()
+        match self.wait(PATIENCE, |state| state.drained || is_whole(&state.bytes)) {
+            Ok(state) | Err(state) => state.bytes.clone(),
+        }
     }
 
     /// From here on [`Pty::since_mark`] counts.
@@ -454,6 +457,17 @@ pub fn only_our_sequences(bytes: &[u8]) -> Result<(), String> {
         rest = &rest[length..];
     }
     Ok(())
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let torn = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+    let last = bytes.iter().rposition(|byte| *byte == 0x1b).map(|at| &bytes[at + 1..]);
+    !torn
+        && match last {
+            Some([b'[', body @ ..]) => body.iter().any(|byte| matches!(byte, 0x40..=0x7e)),
+            Some([] | [b']', ..]) => false,
+            _ => true,
+        }
 }
 
 fn escape(rest: &str, ours: &mut bool) -> Option<usize> {

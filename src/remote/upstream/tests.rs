@@ -1,5 +1,7 @@
 //! NIC-78..86 on the wire, and answers of careful, plain and broken servers.
 
+use http::header::AUTHORIZATION;
+
 use super::*;
 
 const KEY: &str = "0198b0c8-0000-7000-8000-000000000001";
