@@ -9,17 +9,16 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cordboard::domain::role::{Actor, Origin};
+use cordboard::domain::role::Actor;
 use cordboard::domain::shown::{Found, Hit};
-use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
-use cordboard::store::{Db, search, users};
+use cordboard::store::{Db, search};
 use support::screen::{Screen, Settled};
-use support::town::{GIVEN, START, count, digits, family, mix, pick, policy, settle};
+use support::town::{self, GIVEN, START, count, digits, family, kept, mix, pick, policy};
 use support::{figure, millis, percentile, verdict};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -37,11 +36,9 @@ struct Keys {
 }
 
 fn main() -> ExitCode {
-    let home = home(count());
-    let at = Location { database: home.join("data/desk.db"), key_file: home.join("data/desk.key") };
-    let db = open::open(&at).unwrap();
+    let home = kept(count());
+    let (db, admin) = town::open(&home);
     db.keep(LOOKUP_MEMORY).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
     figure("customers", &count().to_string());
     let echo = echo();
     figure("a key through cat and back", &both(&echo));
@@ -77,26 +74,6 @@ fn main() -> ExitCode {
     let resident = desk.resident() / 1024;
     reached &= verdict("memory of the desk", &format!("{resident} MB"), "<= 90 MB", resident <= 90);
     if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// A desk with so many customers: made once, found again.
-fn home(count: u64) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keys-{count}"));
-    let ready = folder.join("ready");
-    if ready.exists() {
-        return folder;
-    }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let init = ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"];
-    let done = Command::new(BINARY).arg("--home").arg(&folder).arg("init").args(init).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-    let at = Location { database: folder.join("data/desk.db"), key_file: folder.join("data/desk.key") };
-    let mut db = open::open(&at).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
-    settle(&mut db, &admin, count);
-    std::fs::write(ready, "").unwrap();
-    folder
 }
 
 /// A desk whose list is there, and when its first frame was.

@@ -12,13 +12,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cordboard::domain::ids::CustomerId;
-use cordboard::domain::role::{Actor, Origin};
+use cordboard::domain::role::Actor;
 use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
-use cordboard::store::{Db, card, customers, search, state, timeline, users};
+use cordboard::store::{Db, card, customers, search, state, timeline};
 use rusqlite::{Connection, params};
 use rustix::time::{ClockId, clock_gettime};
-use support::town::{START, count, digits, family, given, mix, pick, policy, settle};
+use support::town::{self, START, count, digits, family, given, kept, location, mix, pick, policy};
 use support::{figure, millis, percentile, verdict};
 
 const ROUNDS: u64 = 400;
@@ -61,18 +61,14 @@ fn alone<'a>(name: &'a str, typed: impl Fn(u64) -> String + 'a) -> Class<'a> {
 
 fn main() -> ExitCode {
     let count = count();
-    let folder = tempfile::tempdir().unwrap();
-    let at = Location { database: folder.path().join("desk.db"), key_file: folder.path().join("desk.key") };
-    let mut db = open::create(&at).unwrap();
-    let actor = users::found(&mut db, START, 1, "S. Lee").unwrap().actor(Origin::Command);
     figure("customers", &count.to_string());
-    settle(&mut db, &actor, count);
-    drop(db);
+    let home = kept(count);
+    let at = location(&home);
+    let (db, actor) = town::open(&home);
 
     let bare = bare(&at);
     let mut reached = weight(&bare);
     reached &= first_key(&at, &actor);
-    let db = open::open(&at).unwrap();
     db.keep(LOOKUP_MEMORY).unwrap();
     let mut p99 = Vec::new();
     for Class { name, typed, tokens } in classes(count) {

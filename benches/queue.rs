@@ -8,20 +8,19 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use cordboard::domain::ids::CustomerId;
 use cordboard::domain::phone::{Accept, PhonePolicy, Region};
-use cordboard::domain::role::{Actor, Origin, Role};
+use cordboard::domain::role::{Actor, Role};
 use cordboard::domain::shown::QueueFilter;
 use cordboard::domain::time::Micros;
 use cordboard::domain::update::{Form, Reason, Status};
-use cordboard::store::open::{self, Location};
 use cordboard::store::updates::{Capture, Leaving};
-use cordboard::store::{Db, batches, customers, queue, updates, users};
+use cordboard::store::{Db, batches, customers, queue, updates};
 use support::screen::Screen;
-use support::town::{self, START, digits, family, mix, policy, settle};
+use support::town::{self, START, digits, family, mix, policy};
 use support::{figure, millis, percentile, verdict};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -41,9 +40,7 @@ const LEAVING: Leaving = Leaving { undo: Duration::ZERO, upstream: false };
 fn main() -> ExitCode {
     let count = std::env::var("CORDBOARD_UPDATES").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let home = home(count);
-    let at = Location { database: home.join("data/desk.db"), key_file: home.join("data/desk.key") };
-    let mut db = open::open(&at).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
+    let (mut db, admin) = town::open(&home);
     figure("updates", &count.to_string());
 
     let mut reached = reads(&db, &admin, count);
@@ -182,15 +179,7 @@ fn home(count: u64) -> PathBuf {
         std::fs::copy(folder.join("made.db"), folder.join("data/desk.db")).unwrap();
         return folder;
     }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let init = ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"];
-    let done = Command::new(BINARY).arg("--home").arg(&folder).arg("init").args(init).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-    let at = Location { database: folder.join("data/desk.db"), key_file: folder.join("data/desk.key") };
-    let mut db = open::open(&at).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
-    settle(&mut db, &admin, town::count());
+    let (mut db, admin) = town::found(&folder, town::count());
     let began = Instant::now();
     db.unseen(|db| capture(db, &admin, count)).unwrap();
     figure("updates captured", &format!("{:.0}/s", count as f64 / began.elapsed().as_secs_f64()));

@@ -34,6 +34,7 @@ use cordboard::store::{Error, Ids, batches, doctor, effective, master};
 use cordboard::sync::{Call, Engine, Event, Master, Settings, Ticket};
 use cordboard::wire::MasterCustomer;
 use support::bench::{carry, endpoints, settings};
+use support::rng::Rng;
 use support::{Desk, START};
 
 const SEEDS: u64 = 50;
@@ -41,23 +42,6 @@ const STEPS: u64 = 200;
 const CUSTOMERS: u64 = 4;
 
 const LEAVING: Leaving = Leaving { undo: Duration::from_secs(5), upstream: true };
-
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
 
 /// One office: a file and, while it runs, an engine.
 struct Seat {

@@ -27,6 +27,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use support::office::{desk, office};
 use support::pty::{Pty, only_our_sequences};
+use support::rng::Rng;
 
 const SEED: u64 = 7;
 const IN_A_TERMINAL: usize = 1_000_000;
@@ -87,23 +88,15 @@ const SEQUENCES: [&str; 44] = [
 ];
 const LETTERS: &str = "mentbruapcgiol/?:!y*xshfdjk vq[]{}|~\\éß王👍";
 
-/// Numbers that are the same for the same seed.
-struct Dice(u64);
+struct Dice(Rng);
 
 impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.roll() % u64::try_from(end).unwrap()).unwrap()
+        usize::try_from(self.0.below(end as u64)).unwrap()
     }
 
     fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
+        self.0.pick(all)
     }
 
     fn letter(&mut self) -> char {
@@ -144,7 +137,7 @@ fn dice(usual: usize) -> (Dice, usize) {
     let seed = number("CORDBOARD_SEED", SEED);
     let keys = usize::try_from(number("CORDBOARD_KEYS", usual as u64)).unwrap();
     eprintln!("CORDBOARD_SEED={seed} CORDBOARD_KEYS={keys}");
-    (Dice(seed), keys)
+    (Dice(Rng(seed)), keys)
 }
 
 /// What a terminal sends for one thing that happens at it; how many keys that was.
@@ -336,9 +329,9 @@ fn message(dice: &mut Dice, n: usize) -> Msg {
         5..=6 => Msg::Tick(support::now() + Duration::from_millis(n as u64), 4 * 3600),
         7 => Msg::Changed,
         8 => Msg::Say(*dice.pick(&[Tone::Good, Tone::Note, Tone::Bad]), HOSTILE.to_owned()),
-        9 => Msg::Failed(Seq(dice.roll() % (n as u64 + 1)), failure(dice)),
+        9 => Msg::Failed(Seq(dice.0.next() % (n as u64 + 1)), failure(dice)),
         10 => Msg::Tick(
-            Micros(dice.roll().cast_signed() / 4),
+            Micros(dice.0.next().cast_signed() / 4),
             i32::try_from(dice.below(86_400)).unwrap() - 43_200,
         ),
         _ => Msg::Key(key(dice)),

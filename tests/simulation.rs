@@ -25,31 +25,11 @@ use cordboard::store::updates::Leaving;
 use cordboard::store::{Ids, doctor};
 use support::OURS;
 use support::bench::Bench;
+use support::rng::Rng;
 
 const SEEDS: u64 = 1000;
 
 const LEAVING: Leaving = Leaving { undo: Duration::from_secs(5), upstream: true };
-
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len() as u64) as usize]
-    }
-}
 
 struct Simulation {
     bench: Bench,

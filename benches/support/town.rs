@@ -2,14 +2,17 @@
 //! shared names, names of several scripts, numbers of two countries, written as people write them.
 //! Mauritius has no numbers reserved for examples: these are synthetic and never leave the machine.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use cordboard::domain::customer::{NewCustomer, NewEmail, NewPhone};
 use cordboard::domain::email::Email;
 use cordboard::domain::phone::E164;
-use cordboard::domain::role::Actor;
+use cordboard::domain::role::{Actor, Origin};
 use cordboard::domain::time::Micros;
-use cordboard::store::{Db, customers, search};
+use cordboard::store::open::{self, Location};
+use cordboard::store::{Db, customers, search, users};
 
 pub const START: Micros = Micros::from_secs(1_767_225_600);
 pub const GIVEN: [&str; 20] = [
@@ -33,13 +36,48 @@ const FAMILY: [&str; 12] = [
 
 const ENDINGS: [&str; 10] = ["an", "bel", "dor", "ens", "fort", "gar", "lin", "mo", "sen", "ty"];
 
-/// Adds so many, quicker than an import may: in large pieces, nobody waits, and nothing is lost if it
-/// is cut short. Each piece at its own time, so that ids go up with it.
-pub fn settle(db: &mut Db, admin: &Actor, count: u64) {
-    db.keep(512_000).unwrap();
+/// A desk with so many customers: made once, found again by every bench.
+pub fn kept(count: u64) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("town-{count}"));
+    let ready = folder.join("ready");
+    if !ready.exists() {
+        found(&folder, count);
+        std::fs::write(ready, "").unwrap();
+    }
+    folder
+}
+
+/// A desk of its own in `folder`, with so many customers and its admin.
+pub fn found(folder: &Path, count: u64) -> (Db, Actor) {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).unwrap();
+    let init = ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"];
+    let binary = env!("CARGO_BIN_EXE_cordboard");
+    let done = Command::new(binary).arg("--home").arg(folder).arg("init").args(init).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let (mut db, admin) = open(folder);
+    settle(&mut db, &admin, count);
+    (db, admin)
+}
+
+/// The desk that [`found`] made, as its admin.
+pub fn open(folder: &Path) -> (Db, Actor) {
+    let db = open::open(&location(folder)).unwrap();
+    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
+    (db, admin)
+}
+
+pub fn location(folder: &Path) -> Location {
+    Location { database: folder.join("data/desk.db"), key_file: folder.join("data/desk.key") }
+}
+
+/// Adds so many, quicker than an import may: in large pieces with the whole file in memory, nobody
+/// waits, and nothing is lost if it is cut short. Each piece at its own time, so that ids go up with it.
+fn settle(db: &mut Db, admin: &Actor, count: u64) {
+    db.keep(i64::try_from(count).unwrap() * KIBIBYTES).unwrap();
     let rows: Vec<u64> = (0..count).collect();
     db.unseen(|db| {
-        for (piece, chunk) in (1..).zip(rows.chunks(20_000)) {
+        for (piece, chunk) in (1..).zip(rows.chunks(PIECE)) {
             let chunk: Vec<NewCustomer> = chunk.iter().map(|n| customer(*n)).collect();
             customers::import(db, admin, START + Duration::from_millis(piece), &chunk)?;
         }
@@ -47,6 +85,12 @@ pub fn settle(db: &mut Db, admin: &Actor, count: u64) {
     })
     .unwrap();
 }
+
+/// Each piece writes nearly every page of an index over values again.
+const PIECE: usize = 1_000_000;
+
+/// More than a customer takes in the file.
+const KIBIBYTES: i64 = 2;
 
 /// How many a bench is asked to work with.
 pub fn count() -> u64 {

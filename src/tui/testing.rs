@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::keymap::Keymap;
 use super::model::{Model, Settings};
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Msg, Seq, Write};
 use super::theme::Theme;
 use super::update::update;
 use super::view;
@@ -72,6 +72,15 @@ pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// What was handed over to be saved.
+pub fn writes(effects: &[Effect]) -> Vec<(Seq, Write)> {
+    let write = |effect: &Effect| match effect {
+        Effect::Write(seq, write) => Some((*seq, write.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(write).collect()
 }
 
 /// The screen as text, then each run of cells that is not plain: row, columns, style.

@@ -7,6 +7,7 @@ pub mod hand;
 pub mod office;
 pub mod program;
 pub mod pty;
+pub mod rng;
 pub mod screens;
 pub mod stage;
 pub mod svg;

@@ -12,6 +12,7 @@ pub mod go;
 pub mod help;
 pub mod import;
 pub mod inbox;
+pub mod kept;
 pub mod line;
 pub mod lock;
 pub mod lookup;

@@ -4,11 +4,11 @@ use super::*;
 use crate::domain::role::Role;
 use crate::domain::shown::{Point, Trust};
 use crate::tui::model::Model;
-use crate::tui::msg::{Effect, Msg};
+use crate::tui::msg::Msg;
 use crate::tui::screens::Screen;
 use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::card::tests::cast;
-use crate::tui::testing::{NOW, desk, picture, press};
+use crate::tui::testing::{NOW, desk, picture, press, writes};
 use crate::tui::update::{open, update};
 
 fn begun() -> Model {
@@ -18,14 +18,6 @@ fn begun() -> Model {
     open(&mut model, Screen::Card(CardScreen::new(card.id, known)), &mut Vec::new());
     press(&mut model, "a");
     model
-}
-
-fn writes(effects: Vec<Effect>) -> Vec<(Seq, Write)> {
-    let write = |effect| match effect {
-        Effect::Write(seq, write) => Some((seq, write)),
-        _ => None,
-    };
-    effects.into_iter().filter_map(write).collect()
 }
 
 #[test]
@@ -53,7 +45,7 @@ fn nic_25_it_is_saved_once_and_said() {
         if let Some(Screen::Aod(aod)) = model.stack.last_mut() {
             aod.card.email = email;
         }
-        let sent = writes(press(&mut model, "Enter \"2025-12-31\" Enter Ctrl+S"));
+        let sent = writes(&press(&mut model, "Enter \"2025-12-31\" Enter Ctrl+S"));
         let amount = crate::domain::money::Money { minor: 449_129, currency: Currency::MUR };
         let day = |text: &str| text.parse().unwrap();
         let debt = Debt { amount, instalments: 1, first: day("2025-12-31") };
@@ -68,7 +60,7 @@ fn nic_25_it_is_saved_once_and_said() {
 #[test]
 fn what_is_wrong_is_not_saved_and_what_was_typed_comes_back() {
     let mut model = begun();
-    assert_eq!(writes(press(&mut model, "Ctrl+U \"0\" Ctrl+S")), []);
+    assert_eq!(writes(&press(&mut model, "Ctrl+U \"0\" Ctrl+S")), []);
     let Screen::Aod(aod) = model.top() else { panic!("{model:?}") };
     assert_eq!((aod.at, aod.tried), (1, true));
     press(&mut model, "Ctrl+U \"12\" Esc");
@@ -81,9 +73,9 @@ fn what_is_wrong_is_not_saved_and_what_was_typed_comes_back() {
 #[test]
 fn what_the_store_refuses_stays_on_screen() {
     let mut model = begun();
-    let sent = writes(press(&mut model, "Enter \"2025-12-31\" Enter"));
+    let sent = writes(&press(&mut model, "Enter \"2025-12-31\" Enter"));
     let failure = Failure { why: "The disk is full.".into(), field: None, blocked: false, stale: false };
     update(&mut model, Msg::Failed(sent[0].0, failure));
     assert!(picture(&model, 80, 24).contains("Not saved: The disk is full."));
-    assert_eq!(writes(press(&mut model, "F2")).len(), 1);
+    assert_eq!(writes(&press(&mut model, "F2")).len(), 1);
 }

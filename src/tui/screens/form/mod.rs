@@ -13,6 +13,7 @@ use ratatui::text::Line;
 
 use self::check::At;
 use self::typed::Typed;
+use super::kept::{self, Typed as _};
 use super::{Kind, Page, Target};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
@@ -26,10 +27,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
 use crate::tui::msg::{Answer, Asked, Effect, Failure, Read, Seq, Tone, Write};
 use crate::tui::view::Look;
-use crate::tui::widgets::{field, text};
-
-/// A draft older than this is offered and not put in, in seconds.
-const FRESH: u64 = 3600;
+use crate::tui::widgets::field;
 
 /// The form of one customer.
 #[derive(Clone, Debug, PartialEq)]
@@ -418,28 +416,16 @@ impl FormScreen {
     }
 
     fn offer(&mut self, cx: &mut Cx<'_>, draft: Option<&Draft>) {
-        let Some((at, kept)) = draft.and_then(|draft| Some((draft.at, Typed::read(&draft.body)?))) else {
-            return;
-        };
-        if self.typed().is_empty() && cx.now.since(at).as_secs() < FRESH {
+        if let Some(kept) = kept::returned(cx, draft, &self.typed(), &mut self.offered) {
             self.put_in(&kept);
-            let when = text::stamp(at, cx.now, cx.offset);
-            cx.say(Tone::Note, format!("What you typed at {when} is back. Esc, then :discard drops it."));
-        } else {
-            self.offered = Some((at, kept));
         }
     }
 
-    /// In place of what is typed now, which is offered in turn.
     fn take_offered(&mut self, cx: &mut Cx<'_>) {
-        let Some((_, kept)) = self.offered.take() else {
-            cx.say(Tone::Note, "There is nothing else that you typed for this customer.");
-            return;
-        };
-        let now = self.typed();
-        self.offered = (!now.is_empty()).then_some((cx.now, now));
-        self.put_in(&kept);
-        self.changed(cx);
+        if let Some(kept) = kept::swapped(cx, self.typed(), &mut self.offered) {
+            self.put_in(&kept);
+            self.changed(cx);
+        }
     }
 
     fn back(&mut self, cx: &mut Cx<'_>) {

@@ -12,7 +12,7 @@ use crate::tui::model::Model;
 use crate::tui::msg::{Asked, Msg, Seen};
 use crate::tui::screens::Screen;
 use crate::tui::screens::card::CardScreen;
-use crate::tui::testing::{NOW, desk, picture, press, settings};
+use crate::tui::testing::{NOW, desk, picture, press, settings, writes};
 use crate::tui::update::update;
 
 pub fn kevin() -> CustomerId {
@@ -83,14 +83,6 @@ fn form(model: &Model) -> &FormScreen {
 
 fn draft(body: &str) -> Effect {
     Effect::Draft { customer: Some(kevin()), of: DraftOf::Update, body: Body(body.to_owned()) }
-}
-
-fn writes(effects: &[Effect]) -> Vec<(Seq, Write)> {
-    let write = |effect: &Effect| match effect {
-        Effect::Write(seq, write) => Some((*seq, write.clone())),
-        _ => None,
-    };
-    effects.iter().filter_map(write).collect()
 }
 
 fn new(mobile: &str, email: &str, reason: &str, notes: &str) -> Box<NewUpdate> {

@@ -3,11 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::redact::redacted_debug;
-use crate::domain::text::Body;
 use crate::domain::update::Reason;
-
-/// The shape below. A draft of another shape is not put in.
-const VERSION: u8 = 1;
+use crate::tui::screens::kept;
 
 /// The fields as they are, right or wrong.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,40 +23,23 @@ pub struct Typed {
 
 redacted_debug!(Typed, reason, texting, verified);
 
-#[derive(Serialize, Deserialize)]
-struct Versioned<T> {
-    v: u8,
-    #[serde(flatten)]
-    typed: T,
+impl kept::Typed for Typed {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Typed {
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     pub fn reason(&self) -> Option<Reason> {
         self.reason.as_deref().and_then(Reason::parse)
-    }
-
-    /// The body of a draft; empty if nothing was typed, which removes it.
-    pub fn to_body(&self) -> Body {
-        if self.is_empty() {
-            return Body(String::new());
-        }
-        Body(serde_json::to_string(&Versioned { v: VERSION, typed: self }).unwrap_or_default())
-    }
-
-    /// `None` for a body that is broken or of another release.
-    pub fn read(body: &str) -> Option<Self> {
-        let read: Versioned<Self> = serde_json::from_str(body).ok()?;
-        (read.v == VERSION && !read.typed.is_empty()).then_some(read.typed)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::Body;
+    use crate::tui::screens::kept::Typed as _;
 
     #[test]
     fn a_draft_is_read_as_it_was_written() {

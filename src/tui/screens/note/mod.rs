@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use super::kept::FRESH;
 use super::{Kind, Page, Target};
 use crate::domain::ids::CustomerId;
 use crate::domain::shown::{Card, Draft, DraftOf};
@@ -23,9 +24,6 @@ use crate::tui::widgets::field::Field;
 use crate::tui::widgets::text;
 
 const TITLE: &str = "Note (stays here)";
-
-/// A draft older than this is offered and not put in, in seconds.
-const FRESH: u64 = 3600;
 
 /// With fewer rows there is no room to write: the contact above gives some.
 const ROWS: u16 = 4;

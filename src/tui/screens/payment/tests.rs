@@ -7,7 +7,7 @@ use crate::tui::model::Model;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::screens::card::CardScreen;
 use crate::tui::screens::card::tests::cast;
-use crate::tui::testing::{desk, picture, press};
+use crate::tui::testing::{desk, picture, press, writes};
 use crate::tui::update::{open, update};
 
 const LINK: &str = "https://pay.example.com/?policy=LIB%2FC7013&amount=4491.29&ref=LIBC7013-251128";
@@ -48,14 +48,6 @@ fn requested(card: Card, payment: Payment) -> Model {
     model
 }
 
-fn writes(effects: Vec<Effect>) -> Vec<(Seq, Write)> {
-    let write = |effect| match effect {
-        Effect::Write(seq, write) => Some((seq, write)),
-        _ => None,
-    };
-    effects.into_iter().filter_map(write).collect()
-}
-
 #[test]
 fn nic_26_r_shows_the_code_in_pictures() {
     let model = requested(card(), due());
@@ -82,11 +74,11 @@ fn what_is_missing_is_said_with_the_key_that_takes_it() {
         ("t", "There is no mobile on file: Esc, then m takes one."),
         ("e", "The e-mail on file is dead: Esc, then e takes another one."),
     ] {
-        assert_eq!(writes(press(&mut model, key)), [], "{key}");
+        assert_eq!(writes(&press(&mut model, key)), [], "{key}");
         assert_eq!(model.toast().unwrap().text, words);
     }
     let mut model = requested(card(), Payment::default());
-    assert_eq!(writes(press(&mut model, "e")), []);
+    assert_eq!(writes(&press(&mut model, "e")), []);
     assert_eq!(model.toast().unwrap().text, "No amount is due: c says how much.");
 }
 
@@ -98,7 +90,7 @@ fn nic_9_one_key_sends_it_once() {
     ] {
         let mut model = requested(card(), due());
         let customer = card().id;
-        let sent = writes(press(&mut model, &format!("{key} {key}")));
+        let sent = writes(&press(&mut model, &format!("{key} {key}")));
         let write = Write::RequestPayment { customer, amount: None, by };
         assert_eq!(sent, [(sent[0].0, write)]);
         update(&mut model, Msg::Answer(sent[0].0, Answer::Queued(crate::tui::testing::NOW)));
@@ -115,7 +107,7 @@ fn another_amount_is_asked_for_and_sent() {
     assert_eq!(amount.as_deref(), Some("500"));
     let payment = Payment { amount: SafeText::new("MUR 500.00"), ..due() };
     update(&mut model, Msg::Answer(seq, Answer::Payment(payment)));
-    let sent = writes(press(&mut model, "e"));
+    let sent = writes(&press(&mut model, "e"));
     let amount = Some("500".to_owned());
     assert_eq!(sent[0].1, Write::RequestPayment { customer: card().id, amount, by: By::Mail });
     let failure = Failure { why: "The disk is full.".into(), field: None, blocked: false, stale: false };

@@ -17,6 +17,7 @@ use ratatui::text::Line;
 use self::check::{At, Checked, input};
 use self::typed::Typed;
 use super::card::CardScreen;
+use super::kept::{self, Typed as _};
 use super::{Kind as Takes, Page, Screen, Target};
 use crate::domain::form::{FormField, Forms, GENERAL, Key, Kind, Own};
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -29,12 +30,9 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Move};
 use crate::tui::msg::{Answer, Effect, Failure, Read, Seq, Tone, Write};
 use crate::tui::view::Look;
-use crate::tui::widgets::{field, text};
+use crate::tui::widgets::field;
 
 pub use check::from_search;
-
-/// A draft older than this is offered and not put in, in seconds.
-const FRESH: u64 = 3600;
 
 /// A record as it is typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -481,28 +479,16 @@ impl RecordScreen {
     }
 
     fn offer(&mut self, cx: &mut Cx<'_>, draft: Option<&Draft>) {
-        let Some((at, kept)) = draft.and_then(|draft| Some((draft.at, Typed::read(&draft.body)?))) else {
-            return;
-        };
-        if self.typed().is_empty() && cx.now.since(at).as_secs() < FRESH {
+        if let Some(kept) = kept::returned(cx, draft, &self.typed(), &mut self.offered) {
             self.put_in(cx, &kept);
-            let when = text::stamp(at, cx.now, cx.offset);
-            cx.say(Tone::Note, format!("What you typed at {when} is back. Esc, then :discard drops it."));
-        } else {
-            self.offered = Some((at, kept));
         }
     }
 
-    /// In place of what is typed now, which is offered in turn.
     fn take_offered(&mut self, cx: &mut Cx<'_>) {
-        let Some((_, kept)) = self.offered.take() else {
-            cx.say(Tone::Note, "There is nothing else that you typed here.");
-            return;
-        };
-        let now = self.typed();
-        self.offered = (!now.is_empty()).then_some((cx.now, now));
-        self.put_in(cx, &kept);
-        self.changed(cx);
+        if let Some(kept) = kept::swapped(cx, self.typed(), &mut self.offered) {
+            self.put_in(cx, &kept);
+            self.changed(cx);
+        }
     }
 
     fn back(&mut self, cx: &mut Cx<'_>) {

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::redact::redacted_debug;
-use crate::domain::text::Body;
-
-/// Written into the draft; another release's draft is not put in.
-const VERSION: u8 = 1;
+use crate::tui::screens::kept;
 
 /// The fields as they are, right or wrong, by their keys.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,37 +19,18 @@ pub struct Typed {
 
 redacted_debug!(Typed, form);
 
-#[derive(Serialize, Deserialize)]
-struct Versioned<T> {
-    v: u8,
-    #[serde(flatten)]
-    typed: T,
-}
-
-impl Typed {
+impl kept::Typed for Typed {
     /// A form that was chosen is nothing typed.
-    pub fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.labels.is_empty() && self.more.is_empty()
-    }
-
-    /// The body of a draft; empty if nothing was typed, which removes it.
-    pub fn to_body(&self) -> Body {
-        if self.is_empty() {
-            return Body(String::new());
-        }
-        Body(serde_json::to_string(&Versioned { v: VERSION, typed: self }).unwrap_or_default())
-    }
-
-    /// `None` for a body that is broken or of another release.
-    pub fn read(body: &str) -> Option<Self> {
-        let read: Versioned<Self> = serde_json::from_str(body).ok()?;
-        (read.v == VERSION && !read.typed.is_empty()).then_some(read.typed)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::Body;
+    use crate::tui::screens::kept::Typed as _;
 
     #[test]
     fn a_draft_is_read_as_it_was_written_and_a_broken_one_is_ignored() {

@@ -13,6 +13,7 @@ use ratatui::text::Line;
 
 use super::ask::AskBox;
 use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
+use super::kept::FRESH;
 use super::{Kind, Page, Screen, Target};
 use crate::domain::ids::{CustomerId, MessageId};
 use crate::domain::segments;
@@ -32,9 +33,6 @@ pub use rows::rows;
 
 /// Texts a page key moves.
 const STEP: usize = 4;
-
-/// A younger draft is put back in; an older one is offered, in seconds.
-const FRESH: u64 = 3600;
 
 /// Asks whether somebody who said no says yes now.
 const YES_NOW: &str = "yes now";
