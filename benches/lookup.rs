@@ -17,14 +17,11 @@ use cordboard::store::open::{self, Location};
 use cordboard::store::threads::LOOKUP_MEMORY;
 use cordboard::store::{Db, card, customers, search, state, timeline};
 use rusqlite::{Connection, params};
-use rustix::time::{ClockId, clock_gettime};
 use support::town::{self, START, count, digits, family, given, kept, location, mix, pick, policy};
-use support::{figure, millis, percentile, verdict};
+use support::{figure, measure, millis, percentile, verdict};
 
 const ROUNDS: u64 = 400;
 
-/// Not counted: statements are compiled once.
-const WARMING: u64 = 10;
 const SHOWN: u32 = 50;
 
 /// One statement that answers as the screen needs it: up to 500 in order, else the newest.
@@ -73,11 +70,11 @@ fn main() -> ExitCode {
     let mut p99 = Vec::new();
     for Class { name, typed, tokens } in classes(count) {
         let look = |n| assert!(search::find(&db, &actor, START, 0, &typed(n), SHOWN).is_ok());
-        let store = measure(look);
+        let store = measure(ROUNDS, look);
         p99.push((name.to_owned(), percentile(&store, 99)));
         report(name, &store);
         let Some(tokens) = tokens else { continue };
-        let statement = measure(|n| answer(&bare, &tokens(n)));
+        let statement = measure(ROUNDS, |n| answer(&bare, &tokens(n)));
         report("    the bare statement", &statement);
         let ratio = percentile(&store, 99).as_secs_f64() / percentile(&statement, 99).as_secs_f64();
         reached &=
@@ -95,15 +92,15 @@ fn main() -> ExitCode {
 
     let ids = sample(&db, &actor, count);
     let customer = |n: u64| *pick(&ids, n);
-    report("the card", &measure(|n| assert!(card::read(&db, &actor, customer(n)).is_ok())));
+    report("the card", &measure(ROUNDS, |n| assert!(card::read(&db, &actor, customer(n)).is_ok())));
     report(
         "the timeline",
-        &measure(|n| assert!(timeline::of(&db, &actor, customer(n), None, SHOWN).is_ok())),
+        &measure(ROUNDS, |n| assert!(timeline::of(&db, &actor, customer(n), None, SHOWN).is_ok())),
     );
-    report("the state rows", &measure(|_| assert!(state::read(&db, &actor, START).is_ok())));
+    report("the state rows", &measure(ROUNDS, |_| assert!(state::read(&db, &actor, START).is_ok())));
     report(
         "a page of all customers",
-        &measure(|n| {
+        &measure(ROUNDS, |n| {
             let after = i64::try_from(mix(n) % count).ok();
             assert!(search::page(&db, &actor, after, n % 2 == 0, SHOWN).is_ok());
         }),
@@ -210,19 +207,6 @@ fn classes<'a>(count: u64) -> Vec<Class<'a>> {
     ]
 }
 
-fn measure(work: impl Fn(u64)) -> Vec<Duration> {
-    (0..WARMING).for_each(|n| work(ROUNDS + n));
-    let mut times: Vec<Duration> = (0..ROUNDS)
-        .map(|n| {
-            let began = processor();
-            work(n);
-            processor() - began
-        })
-        .collect();
-    times.sort();
-    times
-}
-
 fn report(name: &str, times: &[Duration]) {
     let (p50, p99) = (percentile(times, 50), percentile(times, 99));
     figure(name, &format!("p50 {} p99 {}", fine(p50), fine(p99)));
@@ -230,11 +214,6 @@ fn report(name: &str, times: &[Duration]) {
 
 fn fine(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1000.0)
-}
-
-fn processor() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
 }
 
 /// The same file without the store.

@@ -6,10 +6,34 @@ pub mod town;
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// The value that `share` percent of the sorted values do not exceed.
 pub fn percentile(sorted: &[Duration], share: usize) -> Duration {
     let rank = (sorted.len() * share).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+/// Not counted: statements are compiled once.
+const WARMING: u64 = 10;
+
+/// Processor time of so many rounds, sorted.
+pub fn measure(rounds: u64, work: impl Fn(u64)) -> Vec<Duration> {
+    (0..WARMING).for_each(|n| work(rounds + n));
+    let mut times: Vec<Duration> = (0..rounds)
+        .map(|n| {
+            let began = processor();
+            work(n);
+            processor() - began
+        })
+        .collect();
+    times.sort();
+    times
+}
+
+pub fn processor() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
 }
 
 /// A figure without a goal.
