@@ -9,6 +9,11 @@ use crate::domain::time::Micros;
 use crate::domain::update::Field;
 
 pub(super) fn read(conn: &Connection, customer: CustomerId, field: Field) -> Result<Lane> {
+    let captures = captures(conn, customer, field)?;
+    Ok(Lane { customer, field, master: effective::master_value(conn, customer, field)?, captures })
+}
+
+fn captures(conn: &Connection, customer: CustomerId, field: Field) -> Result<Vec<Capture>> {
     let mut statement = conn.prepare_cached(
         "select u.seq, u.id, f.base, f.new, f.seen_update, s.status, r.update_id is not null,
             (select max(b.number) from batch_update bu join batch b on b.id = bu.batch_id
@@ -31,13 +36,20 @@ pub(super) fn read(conn: &Connection, customer: CustomerId, field: Field) -> Res
             batch: row.get(7)?,
         })
     })?;
-    let captures = captures.collect::<rusqlite::Result<_>>()?;
-    Ok(Lane { customer, field, master: effective::master_value(conn, customer, field)?, captures })
+    Ok(captures.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Both lanes of a customer.
+/// The lanes of a customer in which something was captured.
 pub(super) fn of(conn: &Connection, customer: CustomerId) -> Result<Vec<Lane>> {
-    Field::ALL.into_iter().map(|field| read(conn, customer, field)).collect()
+    let mut lanes = Vec::new();
+    for field in Field::ALL {
+        let captures = captures(conn, customer, field)?;
+        if !captures.is_empty() {
+            let master = effective::master_value(conn, customer, field)?;
+            lanes.push(Lane { customer, field, master, captures });
+        }
+    }
+    Ok(lanes)
 }
 
 /// When the master was last seen to say `value`, or to have none where there is none; `None` if

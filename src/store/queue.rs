@@ -9,7 +9,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::{Db, Error, Result, allow, clash, lanes};
 use crate::domain::batch::{Capture, Lane};
-use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object, Role};
 use crate::domain::shown::{Change, Counts, Fact, Facts, Line, MANY, Page, QueueFilter, Row, Sign, Word};
 use crate::domain::text::SafeText;
@@ -170,55 +169,38 @@ fn pending_of(conn: &Connection, agent: Option<i64>, most: i64) -> Result<i64> {
     Question::of(conn, agent, &pending)?.count(conn, most)
 }
 
-/// How many pending updates clash: of an agent's own, or of all. It looks at each of them, which may
-/// take a moment: no list waits for it.
+/// How many pending updates clash: of an agent's own, or of all.
 ///
 /// # Errors
 /// The actor may not.
 pub fn clashes(db: &Db, actor: &Actor) -> Result<i64> {
     let conn = &*db.snapshot()?;
+    let mut statement = conn.prepare_cached(
+        "select u.seq, x.customer_id, x.field from contact_clash x
+         cross join contact_update u on u.customer_id = x.customer_id
+         join contact_update_field f on f.update_id = u.id and f.field = x.field
+         join contact_update_state s on s.update_id = u.id and s.status = 'pending'
+         where (?1 is null or u.agent_number = ?1)
+           and not exists (select 1 from contact_update_retirement r
+               where r.update_id = u.id and r.field = f.field)",
+    )?;
+    let mut rows = statement.query([whose(actor)?])?;
     let mut clashing = BTreeSet::new();
-    for (seq, customer, field) in suspects(conn, whose(actor)?)? {
-        if lanes::read(conn, customer, field)?.clashes(seq) {
+    while let Some(row) = rows.next()? {
+        let seq = row.get(0)?;
+        if lanes::read(conn, row.get(1)?, row.get(2)?)?.clashes(seq) {
             clashing.insert(seq);
         }
     }
     Ok(i64::try_from(clashing.len()).unwrap_or(i64::MAX))
 }
 
-/// The pending updates that might clash: there is a value that the agent neither saw nor typed, or
-/// what the agent saw is gone. They are sorted by customer before the contact points are looked at:
-/// these lie in that order, and each page of the file is read once.
-fn suspects(conn: &Connection, agent: Option<i64>) -> Result<Vec<(i64, CustomerId, Field)>> {
-    let pending = match agent {
-        Some(_) => "u.agent_number = ?1 and +s.status = 'pending'",
-        None => "s.status = 'pending' and ?1 is null",
-    };
-    let sql = format!(
-        "with pending as materialized (
-            select u.seq, u.customer_id, f.update_id, f.field, f.base, f.new
-            from contact_update_state s
-            join contact_update_field f on f.update_id = s.update_id
-            join contact_update u on u.id = s.update_id
-            where {pending} order by u.customer_id)
-         select n.seq, n.customer_id, n.field from pending n
-         where not exists (select 1 from contact_update_retirement r
-               where r.update_id = n.update_id and r.field = n.field)
-           and coalesce((select max(p.value is not n.base and p.value is not n.new) from contact_point p
-               where p.customer_id = n.customer_id and p.retired_at is null
-                 and p.kind = case n.field when 'mobile' then 'phone' else 'email' end
-                 and (p.label = 'mobile' or n.field = 'email')), n.base is not null)"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map([agent], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 fn open_batch(conn: &Connection) -> Result<Option<(i64, i64)>> {
+    // Lines are numbered from one: the last one tells how many without a walk along all.
     Ok(conn
         .prepare_cached(
-            "select b.number, (select count(*) from batch_line l where l.batch_id = b.id) from batch b
-             where b.marked_at is null order by b.number desc limit 1",
+            "select b.number, (select coalesce(max(l.line), 0) from batch_line l where l.batch_id = b.id)
+             from batch b where b.marked_at is null order by b.number desc limit 1",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)

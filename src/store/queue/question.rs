@@ -81,12 +81,13 @@ impl<'a> Question<'a> {
         let (first, last) = reach(conn, filter.from, filter.before)?;
         let mut question =
             Self { filter, words: find.map(captured_question), agent, first, last, lead: Lead::All };
+        question.narrow(conn)?;
         question.lead = question.best(conn)?;
         Ok(question)
     }
 
-    /// The index with the fewest, counted no further than the best one before it.
-    fn best(&self, conn: &Connection) -> Result<Lead> {
+    /// What may lead, the words first.
+    fn asked(&self) -> impl Iterator<Item = Lead> + use<> {
         let asked = [
             (Lead::Words, self.words.is_some()),
             (Lead::Status, self.filter.status.is_some()),
@@ -94,7 +95,29 @@ impl<'a> Question<'a> {
             (Lead::Agent, self.agent.is_some()),
             (Lead::Reason, self.filter.reason.is_some()),
         ];
-        let mut asked = asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(lead, _)| lead).peekable();
+        asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(lead, _)| lead)
+    }
+
+    /// To where all that is asked has its first and its last: what is pending is mostly new, and the many
+    /// that are older have their words in vain.
+    fn narrow(&mut self, conn: &Connection) -> Result<()> {
+        for lead in self.asked().filter(|lead| *lead != Lead::Words) {
+            let end = |order: &str| {
+                let sql = format!("select s.seq from {} order by s.seq {order} limit 1", lead.from());
+                Ok::<_, super::Error>(self.ask(conn, &sql, 0, 0, 0)?.first().copied())
+            };
+            let (Some(first), Some(last)) = (end("asc")?, end("desc")?) else {
+                (self.first, self.last) = (1, 0);
+                return Ok(());
+            };
+            (self.first, self.last) = (self.first.max(first), self.last.min(last));
+        }
+        Ok(())
+    }
+
+    /// The index with the fewest, counted no further than the best one before it.
+    fn best(&self, conn: &Connection) -> Result<Lead> {
+        let mut asked = self.asked().peekable();
         let Some(mut best) = asked.next() else { return Ok(Lead::All) };
         if asked.peek().is_none() {
             return Ok(best);
