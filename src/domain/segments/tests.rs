@@ -27,8 +27,7 @@ fn show_2_tws_78_g3_the_table() {
             panic!("{row}");
         };
         let counted = count(&text_of(recipe));
-        let shown =
-            (counted.encoding.as_str(), counted.segments.to_string(), counted.units.to_string());
+        let shown = (counted.encoding.as_str(), counted.segments.to_string(), counted.units.to_string());
         assert_eq!(shown, (encoding, segments.to_owned(), units.to_owned()), "{recipe}");
     }
 }
@@ -54,10 +53,7 @@ fn tws_33_the_character_that_forces_ucs_2_is_named_with_its_price() {
         ("plain [€]".to_owned(), None),
         (String::new(), None),
         (format!("{long} …"), Some("'…' U+2026 forces UCS-2: 1 segment becomes 2")),
-        (
-            format!("{long}{long}{long} … ’ …"),
-            Some("'…' U+2026 and 1 more force UCS-2: 2 segments become 4"),
-        ),
+        (format!("{long}{long}{long} … ’ …"), Some("'…' U+2026 and 1 more force UCS-2: 2 segments become 4")),
         (format!("{long}\u{a0}"), Some("U+00A0 forces UCS-2: 1 segment becomes 2")),
         (format!("{long}\u{200b}"), Some("U+200B forces UCS-2: 1 segment becomes 2")),
         (format!("{long}\u{301}"), Some("U+0301 forces UCS-2: 1 segment becomes 2")),
