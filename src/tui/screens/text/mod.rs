@@ -66,8 +66,8 @@ pub struct TextScreen {
     pub(crate) national: SafeText,
     /// The newest of theirs that was marked as read.
     read_to: Option<MessageId>,
-    /// The saved reply that what is typed was made of.
-    reply: Option<TemplateId>,
+    /// The saved reply that what is typed was made of; does it advertise?
+    reply: Option<(TemplateId, bool)>,
     /// What the linter knows of whom it goes to, and what it was asked about.
     pub(crate) facts: Option<Box<Facts>>,
     mentions: Vec<String>,
@@ -209,7 +209,9 @@ impl TextScreen {
     fn changed(&mut self, cx: &mut Cx<'_>) {
         self.touched = true;
         self.trouble = None;
-        self.reply = self.reply.filter(|_| !self.composer.is_empty());
+        if self.composer.is_empty() && self.reply.take().is_some() {
+            self.ask_facts(cx);
+        }
         self.keep(cx);
         self.look_again(cx);
     }
@@ -247,8 +249,8 @@ impl TextScreen {
             to: self.party.clone(),
             number: number.as_str().to_owned(),
             body: Body(body.to_owned()),
-            purpose: cx.settings.purpose,
-            reply: self.reply,
+            purpose: self.purpose(cx.settings),
+            reply: self.reply.map(|(id, _)| id),
         };
         self.trouble = None;
         let whole = Body(self.composer.text().to_owned());
@@ -435,9 +437,10 @@ impl Page for TextScreen {
             Event::Failed(seq, failure) => self.failed(cx, seq, failure),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
             Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
-            Event::Told(Told::Reply(reply, words)) => {
+            Event::Told(Told::Reply { id, marketing, words }) => {
                 self.paste(cx, words);
-                self.reply = Some(*reply);
+                self.reply = Some((*id, *marketing));
+                self.ask_facts(cx);
             }
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
