@@ -25,7 +25,7 @@ use crate::domain::lint;
 use crate::domain::money::Currency;
 use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
-use crate::domain::price::PriceList;
+use crate::domain::price_list::PriceList;
 use crate::domain::spell::Alphabet;
 
 /// Every setting. `config.example.toml` shows them all with their defaults.

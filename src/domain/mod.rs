@@ -24,7 +24,7 @@ pub mod money;
 pub mod one_line;
 pub mod payment;
 pub mod phone;
-pub mod price;
+pub mod price_list;
 pub mod qr;
 pub mod record;
 pub(crate) mod redact;

@@ -9,7 +9,7 @@ use crate::domain::lint::Rules;
 use crate::domain::money::Currency;
 use crate::domain::one_line::Asked;
 use crate::domain::phone::{E164, PhonePolicy};
-use crate::domain::price::PriceList;
+use crate::domain::price_list::PriceList;
 use crate::domain::role::Actor;
 use crate::domain::shown::{RINGS, Ring, State, Undoable};
 use crate::domain::spell::Alphabet;

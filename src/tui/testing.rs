@@ -42,7 +42,7 @@ pub fn settings() -> Settings {
         verified_by: Vec::new(),
         must_verify: false,
         lint: crate::domain::lint::Rules::default(),
-        prices: crate::domain::price::PriceList::default(),
+        prices: crate::domain::price_list::PriceList::default(),
     }
 }
 

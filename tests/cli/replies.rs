@@ -98,10 +98,13 @@ fn g9_whom_it_goes_to_is_looked_at_and_the_gate_asks_the_same() {
     home.agent(&["sms", "send", KEVIN, "Dear {name}"]).refused(2, &["SAME-1: the same text went there"]);
 }
 
+fn replies<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["sms", "templates"][..], args].concat()
+}
+
 #[test]
 fn tws_91_saved_replies_are_made_changed_and_taken_out_and_in() {
     let home = Home::desk();
-    let replies = |args: &[&str]| [&["sms", "templates"][..], args].concat();
     let hello = "Hello {first_name|there}, {amount_due} is due on {due_date:long}. {agent}";
     home.agent(&replies(&["add", "Due", hello, "--folder", "billing", "--shared"]))
         .refused(5, &["only an admin writes the replies of all"]);
@@ -139,4 +142,19 @@ fn tws_91_saved_replies_are_made_changed_and_taken_out_and_in() {
     home.agent(&replies(&["import", &home.file("x.txt", "")])).refused(2, &["which format?"]);
     assert_eq!(home.agent(&replies(&["remove", "Au revoir"])).out, "removed: Au revoir\n");
     home.agent(&replies(&["remove", "Due"])).refused(5, &["only an admin"]);
+}
+
+/// TWS-77, TWS-79: the list is the office's; exact decimals, by country.
+#[test]
+fn tws_77_79_prices_by_country_and_what_a_text_would_cost() {
+    let home = Home::desk();
+    let listed = home.ok(&["sms", "prices"]);
+    assert!(listed.contains("number a month"), "{listed}");
+    let us = listed.lines().find(|line| line.starts_with("US")).unwrap();
+    assert_eq!(us.split_whitespace().collect::<Vec<_>>(), ["US", "0.0079", "0.0079", "0.02", "-", "1.50"]);
+    let cost = |number: &str, text: &str| home.run(&["sms", "prices", number, text]);
+    assert_eq!(cost("+12025550143", "hello").out, "1 segment  about USD 0.0079\n");
+    assert_eq!(cost("+12025550143", &"x".repeat(307)).out, "3 segments  about USD 0.0237\n");
+    cost("57372333", "hello").refused(4, &["no country of this number"]);
+    cost("12", "hello").refused(2, &[]);
 }

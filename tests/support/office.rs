@@ -35,7 +35,7 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         verified_by: Vec::new(),
         must_verify: false,
         lint: cordboard::domain::lint::Rules::default(),
-        prices: cordboard::domain::price::PriceList::default(),
+        prices: cordboard::domain::price_list::PriceList::default(),
     };
     Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
 }

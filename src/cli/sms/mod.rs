@@ -2,6 +2,7 @@
 
 mod lint;
 mod list;
+mod prices;
 mod segments;
 mod send;
 mod templates;
@@ -30,6 +31,8 @@ enum Action {
     Export(Log),
     /// Say what is wrong with a text before it is sent, as the desk does
     Lint(lint::Args),
+    /// Show the office's price list, or what a text would cost by it
+    Prices(prices::Args),
     /// Saved replies: list, add, edit, remove, import, export
     Templates(templates::Args),
     /// Count the segments a text would be billed as
@@ -45,6 +48,7 @@ impl Args {
                 files::export::messages(db, actor, when, form, out, seen)
             }),
             Action::Lint(args) => args.run(context),
+            Action::Prices(args) => args.run(context),
             Action::Templates(args) => args.run(context),
             Action::Segments(args) => args.run(context),
         }

@@ -219,7 +219,10 @@ impl Page for RepliesBox {
             Some(asking) => format!("{}: what is missing", asking.reply.name.cut(40)),
             None => "saved replies".to_owned(),
         };
-        let inside = framed(&title, (WIDTH, area.height), area, buffer);
+        // As high as all of them, so that it does not jump while they are looked through.
+        let rows = self.known.as_ref().map_or(0, |known| known.replies.len()).max(DIGITS);
+        let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(PREVIEW + 3);
+        let inside = framed(&title, (WIDTH, height), area, buffer);
         let prompt = match &self.asking {
             Some(asking) => SafeText::new(&format!("{}: ", asking.variable)).cut(30),
             None => "> ".to_owned(),
@@ -234,7 +237,8 @@ impl Page for RepliesBox {
         };
         let caret = self.line.draw(field, buffer, Style::new());
         let below = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-        let preview = if self.asking.is_some() { below.height } else { PREVIEW.min(below.height / 2) };
+        let preview =
+            if self.asking.is_some() { below.height } else { PREVIEW.min(below.height.saturating_sub(3)) };
         let list = Rect { height: below.height - preview, ..below };
         if self.asking.is_none() {
             self.draw_list(look, list, buffer);

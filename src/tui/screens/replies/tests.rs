@@ -129,9 +129,9 @@ fn g24_what_was_made_of_a_marketing_reply_is_marketing() {
     replies.replies[0].marketing = true;
     let mut model = opened(replies);
     let effects = press(&mut model, "1");
-    let asked = effects.iter().any(
-        |effect| matches!(effect, Effect::Read(_, Read::TextFacts { purpose: Purpose::Marketing, .. })),
-    );
+    let asked = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Read(_, Read::TextFacts { purpose: Purpose::Marketing, .. })));
     assert!(asked, "{effects:?}");
     let purpose = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {

@@ -455,7 +455,8 @@ fn what_was_seen_is_marked_as_read_once() {
     let (mut model, effects) = asked(Party::Customer(kevin()));
     let first = answered(&mut model, &effects, thread(Some(yes()), vec![theirs(1, "merci", 9)]));
     assert_eq!(write_of(&first).1, Write::ReadThread(Party::Customer(kevin())));
-    assert_eq!(changed(&mut model, thread(Some(yes()), vec![theirs(1, "merci", 9)])), []);
+    let same = changed(&mut model, thread(Some(yes()), vec![theirs(1, "merci", 9)]));
+    assert!(!same.iter().any(|effect| matches!(effect, Effect::Write(..))), "{same:?}");
     let more = vec![theirs(1, "merci", 9), theirs(2, "beaucoup", 1)];
     assert_eq!(
         write_of(&changed(&mut model, thread(Some(yes()), more))).1,

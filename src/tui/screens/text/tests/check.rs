@@ -39,7 +39,10 @@ fn tws_33_what_the_linter_says_in_pictures() {
     let others = vec![(SafeText::new("5798 0001"), SafeText::new("Anna Curepipe"))];
     let told_stop = Some(ago(316 * 86_400));
     let mut model = looked_at(Facts { told_stop, others, ..Facts::default() });
-    paste(&mut model, "Votre code QR part maintenant, ou Anna: 5798 0001. Merci de payer avant vendredi \u{2728}");
+    paste(
+        &mut model,
+        "Votre code QR part maintenant, ou Anna: 5798 0001. Merci de payer avant vendredi \u{2728}",
+    );
     for (width, height) in [(80, 24), (120, 40), (60, 16)] {
         insta::assert_snapshot!(format!("lint-{width}x{height}"), picture(&model, width, height));
     }
@@ -113,7 +116,9 @@ fn whose_a_number_is_is_asked_when_it_is_typed_and_when_the_thread_changes() {
     let asked: Vec<_> = effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Read(_, Read::TextFacts { mentions, number, .. }) => Some((number.as_str(), mentions.clone())),
+            Effect::Read(_, Read::TextFacts { mentions, number, .. }) => {
+                Some((number.as_str(), mentions.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -127,9 +132,9 @@ fn whose_a_number_is_is_asked_when_it_is_typed_and_when_the_thread_changes() {
     assert_eq!(screen(&model).facts.as_ref().map(|facts| facts.others.clone()), Some(others));
 }
 
-/// Bad input: sizes at the border, nothing, blanks; what stays in the box and what leaves.
+/// G2, TTX-71: no stop at 160, but one at 1,600. Bad input: sizes at the border, nothing, blanks; what stays in the box and what leaves.
 #[test]
-fn sizes_at_the_border() {
+fn g2_sizes_at_the_border() {
     for (text, leaves) in [
         ("a".repeat(1600), true),
         ("a".repeat(1601), false),
