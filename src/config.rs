@@ -21,9 +21,11 @@ pub use values::{Approval, BaseUrl, MailTls, MobileForm, Palette, Sender};
 use crate::domain::clash::Policy;
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
+use crate::domain::lint;
 use crate::domain::money::Currency;
 use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
+use crate::domain::price_list::PriceList;
 use crate::domain::spell::Alphabet;
 
 /// Every setting. `config.example.toml` shows them all with their defaults.
@@ -32,6 +34,8 @@ use crate::domain::spell::Alphabet;
 pub struct Config {
     pub desk: Desk,
     pub sms: Sms,
+    pub lint: Lint,
+    pub prices: PriceList,
     pub twilio: Twilio,
     pub upstream: Upstream,
     pub mail: Mail,
@@ -81,6 +85,20 @@ pub struct Sms {
     /// Of texts where nobody chose one.
     #[serde(with = "values::purpose")]
     pub purpose: Purpose,
+}
+
+/// What is looked at before a text leaves (G2, G9).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lint {
+    #[serde(deserialize_with = "values::within::<_, 1, 25>")]
+    pub max_segments: u32,
+    #[serde(deserialize_with = "values::within::<_, 0, 3650>")]
+    pub opt_out_days: u32,
+    #[serde(deserialize_with = "values::way_out")]
+    pub opt_out_line: String,
+    /// Other levels than the usual ones.
+    pub rules: BTreeMap<values::Rule, values::RuleLevel>,
 }
 
 /// The way to Twilio. The account is a credential.
@@ -208,6 +226,13 @@ impl Default for Sms {
     }
 }
 
+impl Default for Lint {
+    fn default() -> Self {
+        let lint::Rules { max_segments, opt_out_days, opt_out_line, .. } = lint::Rules::default();
+        Self { max_segments, opt_out_days, opt_out_line, rules: BTreeMap::new() }
+    }
+}
+
 impl Default for Twilio {
     fn default() -> Self {
         Self { base_url: BaseUrl::twilio(), poll_seconds: 10 }
@@ -287,6 +312,16 @@ impl Config {
     /// The folder or a file of it cannot be read, or is not right.
     pub fn forms(&self) -> Result<Forms, ConfigError> {
         forms::load(self.desk.forms.as_deref())
+    }
+
+    /// What is looked at before a text leaves.
+    pub fn lint_rules(&self) -> lint::Rules {
+        lint::Rules {
+            levels: self.lint.rules.iter().map(|(rule, level)| (rule.0, level.0)).collect(),
+            max_segments: self.lint.max_segments,
+            opt_out_days: self.lint.opt_out_days,
+            opt_out_line: self.lint.opt_out_line.clone(),
+        }
     }
 
     /// How the desk reads phone numbers.

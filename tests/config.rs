@@ -71,6 +71,22 @@ numbers = ["+12025550143", "+46701740605"]
 deadline_hours = 72
 purpose = "marketing"
 
+[lint]
+max_segments = 4
+opt_out_days = 0
+opt_out_line = "Svara STOP."
+
+[lint.rules]
+SEG-2 = "off"
+STOP-4 = "err"
+
+[prices]
+currency = "SEK"
+
+[prices.countries.SE]
+sms_out = "0.52"
+mms_in = "1.00"
+
 [twilio]
 base_url = "http://127.0.0.1:8080"
 poll_seconds = 1

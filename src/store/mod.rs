@@ -25,6 +25,7 @@ pub mod inbox;
 pub mod key;
 mod lanes;
 pub mod lease;
+pub mod lint;
 pub mod mails;
 pub mod master;
 pub mod merge;
@@ -44,6 +45,7 @@ pub mod search;
 pub mod secrets;
 mod sql;
 pub mod state;
+pub mod templates;
 #[cfg(test)]
 mod tests;
 pub mod threads;

@@ -9,8 +9,9 @@ use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::debt::Debt;
-use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::ids::{CustomerId, NoteId, TemplateId};
 use crate::domain::import::OnMatch;
+use crate::domain::lint;
 use crate::domain::merge::{Part, Side};
 use crate::domain::payment::By;
 use crate::domain::record::Edit;
@@ -20,6 +21,7 @@ use crate::domain::shown::{
     Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Report, Sheet, Sides,
     State, Take, Thread, Undoable, Undone,
 };
+use crate::domain::template::Replies;
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, NewUpdate};
@@ -89,6 +91,15 @@ pub enum Read {
         before: Option<i64>,
     },
     Thread(Party),
+    /// What the linter asks of the database about a text.
+    TextFacts {
+        to: Party,
+        number: String,
+        purpose: Purpose,
+        mentions: Vec<String>,
+    },
+    /// Saved replies, and what is known to fill them in.
+    Replies(Party),
     Inbox(InboxFilter),
     Queue {
         filter: QueueFilter,
@@ -180,6 +191,8 @@ pub enum Write {
         number: String,
         body: Body,
         purpose: Purpose,
+        /// The saved reply it was made of.
+        reply: Option<TemplateId>,
     },
     RequestPayment {
         customer: CustomerId,
@@ -289,6 +302,8 @@ pub enum Answer {
     Card(Box<Card>),
     Timeline(Vec<Entry>),
     Thread(Box<Thread>),
+    TextFacts(Box<lint::Facts>),
+    Replies(Box<Replies>),
     Inbox(Vec<Conversation>),
     Queue(Page),
     Matching(Vec<i64>),

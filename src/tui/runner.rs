@@ -3,6 +3,7 @@
 //! for.
 
 mod files;
+mod texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{DraftOf, PUT_BACK, Party};
+use crate::domain::shown::{DraftOf, PUT_BACK};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::update::verified;
@@ -27,13 +28,13 @@ use crate::domain::wording;
 use crate::files::batch;
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
-use crate::store::messages::{NewText, Window};
+use crate::store::messages::{Checks, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages,
-    notes, outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo,
-    updates, users,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, notes,
+    outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo, updates,
+    users,
 };
 
 /// Hits of a look-up.
@@ -59,6 +60,8 @@ pub struct Office {
     pub clock: fn() -> Micros,
     pub leaving: Leaving,
     pub window: Window,
+    /// What is looked at before a text is queued.
+    pub checks: Checks,
     /// Our sending numbers; the first is the usual one.
     pub numbers: Vec<E164>,
     /// Writes a number the way the master has it.
@@ -322,6 +325,8 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
+        | Read::TextFacts { .. }
+        | Read::Replies(_)
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
@@ -340,6 +345,10 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
         Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),
+        Read::TextFacts { to, number, purpose, mentions } => {
+            return texts::facts(db, office, &to, &number, purpose, mentions);
+        }
+        Read::Replies(to) => return texts::replies(db, office, &to),
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
@@ -411,21 +420,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose } => {
-            let customer = match &to {
-                Party::Customer(id) => Some(*id),
-                Party::Number(_) => None,
-            };
-            let from = office.numbers.first().cloned().ok_or_else(|| {
-                let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
-                store::Error::Refused(why.to_owned())
-            })?;
-            let text = NewText { from, to: parse(&number)?, customer, body, purpose };
-            messages::send(db, actor, now, &text, office.window)?;
-            if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
-                tracing::warn!(%why, "a draft stays");
-            }
-            return Ok(Answer::Queued(now + office.window.undo));
+        Write::Text { to, number, body, purpose, reply } => {
+            return texts::send(db, office, &to, &number, body, purpose, reply);
         }
         Write::RequestPayment { customer, amount, by } => {
             let amount = amount.as_deref();

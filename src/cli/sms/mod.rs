@@ -1,8 +1,11 @@
 //! `cordboard sms`: texts and their conversations.
 
+mod lint;
 mod list;
+mod prices;
 mod segments;
 mod send;
+mod templates;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -26,6 +29,12 @@ enum Action {
     List(list::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
+    /// Say what is wrong with a text before it is sent, as the desk does
+    Lint(lint::Args),
+    /// Show the office's price list, or what a text would cost by it
+    Prices(prices::Args),
+    /// Saved replies: list, add, edit, remove, import, export
+    Templates(templates::Args),
     /// Count the segments a text would be billed as
     Segments(segments::Args),
 }
@@ -38,6 +47,9 @@ impl Args {
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),
+            Action::Lint(args) => args.run(context),
+            Action::Prices(args) => args.run(context),
+            Action::Templates(args) => args.run(context),
             Action::Segments(args) => args.run(context),
         }
     }

@@ -39,7 +39,8 @@ impl Args {
         let size = segments::count(body.as_str());
         let text = NewText { from, to: party.number, customer: party.customer, body, purpose };
         let window = desk.window();
-        let id = messages::send(&mut desk.db, &desk.actor, clock::now(), &text, window)?;
+        let checks = desk.checks();
+        let id = messages::send_checked(&mut desk.db, &desk.actor, clock::now(), &text, window, &checks)?;
         if desk.output.is_json() {
             desk.output.json(&json!({
                 "id": id, "to": text.to.as_str(), "from": text.from.as_str(), "status": "waiting",

@@ -32,6 +32,15 @@ pub enum Party {
     Number(SafeText),
 }
 
+impl Party {
+    pub fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(id) => Some(*id),
+            Self::Number(_) => None,
+        }
+    }
+}
+
 /// A customer's conversations together, newest text last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {

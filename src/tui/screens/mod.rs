@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod palette;
 pub mod payment;
 pub mod record;
+pub mod replies;
 pub mod report;
 pub mod reports;
 #[cfg(test)]
@@ -135,6 +136,7 @@ screens! {
     Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
+    Replies(replies::RepliesBox),
     Payment(payment::PaymentScreen),
     Aod(aod::AodScreen),
     Inbox(inbox::InboxScreen),

@@ -1,0 +1,67 @@
+//! Reads and writes of the composer: what the linter asks, saved replies, and the text itself.
+
+use super::{Answer, Office, parse};
+use crate::domain::consent::Purpose;
+use crate::domain::ids::TemplateId;
+use crate::domain::shown::Party;
+use crate::domain::text::Body;
+use crate::domain::time::Micros;
+use crate::store::messages::NewText;
+use crate::store::{self, Db, drafts, lint, messages, templates};
+use crate::tui::widgets::text::phone;
+
+pub(super) fn facts(
+    db: &Db,
+    office: &Office,
+    to: &Party,
+    number: &str,
+    purpose: Purpose,
+    mentions: Vec<String>,
+) -> store::Result<Answer> {
+    let about = lint::About { to: parse(number)?, customer: to.customer(), purpose, mentions };
+    let mut facts = lint::facts(db, &office.actor, (office.clock)(), &about)?;
+    for (value, _) in &mut facts.others {
+        *value = phone(&office.policy, value);
+    }
+    Ok(Answer::TextFacts(Box::new(facts)))
+}
+
+pub(super) fn replies(db: &Db, office: &Office, to: &Party) -> store::Result<Answer> {
+    let now = (office.clock)();
+    let today = Micros(now.0 + i64::from(crate::tui::offset(now)) * 1_000_000).date();
+    let mut replies = templates::replies(db, &office.actor, to.customer(), &office.payments.desk, &today)?;
+    if let Party::Number(number) = to {
+        replies.values.insert("mobile".to_owned(), number.clone());
+    }
+    if let Some(mobile) = replies.values.get_mut("mobile") {
+        *mobile = phone(&office.policy, mobile);
+    }
+    Ok(Answer::Replies(Box::new(replies)))
+}
+
+pub(super) fn send(
+    db: &mut Db,
+    office: &Office,
+    to: &Party,
+    number: &str,
+    body: Body,
+    purpose: Purpose,
+    reply: Option<TemplateId>,
+) -> store::Result<Answer> {
+    let (actor, now) = (&office.actor, (office.clock)());
+    let from = office.numbers.first().cloned().ok_or_else(|| {
+        let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
+        store::Error::Refused(why.to_owned())
+    })?;
+    let text = NewText { from, to: parse(number)?, customer: to.customer(), body, purpose };
+    let message = messages::send_checked(db, actor, now, &text, office.window, &office.checks)?;
+    if let Err(why) = drafts::sent(db, actor, now, to, text.body.as_str()) {
+        tracing::warn!(%why, "a draft stays");
+    }
+    if let Some(reply) = reply
+        && let Err(why) = templates::used(db, actor, now, reply, message)
+    {
+        tracing::warn!(%why, "a reply is not counted");
+    }
+    Ok(Answer::Queued(now + office.window.undo))
+}
