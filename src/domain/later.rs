@@ -52,6 +52,10 @@ fn moment(words: &str, now: Micros, zone: Tz) -> Option<Micros> {
     match words.as_slice() {
         [] => None,
         ["today", time @ ..] => on(today, time),
+        // As it is said here: `Fri 28 Nov 09:00`.
+        [day, date @ .., time] if date.len() == 2 && weekday(day).is_some() && month(date[1]).is_some() => {
+            moment(&[date[0], date[1], *time].join(" "), now, zone)
+        }
         ["tomorrow", time @ ..] => on(today.succ_opt()?, time),
         [day, time @ ..] if weekday(day).is_some() => {
             let ahead = (7 + weekday(day)? - today.weekday().num_days_from_monday()) % 7;
@@ -129,6 +133,51 @@ fn weekday(word: &str) -> Option<u32> {
 fn month(word: &str) -> Option<u32> {
     let short = word.get(..3).filter(|_| word.chars().all(char::is_alphabetic))?;
     u32::try_from(MONTHS.iter().position(|name| *name == short)?).ok().map(|at| at + 1)
+}
+
+/// Begins the reason of a job that waits for the end of quiet hours; what follows is the customer's clock.
+pub const QUIET: &str = "quiet hours till ";
+/// Begins the reason of a job whose time somebody chose.
+pub const CHOSEN: &str = "chosen for ";
+
+/// Why a job waits until `till`.
+pub fn quiet(till: Micros, now: Micros, zone: Tz) -> String {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let words = said(till, now, zone);
+    let clock = words.rsplit(' ').next().unwrap_or_default();
+    // Till when tonight ends is clear without its date.
+    format!("{QUIET}{}", if till.since(now) < DAY { clock } else { &words })
+}
+
+/// Why a job waits for the time that was chosen for it.
+pub fn chosen(at: Micros, now: Micros, zone: Tz) -> String {
+    format!("{CHOSEN}{}", said(at, now, zone))
+}
+
+/// The reason of such a job as a sentence, with the desk's own clock where that is another.
+pub fn sentence(reason: &str, here: &str) -> Option<String> {
+    let (words, there) = match (reason.strip_prefix(QUIET), reason.strip_prefix(CHOSEN)) {
+        (Some(there), _) => ("waits: quiet hours till", there),
+        (_, Some(there)) => ("sends", there),
+        _ => return None,
+    };
+    let clock = |words: &str| words.rsplit(' ').next().map(str::to_owned);
+    Some(if here.is_empty() || clock(there) == clock(here) {
+        format!("{words} {there}")
+    } else {
+        format!("{words} {there} there, {here} here")
+    })
+}
+
+/// `tomorrow 08:00`: what one would type to mean this moment.
+pub fn suggestion(at: Micros, now: Micros, zone: Tz) -> String {
+    let date = |at: Micros| Some(local(at, zone)?.date_naive());
+    match (date(at), date(now).and_then(|today| today.succ_opt())) {
+        (Some(day), Some(tomorrow)) if day == tomorrow => {
+            local(at, zone).map_or_else(String::new, |time| time.format("tomorrow %H:%M").to_string())
+        }
+        _ => said(at, now, zone),
+    }
 }
 
 /// `Mon 24 Nov 09:00` by the clock of `zone`; today without the day.
@@ -219,6 +268,29 @@ mod tests {
         assert_eq!(said(utc("2025-11-28T09:05:00-05:00"), now, NEW_YORK), "Fri 28 Nov 09:05");
     }
 
+    #[test]
+    fn what_a_job_waits_for_is_said_by_both_clocks() {
+        let now = utc("2025-11-26T22:30:00-05:00");
+        let (night, weekend) = (utc("2025-11-27T08:00:00-05:00"), utc("2025-11-30T12:00:00-05:00"));
+        assert_eq!(quiet(night, now, NEW_YORK), "quiet hours till 08:00");
+        assert_eq!(quiet(weekend, now, NEW_YORK), "quiet hours till Sun 30 Nov 12:00");
+        let table = [
+            (quiet(night, now, NEW_YORK), "08:00", "waits: quiet hours till 08:00"),
+            (quiet(night, now, NEW_YORK), "17:00", "waits: quiet hours till 08:00 there, 17:00 here"),
+            (quiet(night, now, NEW_YORK), "", "waits: quiet hours till 08:00"),
+            (chosen(weekend, now, NEW_YORK), "30 Nov 12:00", "sends Sun 30 Nov 12:00"),
+            (
+                chosen(weekend, now, NEW_YORK),
+                "30 Nov 21:00",
+                "sends Sun 30 Nov 12:00 there, 30 Nov 21:00 here",
+            ),
+        ];
+        for (reason, here, said) in table {
+            assert_eq!(sentence(&reason, here).as_deref(), Some(said));
+        }
+        assert_eq!(sentence("503 the upstream", "17:00"), None);
+    }
+
     proptest! {
         #[test]
         fn never_panics_and_what_it_answers_is_to_come(
@@ -235,9 +307,9 @@ mod tests {
         fn said_and_read_again(minutes in 1_u64..6 * 1440, at in 1_700_000_000_i64..1_900_000_000) {
             let now = Micros::from_secs(at / 60 * 60);
             let then = now + Duration::from_secs(minutes * 60);
-            let words = said(then, now, Tz::Indian__Mauritius);
-            let words = words.split_once(' ').map_or(words.as_str(), |(_, date)| date);
-            prop_assert_eq!(read(words, now, Tz::Indian__Mauritius), Ok(then));
+            for words in [said(then, now, Tz::Indian__Mauritius), suggestion(then, now, Tz::Indian__Mauritius)] {
+                prop_assert_eq!(read(&words, now, Tz::Indian__Mauritius), Ok(then));
+            }
         }
     }
 }

@@ -180,6 +180,13 @@ pub enum Write {
         number: String,
         body: Body,
         purpose: Purpose,
+        /// When it is to leave, if not now.
+        at: Option<Micros>,
+    },
+    /// Another time for a text that waits, in words by the customer's clock.
+    Reschedule {
+        seq: i64,
+        words: String,
     },
     RequestPayment {
         customer: CustomerId,

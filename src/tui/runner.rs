@@ -31,9 +31,9 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages,
-    notes, outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo,
-    updates, users,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
+    messages, notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state,
+    timeline, undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -151,11 +151,9 @@ impl Runner {
 
     /// On a thread and a connection of its own: what this person saves meanwhile does not wait.
     fn write_apart(&mut self, seq: Seq, what: Write) {
-        let (office, to, location) = (self.office.clone(), self.to.clone(), self.store.location().clone());
+        let (office, to, open) = (self.office.clone(), self.to.clone(), self.store.another());
         let thread = std::thread::Builder::new().name("admin".to_owned()).spawn(move || {
-            let answer = store::open::open(&location)
-                .map_err(store::Error::from)
-                .and_then(|mut db| write(&mut db, &office, what));
+            let answer = open().map_err(store::Error::from).and_then(|mut db| write(&mut db, &office, what));
             let _ = to.send(match answer {
                 Ok(answer) => Msg::Answer(seq, answer),
                 Err(error) => Msg::Failed(seq, failure(&error, "")),
@@ -339,7 +337,11 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         }
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
-        Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),
+        Read::Thread(party) => {
+            let mut thread = inbox::thread(db, actor, &party, MANY)?;
+            thread.hours = quiet::hours(db, now, &thread)?;
+            Answer::Thread(Box::new(thread))
+        }
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
@@ -411,7 +413,7 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose } => {
+        Write::Text { to, number, body, purpose, at } => {
             let customer = match &to {
                 Party::Customer(id) => Some(*id),
                 Party::Number(_) => None,
@@ -421,11 +423,14 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
                 store::Error::Refused(why.to_owned())
             })?;
             let text = NewText { from, to: parse(&number)?, customer, body, purpose };
-            messages::send(db, actor, now, &text, office.window)?;
+            let queued = messages::send_at(db, actor, now, &text, office.window, at)?;
             if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
                 tracing::warn!(%why, "a draft stays");
             }
-            return Ok(Answer::Queued(now + office.window.undo));
+            return Ok(Answer::Queued(queued.leaves));
+        }
+        Write::Reschedule { seq, words } => {
+            return Ok(Answer::Queued(later::reschedule(db, actor, now, seq, &words, office.window)?));
         }
         Write::RequestPayment { customer, amount, by } => {
             let amount = amount.as_deref();

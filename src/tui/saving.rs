@@ -57,7 +57,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
             ("what you decided about an update".to_owned(), None)
         }
         Write::RejectAll { .. } | Write::Approve(_) => ("what you decided about updates".to_owned(), None),
-        Write::Retry { seq, .. } | Write::Discard { seq, .. } => {
+        Write::Retry { seq, .. } | Write::Discard { seq, .. } | Write::Reschedule { seq, .. } => {
             (format!("what you decided about line {seq} of the outbox"), None)
         }
         // Nobody waits for these.

@@ -1,5 +1,6 @@
 //! `cordboard sms`: texts and their conversations.
 
+mod later;
 mod list;
 mod segments;
 mod send;
@@ -24,6 +25,8 @@ enum Action {
     Send(send::Args),
     /// Show the newest texts, theirs and ours
     List(list::Args),
+    /// Texts for later: list, move, cancel
+    Later(later::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
     /// Count the segments a text would be billed as
@@ -35,6 +38,7 @@ impl Args {
         match &self.action {
             Action::Send(args) => args.run(context),
             Action::List(args) => args.run(context),
+            Action::Later(args) => args.run(context),
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),

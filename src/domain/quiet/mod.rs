@@ -304,11 +304,12 @@ impl Places {
         }
     }
 
-    /// The customer's clock: the first of those it may be, and whether it is the only one.
+    /// The customer's clock: the first of those it may be, and whether there is no other. The desk's own
+    /// where nobody can tell.
     pub fn clock(&self, at: Micros) -> Option<(Tz, bool)> {
         use chrono::Offset as _;
         let offset = |place: &Place| local(at, place.zone).map(|time| time.offset().fix());
-        let first = self.known.first()?;
+        let Some(first) = self.known.first() else { return Some((self.home.first()?.zone, false)) };
         Some((first.zone, self.known.iter().all(|place| offset(place) == offset(first))))
     }
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::consent::Purpose;
 use crate::domain::role::Role;
+use crate::domain::shown::Hours;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::screens::card::CardScreen;
@@ -45,6 +46,7 @@ fn out(id: u128, status: &str, body: &str, seconds: u64) -> Text {
         segments: Some(1),
         at: ago(seconds),
         held_until: None,
+        held_why: SafeText::default(),
         job: None,
     }
 }
@@ -65,6 +67,7 @@ fn thread(consent: Option<Consent>, texts: Vec<Text>) -> Thread {
         number: Some(SafeText::new(NUMBER)),
         consent,
         timezone: "Indian/Mauritius".into(),
+        hours: Hours::default(),
         texts,
     }
 }
@@ -182,6 +185,7 @@ fn the_text(body: &str) -> Write {
         number: NUMBER.into(),
         body: Body(body.into()),
         purpose: Purpose::Service,
+        at: None,
     }
 }
 
@@ -422,6 +426,7 @@ fn g8_a_stranger_is_answered_like_a_customer() {
         number: Some(SafeText::new("+23057009988")),
         consent: Some(yes()),
         timezone: String::new(),
+        hours: Hours::default(),
         texts: vec![theirs(1, "who is this?", 60)],
     };
     let mut model = opened(stranger);

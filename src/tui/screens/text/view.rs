@@ -5,8 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::line::both;
 use super::rows::rows;
 use super::{Page as _, TextScreen};
+use crate::domain::later;
 use crate::domain::segments;
 use crate::domain::shown::{Consent, Party, Text};
 use crate::domain::text::SafeText;
@@ -109,6 +111,21 @@ pub fn too_long(excess: usize) -> String {
     format!("Too long: one text has at most {longest} units. Shorten it by {excess}.")
 }
 
+/// What the hour where they are means for a text.
+fn quiet(screen: &TextScreen, look: &Look<'_>) -> Option<String> {
+    let (hours, zone) = (&screen.thread.as_ref()?.hours, screen.clock()?);
+    let till = hours.till.filter(|till| *till > look.now)?;
+    let (now, later) = (later::said(look.now, look.now, zone), look.key(&[Context::Text], Action::SendLater));
+    let till = both(till, zone, look);
+    Some(if hours.noted {
+        format!(
+            "It is {now} there, quiet hours till {till}. Yours leaves all the same; {later}: at another time."
+        )
+    } else {
+        format!("It is {now} there, quiet hours: what you send waits till {till}. {later}: another time.")
+    })
+}
+
 /// Why nothing can be sent, with what opens it.
 pub fn closed(screen: &TextScreen) -> String {
     match (screen.number(), screen.consent(), screen.customer()) {
@@ -168,6 +185,9 @@ impl Lower {
         if let Some(forced) = segments::forced(body) {
             let style = if forced.costs() { look.theme.warn() } else { look.theme.faint() };
             after.extend(lines(SafeText::new(&forced.to_string()).as_str(), cells, style));
+        }
+        if let Some(said) = quiet(screen, look) {
+            after.extend(lines(&said, cells, look.theme.warn()));
         }
         if let Some(missing) = &look.state.no_texting {
             // Without a number of ours a text is not even queued.
