@@ -86,6 +86,9 @@ pub struct Sms {
     /// Quiet hours of the office's own, over those of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<PathBuf>,
+    /// One text goes to so many chosen customers at most.
+    #[serde(deserialize_with = "values::within::<_, 0, 50>")]
+    pub at_once: u32,
 }
 
 /// The way to Twilio. The account is a credential.
@@ -209,7 +212,7 @@ impl Default for Desk {
 
 impl Default for Sms {
     fn default() -> Self {
-        Self { numbers: Vec::new(), deadline_hours: 4, purpose: Purpose::Service, quiet_hours: None }
+        Self { numbers: Vec::new(), deadline_hours: 4, purpose: Purpose::Service, quiet_hours: None, at_once: 10 }
     }
 }
 

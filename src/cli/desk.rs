@@ -199,6 +199,8 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         payments: desk.payments(),
         is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
         approval: desk.config.updates.approval == Approval::Required,
+        purpose: desk.config.sms.purpose,
+        at_once: desk.config.sms.at_once as usize,
     })
 }
 

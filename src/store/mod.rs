@@ -45,6 +45,7 @@ pub mod ring;
 pub mod search;
 pub mod secrets;
 mod sql;
+pub mod several;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -104,35 +104,35 @@ pub(super) enum Leave {
 
 /// Asked when a text is queued.
 pub(super) fn ask(tx: &Tx<'_>, asked: &Asked<'_>) -> Result<Leave> {
+    let Some(at) = asked.at else { return ask_now(tx, asked) };
     let Some(places) = places(tx.quiet, &tx.tx, asked.number, asked.customer)? else {
-        return Ok(match asked.at {
-            Some(at) => Leave::At(at, later::chosen(at, tx.now, Tz::UTC)),
-            None => Leave::Now,
-        });
+        return Ok(Leave::At(at, later::chosen(at, tx.now, Tz::UTC)));
     };
     let zone = places.clock(tx.now).map_or(Tz::UTC, |(zone, _)| zone);
-    match asked.at {
-        Some(at) => Ok(match places.next(asked.purpose, at) {
-            Some(open) if open == at => Leave::At(at, later::chosen(at, tx.now, zone)),
-            Some(open) => Leave::At(open, later::quiet(open, tx.now, zone)),
-            None => Leave::Never,
-        }),
-        None => now(tx, asked, &places, zone),
-    }
+    Ok(match places.next(asked.purpose, at) {
+        Some(open) if open == at => Leave::At(at, later::chosen(at, tx.now, zone)),
+        Some(open) => Leave::At(open, later::quiet(open, tx.now, zone)),
+        None => Leave::Never,
+    })
 }
 
 /// Asked inside the claiming transaction: what was right when it was queued may not be now.
 pub(super) fn ask_now(tx: &Tx<'_>, asked: &Asked<'_>) -> Result<Leave> {
-    let Some(places) = places(tx.quiet, &tx.tx, asked.number, asked.customer)? else { return Ok(Leave::Now) };
-    let zone = places.clock(tx.now).map_or(Tz::UTC, |(zone, _)| zone);
-    now(tx, asked, &places, zone)
+    leave_now(tx.quiet, &tx.tx, tx.now, asked)
 }
 
-fn now(tx: &Tx<'_>, asked: &Asked<'_>, places: &Places, zone: Tz) -> Result<Leave> {
-    let contact = contact(&tx.tx, asked.number, asked.customer)?;
-    Ok(match places.judge(asked.purpose, contact, tx.now) {
+/// The same of a read, before anything is queued.
+pub(super) fn ask_at(db: &Db, now: Micros, asked: &Asked<'_>) -> Result<Leave> {
+    leave_now(db.quiet.as_ref(), db.conn(), now, asked)
+}
+
+fn leave_now(rules: Option<&Arc<Rules>>, conn: &Connection, now: Micros, asked: &Asked<'_>) -> Result<Leave> {
+    let Some(places) = places(rules, conn, asked.number, asked.customer)? else { return Ok(Leave::Now) };
+    let zone = places.clock(now).map_or(Tz::UTC, |(zone, _)| zone);
+    let contact = contact(conn, asked.number, asked.customer)?;
+    Ok(match places.judge(asked.purpose, contact, now) {
         Verdict::Open | Verdict::Noted { .. } => Leave::Now,
-        Verdict::Quiet { till } => Leave::At(till, later::quiet(till, tx.now, zone)),
+        Verdict::Quiet { till } => Leave::At(till, later::quiet(till, now, zone)),
         Verdict::Never => Leave::Never,
     })
 }

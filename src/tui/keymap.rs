@@ -22,6 +22,10 @@ pub enum Context {
     Record,
     Note,
     Text,
+    /// One text to a few chosen customers.
+    Several,
+    /// A list of customers in which some are chosen.
+    Choosing,
     /// A request for payment.
     Payment,
     /// An acknowledgement of debt.
@@ -55,7 +59,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -65,6 +69,8 @@ impl Context {
         Self::Record,
         Self::Note,
         Self::Text,
+        Self::Several,
+        Self::Choosing,
         Self::Payment,
         Self::Debt,
         Self::Consent,
@@ -96,6 +102,8 @@ impl Context {
             Self::Record => "whole record",
             Self::Note => "note",
             Self::Text => "text",
+            Self::Several => "text to several",
+            Self::Choosing => "all customers",
             Self::Payment => "request a payment",
             Self::Debt => "acknowledgement of debt",
             Self::Consent => "may we text?",
@@ -300,6 +308,10 @@ pub const TABLE: &[Binding] = {
         row(C::Text, A::Held, &["Up"]),
         quiet(C::Text, A::PageUp, &["PgUp"]),
         quiet(C::Text, A::PageDown, &["PgDn"]),
+        row(C::Several, A::Send, &["Enter"]),
+        row(C::Several, A::NewLine, &["Alt+Enter"]),
+        row(C::Choosing, A::Choose, &["Space"]),
+        row(C::Choosing, A::Text, &["t"]),
         row(C::Payment, A::ByMail, &["e"]),
         row(C::Payment, A::ByText, &["t"]),
         row(C::Payment, A::Amount, &["c"]),

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
+use crate::domain::consent::Purpose;
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
@@ -28,11 +29,12 @@ use crate::files::batch;
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{NewText, Window};
+use crate::store::several::ToMany;
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
     self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
-    messages, notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state,
+    messages, notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, several, state,
     timeline, undo, updates, users,
 };
 
@@ -77,6 +79,23 @@ pub struct Office {
     pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// What an agent captures has to be approved.
     pub approval: bool,
+    /// Of texts to several.
+    pub purpose: Purpose,
+    /// To so many customers at most.
+    pub at_once: usize,
+}
+
+impl Office {
+    fn from(&self) -> store::Result<E164> {
+        self.numbers.first().cloned().ok_or_else(|| {
+            let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
+            store::Error::Refused(why.to_owned())
+        })
+    }
+
+    fn to_many(&self, customers: Vec<CustomerId>, body: Body) -> store::Result<ToMany> {
+        Ok(ToMany { customers, from: self.from()?, body, purpose: self.purpose })
+    }
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -323,6 +342,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
+        | Read::Several { .. }
         | Read::Payment { .. }
         | Read::Sharing { .. } => Slot::Once,
     }
@@ -365,6 +385,9 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Payment { customer, amount } => {
             let payment = payments::offer(db, actor, now, &office.payments, customer, amount.as_deref())?;
             Answer::Payment(payment)
+        }
+        Read::Several { customers, body } => {
+            Answer::Several(several::ask(db, actor, now, &office.to_many(customers, body)?, office.at_once)?)
         }
         Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
         Read::Sharing { value, except } => {
@@ -418,16 +441,17 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
                 Party::Customer(id) => Some(*id),
                 Party::Number(_) => None,
             };
-            let from = office.numbers.first().cloned().ok_or_else(|| {
-                let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
-                store::Error::Refused(why.to_owned())
-            })?;
+            let from = office.from()?;
             let text = NewText { from, to: parse(&number)?, customer, body, purpose };
             let queued = messages::send_at(db, actor, now, &text, office.window, at)?;
             if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
                 tracing::warn!(%why, "a draft stays");
             }
             return Ok(Answer::Queued(queued.leaves));
+        }
+        Write::TextSeveral { customers, body } => {
+            let text = office.to_many(customers, body)?;
+            return Ok(Answer::Several(several::send(db, actor, now, &text, office.at_once, office.window)?));
         }
         Write::Reschedule { seq, words } => {
             return Ok(Answer::Queued(later::reschedule(db, actor, now, seq, &words, office.window)?));

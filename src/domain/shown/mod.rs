@@ -11,6 +11,7 @@ mod merge;
 mod queue;
 mod record;
 mod report;
+mod several;
 mod status;
 pub mod strip;
 
@@ -25,6 +26,7 @@ pub use queue::{
 };
 pub use record::{Held, Record, RecordPoint};
 pub use report::{AgentCount, Quality, Report, Share, Success};
+pub use several::Recipient;
 pub use status::{Draft, DraftOf, Job, PUT_BACK, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

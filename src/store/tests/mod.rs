@@ -28,6 +28,7 @@ mod pay;
 mod plans;
 mod pulled;
 mod queue;
+mod quiet;
 mod recall;
 mod record;
 mod release;

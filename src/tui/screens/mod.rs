@@ -24,6 +24,7 @@ pub mod payment;
 pub mod record;
 pub mod report;
 pub mod reports;
+pub mod several;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -134,6 +135,7 @@ screens! {
     Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
+    Several(several::SeveralScreen),
     Payment(payment::PaymentScreen),
     Aod(aod::AodScreen),
     Inbox(inbox::InboxScreen),

@@ -1,5 +1,7 @@
 //! Sending once and only where a yes is on file; nothing typed is lost; pictures of the odd cases.
 
+mod when;
+
 use uuid::Uuid;
 
 use super::*;
