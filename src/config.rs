@@ -22,9 +22,11 @@ pub use values::{Approval, BaseUrl, MailTls, MobileForm, Palette, Sender};
 use crate::domain::clash::Policy;
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
+use crate::domain::lint;
 use crate::domain::money::Currency;
 use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
+use crate::domain::price::PriceList;
 use crate::domain::quiet::Rules;
 use crate::domain::spell::Alphabet;
 
@@ -34,6 +36,8 @@ use crate::domain::spell::Alphabet;
 pub struct Config {
     pub desk: Desk,
     pub sms: Sms,
+    pub lint: Lint,
+    pub prices: PriceList,
     pub twilio: Twilio,
     pub upstream: Upstream,
     pub mail: Mail,
@@ -89,6 +93,20 @@ pub struct Sms {
     /// One text goes to so many chosen customers at most.
     #[serde(deserialize_with = "values::within::<_, 0, 50>")]
     pub at_once: u32,
+}
+
+/// What is looked at before a text leaves (G2, G9).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lint {
+    #[serde(deserialize_with = "values::within::<_, 1, 25>")]
+    pub max_segments: u32,
+    #[serde(deserialize_with = "values::within::<_, 0, 3650>")]
+    pub opt_out_days: u32,
+    #[serde(deserialize_with = "values::way_out")]
+    pub opt_out_line: String,
+    /// Other levels than the usual ones.
+    pub rules: BTreeMap<values::Rule, values::RuleLevel>,
 }
 
 /// The way to Twilio. The account is a credential.
@@ -212,7 +230,20 @@ impl Default for Desk {
 
 impl Default for Sms {
     fn default() -> Self {
-        Self { numbers: Vec::new(), deadline_hours: 4, purpose: Purpose::Service, quiet_hours: None, at_once: 10 }
+        Self {
+            numbers: Vec::new(),
+            deadline_hours: 4,
+            purpose: Purpose::Service,
+            quiet_hours: None,
+            at_once: 10,
+        }
+    }
+}
+
+impl Default for Lint {
+    fn default() -> Self {
+        let lint::Rules { max_segments, opt_out_days, opt_out_line, .. } = lint::Rules::default();
+        Self { max_segments, opt_out_days, opt_out_line, rules: BTreeMap::new() }
     }
 }
 
@@ -303,6 +334,16 @@ impl Config {
     /// The file cannot be read, or is not right.
     pub fn quiet_hours(&self) -> Result<Rules, ConfigError> {
         quiet::load(self.desk.region, self.sms.quiet_hours.as_deref())
+    }
+
+    /// What is looked at before a text leaves.
+    pub fn lint_rules(&self) -> lint::Rules {
+        lint::Rules {
+            levels: self.lint.rules.iter().map(|(rule, level)| (rule.0, level.0)).collect(),
+            max_segments: self.lint.max_segments,
+            opt_out_days: self.lint.opt_out_days,
+            opt_out_line: self.lint.opt_out_line.clone(),
+        }
     }
 
     /// How the desk reads phone numbers.

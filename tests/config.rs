@@ -73,6 +73,22 @@ purpose = "marketing"
 quiet_hours = "/srv/cordboard/quiet.toml"
 at_once = 50
 
+[lint]
+max_segments = 4
+opt_out_days = 0
+opt_out_line = "Svara STOP."
+
+[lint.rules]
+SEG-2 = "off"
+STOP-4 = "err"
+
+[prices]
+currency = "SEK"
+
+[prices.countries.SE]
+sms_out = "0.52"
+mms_in = "1.00"
+
 [twilio]
 base_url = "http://127.0.0.1:8080"
 poll_seconds = 1

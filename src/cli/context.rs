@@ -19,7 +19,7 @@ use crate::domain::role::{Actor, Origin};
 use crate::domain::update::Field;
 use crate::remote::client::Guard;
 use crate::remote::credentials::Credentials;
-use crate::store::messages::Window;
+use crate::store::messages::{Checks, Window};
 use crate::store::open::{self, Location};
 use crate::store::search::Building;
 use crate::store::updates::{Leaving, Telling};
@@ -209,6 +209,11 @@ impl Desk<'_> {
     pub fn window(&self) -> Window {
         let hours = u64::from(self.config.sms.deadline_hours);
         Window { undo: self.undo(), deadline: Duration::from_secs(hours * 3600) }
+    }
+
+    /// What is looked at before a text is queued.
+    pub fn checks(&self) -> Checks {
+        Checks { rules: self.config.lint_rules(), phones: Some(self.config.phone_policy()) }
     }
 
     /// Who tells a mobile that it was replaced, if the office wants it and has a number to text from.

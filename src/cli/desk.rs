@@ -164,6 +164,8 @@ fn settings(desk: &Desk<'_>, keymap: Keymap, forms: Forms, paths: &Paths, demo: 
         alphabet: config.capture.alphabet,
         verified_by: config.capture.verified_by.clone(),
         must_verify: config.capture.must_verify,
+        lint: config.lint_rules(),
+        prices: config.prices.clone(),
     }
 }
 
@@ -189,6 +191,7 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         clock: clock::now,
         leaving: desk.leaving(),
         window: desk.window(),
+        checks: desk.checks(),
         numbers: desk.numbers.clone(),
         mobile: Arc::new(mobile),
         must_verify: desk.config.capture.must_verify,
@@ -228,6 +231,8 @@ fn first_start(context: &mut Context, options: Options) -> Result<Exit> {
         exports: PathBuf::new(),
         wording: wording::VOICE.to_owned(),
         forms: forms::shipped(),
+        lint: config.lint_rules(),
+        prices: config.prices,
         alphabet: config.capture.alphabet,
         verified_by: config.capture.verified_by,
         must_verify: config.capture.must_verify,

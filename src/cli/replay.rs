@@ -64,6 +64,8 @@ fn model(start: &Start) -> Result<Model> {
         exports: PathBuf::new(),
         wording: String::new(),
         forms: forms::shipped(),
+        lint: config.lint_rules(),
+        prices: config.prices,
         alphabet: config.capture.alphabet,
         verified_by: config.capture.verified_by,
         must_verify: config.capture.must_verify,

@@ -7,6 +7,8 @@ use http::Uri;
 use serde::de::{self, Error as _, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::lint::{Code, Level};
+
 /// How a mobile is written for the upstream (design 5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -272,6 +274,61 @@ pub mod purpose {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Purpose, D::Error> {
         let text = String::deserialize(from)?;
         Purpose::parse(&text).ok_or_else(|| D::Error::unknown_variant(&text, &["service", "marketing"]))
+    }
+}
+
+/// `lint.opt_out_line`: it has to say how.
+pub fn way_out<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let line = String::deserialize(from)?.trim().to_owned();
+    let plain = line.len() <= 160 && !line.chars().any(char::is_control);
+    if plain && crate::domain::lint::says_stop(&line) {
+        return Ok(line);
+    }
+    Err(D::Error::custom("one short line with the word STOP in it, such as \"Reply STOP to end texts.\""))
+}
+
+/// A key of `lint.rules`: one that can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Rule(pub Code);
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        match Code::parse(&text) {
+            Some(code) if code.is_fixed() => {
+                Err(D::Error::custom(format!("{code} cannot be changed: {}", code.about())))
+            }
+            Some(code) => Ok(Self(code)),
+            None => {
+                let free = Code::ALL.iter().filter(|code| !code.is_fixed());
+                let known: Vec<&str> = free.map(|code| code.as_str()).collect();
+                Err(D::Error::custom(format!("there is no rule {text}; there is {}", known.join(", "))))
+            }
+        }
+    }
+}
+
+/// A value of `lint.rules`; `None`: off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleLevel(pub Option<Level>);
+
+impl Serialize for RuleLevel {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.map_or("off", Level::as_str))
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleLevel {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        const WORDS: [&str; 4] = ["err", "warn", "note", "off"];
+        let text = String::deserialize(from)?;
+        let level = [Level::Err, Level::Warn, Level::Note].into_iter().find(|level| level.as_str() == text);
+        match (level, text.as_str()) {
+            (None, "off") => Ok(Self(None)),
+            (Some(level), _) => Ok(Self(Some(level))),
+            (None, _) => Err(D::Error::unknown_variant(&text, &WORDS)),
+        }
     }
 }
 

@@ -161,12 +161,19 @@ pub fn sentence(reason: &str, here: &str) -> Option<String> {
         (_, Some(there)) => ("sends", there),
         _ => return None,
     };
-    let clock = |words: &str| words.rsplit(' ').next().map(str::to_owned);
-    Some(if here.is_empty() || clock(there) == clock(here) {
-        format!("{words} {there}")
+    Some(format!("{words} {}", both(there, here)))
+}
+
+/// What the customer's clock says, and the desk's where that says something else.
+pub fn both(there: &str, here: &str) -> String {
+    let (day, clock) = here.rsplit_once(' ').unwrap_or(("", here));
+    if here.is_empty() || there.ends_with(clock) {
+        there.to_owned()
+    } else if !day.is_empty() && there.contains(day) {
+        format!("{there} there, {clock} here")
     } else {
-        format!("{words} {there} there, {here} here")
-    })
+        format!("{there} there, {here} here")
+    }
 }
 
 /// `tomorrow 08:00`: what one would type to mean this moment.
@@ -282,7 +289,7 @@ mod tests {
             (
                 chosen(weekend, now, NEW_YORK),
                 "30 Nov 21:00",
-                "sends Sun 30 Nov 12:00 there, 30 Nov 21:00 here",
+                "sends Sun 30 Nov 12:00 there, 21:00 here",
             ),
         ];
         for (reason, here, said) in table {

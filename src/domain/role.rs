@@ -99,6 +99,8 @@ pub enum Action {
     /// Says yes or no to an update that awaits it (NIC-131).
     ApproveUpdates,
     SendText,
+    /// Saved replies: one's own, or everybody's.
+    WriteReply,
     /// Requests for payment and acknowledgements of debt, by mail.
     SendMail,
     /// Sending again what may already have arrived.
@@ -116,7 +118,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::MergeCustomers,
@@ -131,6 +133,7 @@ impl Action {
         Self::MarkSynced,
         Self::ApproveUpdates,
         Self::SendText,
+        Self::WriteReply,
         Self::SendMail,
         Self::ResendText,
         Self::RecordConsent,
@@ -167,6 +170,14 @@ pub enum Decision {
 /// May `actor` do `action` to `object`? (NIC-97..101, G5, G21, design 7.)
 pub fn can(actor: &Actor, action: Action, object: Object) -> Decision {
     match actor.role {
+        // TWS-91: everybody has replies of their own; those of all are an admin's.
+        Role::Agent | Role::Supervisor if action == Action::WriteReply => {
+            if is_own(actor, object) {
+                Decision::Allow
+            } else {
+                Decision::Deny(SHARED_REPLIES)
+            }
+        }
         Role::Agent => agent(actor, action, object),
         Role::Supervisor => supervisor(action),
         Role::Admin => admin(action),
@@ -174,8 +185,12 @@ pub fn can(actor: &Actor, action: Action, object: Object) -> Decision {
     }
 }
 
+fn is_own(actor: &Actor, object: Object) -> bool {
+    matches!(object, Object::OwnedBy(owner) if owner.is_some() && owner == actor.user)
+}
+
 fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
-    let own = matches!(object, Object::OwnedBy(owner) if owner.is_some() && owner == actor.user);
+    let own = is_own(actor, object);
     match action {
         Action::ReadCustomers
         | Action::AddCustomer
@@ -212,6 +227,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
+        | Action::WriteReply
         | Action::ManageUsers
         | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
         Action::RunSync => Decision::Deny(MACHINE_ONLY),
@@ -241,6 +257,7 @@ fn supervisor(action: Action) -> Decision {
         Action::ExportUpdates
         | Action::DissolveBatch
         | Action::MarkSynced
+        | Action::WriteReply
         | Action::ManageUsers
         | Action::ManageSecrets => Decision::Deny(ADMINS_ONLY),
         Action::RunSync => Decision::Deny(MACHINE_ONLY),
@@ -262,6 +279,7 @@ fn machine(action: Action) -> Decision {
     }
 }
 
+const SHARED_REPLIES: &str = "only an admin writes the replies of all; make it one of your own";
 const ADMINS_ONLY: &str = "only an admin may do this";
 const MACHINE_ONLY: &str = "only the sync engine may do this";
 
@@ -295,6 +313,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn tws_91_admins_write_the_replies_of_all_and_everybody_their_own() {
+        let mine = Object::OwnedBy(Some(UserId(Uuid::from_u128(1))));
+        let theirs = Object::OwnedBy(Some(UserId(Uuid::from_u128(2))));
+        for (role, shared, of_others) in
+            [(Role::Agent, false, false), (Role::Supervisor, false, false), (Role::Admin, true, true)]
+        {
+            let may = |object| allowed(role, object).contains(&Action::WriteReply);
+            assert_eq!((may(mine), may(Object::Any), may(theirs)), (true, shared, of_others), "{role:?}");
+        }
+        assert!(!allowed(Role::Machine, Object::Any).contains(&Action::WriteReply));
     }
 
     #[test]

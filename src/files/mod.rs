@@ -17,6 +17,7 @@ mod records;
 mod row;
 mod salesforce;
 mod sheet;
+pub mod templates;
 pub mod updates;
 mod vcard;
 mod vcard_out;

@@ -89,7 +89,7 @@ pub fn reschedule(
 ) -> Result<Micros> {
     let mut tx = db.begin(actor, now)?;
     let text = find(&tx, line)?;
-    own(&tx, &text)?;
+    own(&tx, &text, Action::RetryJob)?;
     let zone = quiet::zone(tx.quiet, &tx.tx, &text.to, text.customer, now)?;
     let at = later::read(words, now, zone).map_err(|why| Error::Refused(format!("not moved: {why}")))?;
     let asked = Asked { number: &text.to, customer: text.customer, purpose: text.purpose, at: Some(at) };
@@ -117,7 +117,7 @@ pub fn reschedule(
 pub fn cancel(db: &mut Db, actor: &Actor, now: Micros, line: i64) -> Result<Later> {
     let mut tx = db.begin(actor, now)?;
     let text = find(&tx, line)?;
-    own(&tx, &text)?;
+    own(&tx, &text, Action::DiscardJob)?;
     outbox::step(&tx, text.job, Step::Cancel, "taken back before its time", None)?;
     audit::record(&mut tx, "text taken back", ("job", Some(text.job.0)), &json!({ "line": line }))?;
     tx.commit()?;
@@ -132,10 +132,10 @@ fn find(tx: &Tx<'_>, line: i64) -> Result<Later> {
     })
 }
 
-/// One's own is one's own business; of others, those who may throw it away.
-fn own(tx: &Tx<'_>, text: &Later) -> Result<()> {
+/// One's own is one's own business; another's asks for more.
+fn own(tx: &Tx<'_>, text: &Later, more: Action) -> Result<()> {
     if text.created_by.is_some() && text.created_by == tx.actor.user {
         return tx.allow(Action::SendText, Object::Any);
     }
-    tx.allow(Action::DiscardJob, Object::OwnedBy(text.created_by))
+    tx.allow(more, Object::OwnedBy(text.created_by))
 }

@@ -6,15 +6,15 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, consent, merge, notes, quiet};
+use super::{Db, Error, Result, Tx, allow, audit, consent, lint, merge, notes, quiet};
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
 use crate::domain::job::{Kind, State};
-use crate::domain::phone::{Address, E164};
+use crate::domain::lint::{self as domain_lint, Facts, Level, Rules};
+use crate::domain::phone::{Address, E164, PhonePolicy};
 use crate::domain::redact::redacted_debug;
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::segments::LONGEST;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 
@@ -46,7 +46,15 @@ impl Window {
 /// # Errors
 /// Blocked (with the next step), empty, too long, or the actor may not.
 pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Window) -> Result<MessageId> {
-    Ok(send_at(db, actor, now, text, window, None)?.message)
+    Ok(send_checked(db, actor, now, text, window, &Checks::default(), None)?.message)
+}
+
+/// What an office wants looked at before a text is queued.
+#[derive(Clone, Debug, Default)]
+pub struct Checks {
+    pub rules: Rules,
+    /// How the numbers in a text are read; `None`: they are not looked for.
+    pub phones: Option<PhonePolicy>,
 }
 
 /// A text on disk.
@@ -58,20 +66,23 @@ pub struct Queued {
     pub why: String,
 }
 
-/// The same for a chosen time. In quiet hours it leaves at the next allowed minute.
+/// The same with the rules of the office: what they call an error is not queued. Given a time, it leaves
+/// then; in quiet hours at the next minute that is allowed.
 ///
 /// # Errors
-/// See [`send`]; advertising to where no hour is allowed.
-pub fn send_at(
+/// See [`send`]; what the rules call an error, each with its code; advertising to where no hour is allowed.
+pub fn send_checked(
     db: &mut Db,
     actor: &Actor,
     now: Micros,
     text: &NewText,
     window: Window,
+    checks: &Checks,
     at: Option<Micros>,
 ) -> Result<Queued> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::SendText, Object::Any)?;
+    check(&tx, text, checks)?;
     let (message, job) = queue(&mut tx, text, None, window.due(now), at)?;
     let (leaves, why) =
         tx.tx.query_row("select not_before, coalesce(reason, '') from job where id = ?1", [job], |row| {
@@ -141,16 +152,27 @@ fn queue(
     Ok((id, job))
 }
 
+/// Asks the same rules as the composer, with what is on disk now. A no of the customer's is the gate's to tell.
+fn check(tx: &Tx<'_>, text: &NewText, checks: &Checks) -> Result<()> {
+    let body = text.body.as_str();
+    let mentions = checks.phones.map(|phones| domain_lint::mentions(body, &phones)).unwrap_or_default();
+    let about = lint::About { to: text.to.clone(), customer: text.customer, purpose: text.purpose, mentions };
+    let facts = Facts { closed: None, ..lint::read(&tx.tx, tx.now, &about)? };
+    let findings = domain_lint::lint(body, Some(&facts), &checks.rules, tx.now);
+    let errors: Vec<String> = findings
+        .into_iter()
+        .filter(|finding| finding.level == Level::Err)
+        .map(|finding| format!("{}: {}", finding.code, finding.why))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Refused(errors.join("\n"))) }
+}
+
+/// What the machine sends of itself answers to these two rules alone.
 fn check_body(body: &Body) -> Result<()> {
-    let units = body.as_str().encode_utf16().count();
-    if body.as_str().trim().is_empty() {
-        return Err(Error::Refused("text: there is nothing in it".into()));
+    match domain_lint::unsendable(body.as_str()) {
+        Some((code, why)) => Err(Error::Refused(format!("{code}: {why}"))),
+        None => Ok(()),
     }
-    if units > LONGEST {
-        let why = format!("text: {units} units are more than the {LONGEST} one text may have; shorten it");
-        return Err(Error::Refused(why));
-    }
-    Ok(())
 }
 
 /// The same text as a new message, linked to the one it repeats. The gate is asked again.

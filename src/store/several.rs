@@ -1,13 +1,13 @@
 //! One text to a few chosen customers: each a message of its own, with its own gate and its own undo. Who
 //! cannot get it is named with the reason, before (G15, TTX-70).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::messages::{self, NewText, Window};
+use super::messages::{self, Checks, NewText, Window};
 use super::quiet::{self, Asked, Leave};
-use super::{Db, Error, Result, allow, consent, customers, effective, merge};
+use super::{Db, Error, Result, allow, consent, customers, effective, merge, templates};
 use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::later;
@@ -71,6 +71,7 @@ pub fn send(
     text: &ToMany,
     most: usize,
     window: Window,
+    checks: &Checks,
 ) -> Result<Vec<Recipient>> {
     let mut all = ask(db, actor, now, text, most)?;
     for recipient in all.iter_mut().filter(|recipient| recipient.why.is_none()) {
@@ -82,7 +83,7 @@ pub fn send(
             body: Body(filled(db.conn(), recipient.customer, &text.body)?.text),
             purpose: text.purpose,
         };
-        match messages::send_at(db, actor, now, &new, window, None) {
+        match messages::send_checked(db, actor, now, &new, window, checks, None) {
             Ok(queued) => {
                 recipient.note = SafeText::new(&later::sentence(&queued.why, "").unwrap_or_default());
             }
@@ -110,7 +111,8 @@ fn one(db: &Db, now: Micros, text: &ToMany, customer: CustomerId) -> Result<Reci
     let conn = db.conn();
     let customer = merge::living(conn, customer)?;
     let on_file = customers::read(conn, customer)?;
-    let number = effective::projected(conn, customer, Field::Mobile)?.and_then(|mobile| E164::parse(&mobile.value));
+    let number =
+        effective::projected(conn, customer, Field::Mobile)?.and_then(|mobile| E164::parse(&mobile.value));
     let filled = filled(conn, customer, &text.body)?;
     let mut recipient = Recipient {
         customer,
@@ -146,22 +148,5 @@ fn one(db: &Db, now: Micros, text: &ToMany, customer: CustomerId) -> Result<Reci
 }
 
 fn filled(conn: &Connection, customer: CustomerId, body: &Body) -> Result<template::Filled> {
-    Ok(template::fill(body.as_str(), "", &values(conn, customer)?))
-}
-
-fn values(conn: &Connection, customer: CustomerId) -> Result<BTreeMap<String, SafeText>> {
-    let on_file = customers::read(conn, customer)?;
-    let (given, family): (Option<String>, Option<String>) = conn
-        .prepare_cached("select given_name, family_name from customer where id = ?1")?
-        .query_row([customer], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let known = [
-        ("name", Some(on_file.name)),
-        ("first_name", given),
-        ("last_name", family),
-        ("company", on_file.company),
-        ("policy", on_file.policy_number),
-        ("amount_due", on_file.amount_due.map(|amount| amount.to_string())),
-    ];
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), SafeText::new(&value?))));
-    Ok(known.collect())
+    Ok(template::fill(body.as_str(), "", &templates::values(conn, customer)?))
 }

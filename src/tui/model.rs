@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::domain::consent::Purpose;
 use crate::domain::form::Forms;
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{CustomerId, TemplateId};
+use crate::domain::lint::Rules;
 use crate::domain::money::Currency;
 use crate::domain::one_line::Asked;
 use crate::domain::phone::{E164, PhonePolicy};
+use crate::domain::price::PriceList;
 use crate::domain::role::Actor;
 use crate::domain::shown::{RINGS, Ring, State, Undoable};
 use crate::domain::spell::Alphabet;
@@ -54,6 +56,9 @@ pub struct Settings {
     /// How a caller may be identified, and whether it must be said.
     pub verified_by: Vec<String>,
     pub must_verify: bool,
+    /// What is looked at before a text leaves, and what it costs.
+    pub lint: Rules,
+    pub prices: PriceList,
 }
 
 impl Settings {
@@ -255,6 +260,8 @@ pub enum Told {
     Chosen(&'static str, usize),
     /// A typed line.
     Typed(&'static str, String),
+    /// A saved reply, filled in.
+    Reply(TemplateId, String),
 }
 
 impl<'a> Cx<'a> {

@@ -9,17 +9,19 @@ use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::debt::Debt;
-use crate::domain::ids::{CustomerId, NoteId};
+use crate::domain::ids::{CustomerId, NoteId, TemplateId};
 use crate::domain::import::OnMatch;
+use crate::domain::lint;
 use crate::domain::merge::{Part, Side};
 use crate::domain::payment::By;
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Clashes, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter,
-    Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Recipient, Record, Report, Sheet, Sides,
-    State, Take, Thread, Undoable, Undone,
+    Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Recipient, Record, Report,
+    Sheet, Sides, State, Take, Thread, Undoable, Undone,
 };
+use crate::domain::template::Replies;
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, NewUpdate};
@@ -89,6 +91,15 @@ pub enum Read {
         before: Option<i64>,
     },
     Thread(Party),
+    /// What the linter asks of the database about a text.
+    TextFacts {
+        to: Party,
+        number: String,
+        purpose: Purpose,
+        mentions: Vec<String>,
+    },
+    /// Saved replies, and what is known to fill them in.
+    Replies(Party),
     Inbox(InboxFilter),
     Queue {
         filter: QueueFilter,
@@ -185,6 +196,8 @@ pub enum Write {
         number: String,
         body: Body,
         purpose: Purpose,
+        /// The saved reply it was made of.
+        reply: Option<TemplateId>,
         /// When it is to leave, if not now.
         at: Option<Micros>,
     },
@@ -306,6 +319,8 @@ pub enum Answer {
     Card(Box<Card>),
     Timeline(Vec<Entry>),
     Thread(Box<Thread>),
+    TextFacts(Box<lint::Facts>),
+    Replies(Box<Replies>),
     Inbox(Vec<Conversation>),
     Queue(Page),
     Matching(Vec<i64>),

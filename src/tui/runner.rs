@@ -3,6 +3,7 @@
 //! for.
 
 mod files;
+mod texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{DraftOf, PUT_BACK, Party};
+use crate::domain::shown::{DraftOf, PUT_BACK};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::update::verified;
@@ -28,14 +29,13 @@ use crate::domain::wording;
 use crate::files::batch;
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
-use crate::store::messages::{NewText, Window};
-use crate::store::several::ToMany;
+use crate::store::messages::{Checks, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
     self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
-    messages, notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, several, state,
-    timeline, undo, updates, users,
+    notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state, timeline,
+    undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -61,6 +61,8 @@ pub struct Office {
     pub clock: fn() -> Micros,
     pub leaving: Leaving,
     pub window: Window,
+    /// What is looked at before a text is queued.
+    pub checks: Checks,
     /// Our sending numbers; the first is the usual one.
     pub numbers: Vec<E164>,
     /// Writes a number the way the master has it.
@@ -83,19 +85,6 @@ pub struct Office {
     pub purpose: Purpose,
     /// To so many customers at most.
     pub at_once: usize,
-}
-
-impl Office {
-    fn from(&self) -> store::Result<E164> {
-        self.numbers.first().cloned().ok_or_else(|| {
-            let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
-            store::Error::Refused(why.to_owned())
-        })
-    }
-
-    fn to_many(&self, customers: Vec<CustomerId>, body: Body) -> store::Result<ToMany> {
-        Ok(ToMany { customers, from: self.from()?, body, purpose: self.purpose })
-    }
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -339,6 +328,8 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
+        | Read::TextFacts { .. }
+        | Read::Replies(_)
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
@@ -362,6 +353,10 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
             thread.hours = quiet::hours(db, now, &thread)?;
             Answer::Thread(Box::new(thread))
         }
+        Read::TextFacts { to, number, purpose, mentions } => {
+            return texts::facts(db, office, &to, &number, purpose, mentions);
+        }
+        Read::Replies(to) => return texts::replies(db, office, &to),
         Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
@@ -387,7 +382,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
             Answer::Payment(payment)
         }
         Read::Several { customers, body } => {
-            Answer::Several(several::ask(db, actor, now, &office.to_many(customers, body)?, office.at_once)?)
+            return texts::several(db, office, customers, body);
         }
         Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
         Read::Sharing { value, except } => {
@@ -436,22 +431,11 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose, at } => {
-            let customer = match &to {
-                Party::Customer(id) => Some(*id),
-                Party::Number(_) => None,
-            };
-            let from = office.from()?;
-            let text = NewText { from, to: parse(&number)?, customer, body, purpose };
-            let queued = messages::send_at(db, actor, now, &text, office.window, at)?;
-            if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
-                tracing::warn!(%why, "a draft stays");
-            }
-            return Ok(Answer::Queued(queued.leaves));
+        Write::Text { to, number, body, purpose, reply, at } => {
+            return texts::send(db, office, &to, &number, body, purpose, (reply, at));
         }
         Write::TextSeveral { customers, body } => {
-            let text = office.to_many(customers, body)?;
-            return Ok(Answer::Several(several::send(db, actor, now, &text, office.at_once, office.window)?));
+            return texts::send_several(db, office, customers, body);
         }
         Write::Reschedule { seq, words } => {
             return Ok(Answer::Queued(later::reschedule(db, actor, now, seq, &words, office.window)?));

@@ -41,6 +41,8 @@ pub fn settings() -> Settings {
         alphabet: crate::domain::spell::Alphabet::Letters,
         verified_by: Vec::new(),
         must_verify: false,
+        lint: crate::domain::lint::Rules::default(),
+        prices: crate::domain::price::PriceList::default(),
     }
 }
 

@@ -14,6 +14,7 @@ mod phone;
 mod pop;
 mod readme;
 mod record;
+mod replies;
 mod setup;
 mod texts;
 mod update;

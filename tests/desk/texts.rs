@@ -7,7 +7,7 @@ use crate::support::stage::{KEVIN, Stage};
 
 const SIZE: (u16, u16) = (80, 24);
 
-fn with_kevin() -> Stage {
+pub fn with_kevin() -> Stage {
     let mut stage = Stage::start("agent", &[], SIZE);
     stage.press("'2333'", &["4 of 54"]);
     stage.press("Enter", &["DESK"]);

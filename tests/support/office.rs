@@ -8,7 +8,7 @@ use cordboard::domain::consent::Purpose;
 use cordboard::domain::money::Currency;
 use cordboard::domain::phone::E164;
 use cordboard::domain::role::Actor;
-use cordboard::store::messages::Window;
+use cordboard::store::messages::{Checks, Window};
 use cordboard::store::payments;
 use cordboard::store::updates::Leaving;
 use cordboard::tui::keymap::Keymap;
@@ -34,6 +34,8 @@ pub fn desk(actor: &Actor, exports: &Path) -> Model {
         alphabet: cordboard::domain::spell::Alphabet::Letters,
         verified_by: Vec::new(),
         must_verify: false,
+        lint: cordboard::domain::lint::Rules::default(),
+        prices: cordboard::domain::price::PriceList::default(),
     };
     Model::new(actor.clone(), settings, super::now(), 4 * 3600, (80, 24))
 }
@@ -44,6 +46,7 @@ pub fn office(actor: &Actor) -> Office {
         clock: super::now,
         leaving: Leaving { undo: Duration::from_secs(5), upstream: true },
         window: Window { undo: Duration::from_secs(5), deadline: Duration::from_secs(4 * 3600) },
+        checks: Checks::default(),
         numbers: vec![E164::parse(super::OURS).unwrap()],
         mobile: Arc::new(str::to_owned),
         must_verify: false,

@@ -22,6 +22,7 @@ pub const SCREENS: &[(&str, &str, &str, &str)] = &[
     ("form", "card", "m", "TYPING FORM"),
     ("note", "card", "n", "TYPING NOTE"),
     ("text", "card", "t", "TYPING TEXT to 5737 2333"),
+    ("replies", "text", "\x1b[14~", "saved replies"),
     ("debt", "card", "a", "TYPING"),
     ("ask", "card", "!", "Do not text 5737 2333"),
     ("desk", "look-up", "\x1b", "DESK"),

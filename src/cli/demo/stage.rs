@@ -20,13 +20,17 @@ use crate::cli::exit::{Exit, refuse};
 use crate::cli::{Global, clock};
 use crate::config::{Config, Paths};
 use crate::domain::role::Role;
+use crate::files;
 use crate::sandbox::{self, Clock, Sandbox, Steps, World};
 use crate::store::open::{self, Location};
 use crate::store::users::{self, User};
-use crate::store::{Db, secrets};
+use crate::store::{Db, secrets, templates};
 
 /// A text takes long enough to be watched.
 const STEPS: Steps = Steps { sending_ms: 300, sent_ms: 900, final_ms: 2_000, price_ms: 3_000 };
+
+/// Of the office.
+const REPLIES: &str = include_str!("../../../assets/demo/replies.toml");
 
 /// How long before the past the office was set up.
 const FOUNDED: std::time::Duration = std::time::Duration::from_secs(401 * 24 * 3600);
@@ -65,6 +69,8 @@ impl Stage {
         let mut db = open::create(&location)?;
         let people = People::hire(&mut db, now - FOUNDED)?;
         store_secrets(&mut db, &people, &setup, now)?;
+        let replies = files::templates::read(REPLIES, files::templates::Form::Toml)?;
+        templates::import(&mut db, &people.admin, now - FOUNDED, true, &replies)?;
         let mut world = World::new(setup);
         db.unseen(|db| cast::play(db, &mut world, &location, &people, &config, now))?;
         let user = person(&db, who)?;

@@ -1,9 +1,11 @@
 //! `cordboard sms`: texts and their conversations.
 
 mod later;
+mod lint;
 mod list;
 mod segments;
 mod send;
+mod templates;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -29,6 +31,10 @@ enum Action {
     Later(later::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
+    /// Say what is wrong with a text before it is sent, as the desk does
+    Lint(lint::Args),
+    /// Saved replies: list, add, edit, remove, import, export
+    Templates(templates::Args),
     /// Count the segments a text would be billed as
     Segments(segments::Args),
 }
@@ -42,6 +48,8 @@ impl Args {
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),
+            Action::Lint(args) => args.run(context),
+            Action::Templates(args) => args.run(context),
             Action::Segments(args) => args.run(context),
         }
     }

@@ -51,7 +51,8 @@ impl Args {
             }
             None => None,
         };
-        let queued = messages::send_at(&mut desk.db, &desk.actor, now, &text, window, at)?;
+        let checks = desk.checks();
+        let queued = messages::send_checked(&mut desk.db, &desk.actor, now, &text, window, &checks, at)?;
         if desk.output.is_json() {
             desk.output.json(&json!({
                 "id": queued.message, "to": text.to.as_str(), "from": text.from.as_str(), "status": "waiting",

@@ -4,8 +4,10 @@ use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Region as Code};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region as Code};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::E164;
 
 /// An ISO 3166-1 alpha-2 region that has a numbering plan (TTX-38), such as `MU`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +20,11 @@ pub struct UnknownRegion(String);
 
 impl Region {
     pub const MU: Self = Self(Code::MU);
+
+    /// Where a number is from, `None` for one that is of no country.
+    pub fn of(number: &E164) -> Option<Self> {
+        PhoneNumber::parse(number.as_str(), None).ok()?.get_region_code().map(Self)
+    }
 
     /// The country calling code: 230 for `MU`.
     pub fn calling_code(self) -> i32 {
@@ -67,6 +74,19 @@ impl FromStr for Region {
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// By their two letters.
+impl Ord for Region {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.to_string().cmp(&other.to_string())
+    }
+}
+
+impl PartialOrd for Region {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -35,6 +35,15 @@ pub enum Party {
     Number(SafeText),
 }
 
+impl Party {
+    pub fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(id) => Some(*id),
+            Self::Number(_) => None,
+        }
+    }
+}
+
 /// The hour where the customer is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::job::State;
 use crate::domain::later::sentence;
 use crate::domain::quiet::{File, Rules};
-use crate::store::messages::{self, Queued};
+use crate::store::messages::{self, Checks, Queued};
 use crate::store::{inbound, later, open, outbox};
 
 /// Washington: five hours behind.
@@ -40,7 +40,16 @@ fn send(desk: &mut Desk, now: &str, purpose: Purpose, at: Option<&str>) -> Queue
         body: Body("Your card is ready.".into()),
         purpose,
     };
-    messages::send_at(&mut desk.db, &desk.agent, utc(now), &text, WINDOW, at.map(utc)).unwrap()
+    messages::send_checked(
+        &mut desk.db,
+        &desk.agent,
+        utc(now),
+        &text,
+        WINDOW,
+        &Checks::default(),
+        at.map(utc),
+    )
+    .unwrap()
 }
 
 fn left(desk: &mut Desk, epoch: i64, now: &str) -> usize {

@@ -264,6 +264,20 @@ mod tests {
         assert!(picture(&model, 80, 24).contains("The disk is gone."));
     }
 
+    /// TTX-55.
+    #[test]
+    fn ttx_55_space_chooses_and_t_texts_them() {
+        let mut model = opened();
+        keys(&mut model, "Space Down Space");
+        insta::assert_snapshot!("customers-chosen-80x24", picture(&model, 80, 24));
+        keys(&mut model, "t");
+        let several = SeveralScreen::new(vec![numbered(ALL).id, numbered(ALL - 2).id]);
+        assert!(matches!(model.top(), Screen::Several(screen) if screen.is_for(&several)), "{model:?}");
+        let mut model = opened();
+        keys(&mut model, "Space Up Space t");
+        assert!(matches!(model.top(), Screen::Text(_)), "nobody is chosen: the one under the cursor");
+    }
+
     #[test]
     fn enter_opens_the_card_esc_goes_back_and_a_digit_looks_up() {
         let mut model = opened();

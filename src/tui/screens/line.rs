@@ -99,13 +99,7 @@ pub fn both(at: Micros, zone: Tz, look: &Look<'_>) -> String {
 
 /// The same, for who has no picture to draw.
 pub fn both_by(at: Micros, zone: Tz, now: Micros, offset: i32) -> String {
-    let there = later::said(at, now, zone);
-    let here = text::stamp(at, now, offset);
-    if there.rsplit(' ').next() == here.rsplit(' ').next() {
-        there
-    } else {
-        format!("{there} there, {here} here")
-    }
+    later::both(&later::said(at, now, zone), &text::stamp(at, now, offset))
 }
 
 impl Page for LineBox {

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod palette;
 pub mod payment;
 pub mod record;
+pub mod replies;
 pub mod report;
 pub mod reports;
 pub mod several;
@@ -136,6 +137,7 @@ screens! {
     Note(note::NoteScreen),
     Text(text::TextScreen),
     Several(several::SeveralScreen),
+    Replies(replies::RepliesBox),
     Payment(payment::PaymentScreen),
     Aod(aod::AodScreen),
     Inbox(inbox::InboxScreen),

@@ -178,7 +178,7 @@ impl OutboxScreen {
             cx.say(Tone::Note, "Only a text that still waits can be changed.");
             return None;
         }
-        (!self.hindered(cx, Right::DiscardJob, &job)).then_some(job)
+        (!self.hindered(cx, Right::RetryJob, &job)).then_some(job)
     }
 
     fn ask_when(&mut self, cx: &mut Cx<'_>) {

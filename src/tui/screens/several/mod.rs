@@ -64,6 +64,11 @@ impl SeveralScreen {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn is_for(&self, other: &Self) -> bool {
+        self.customers == other.customers
+    }
+
     fn ask(&self, cx: &mut Cx<'_>, body: Body) -> Seq {
         cx.read(Read::Several { customers: self.customers.clone(), body })
     }
@@ -103,7 +108,8 @@ impl SeveralScreen {
             lines.extend(not.iter().map(left_out));
         }
         let title = format!("Text {} of {}?", get.len(), all.len());
-        let choice = if get.len() == 1 { "Send one text".to_owned() } else { format!("Send {} texts", get.len()) };
+        let choice =
+            if get.len() == 1 { "Send one text".to_owned() } else { format!("Send {} texts", get.len()) };
         self.agreed = Some(body);
         cx.open(Screen::Ask(AskBox::new(SEND, &title, &lines, &[choice])));
     }
@@ -112,8 +118,11 @@ impl SeveralScreen {
     fn send(&mut self, cx: &mut Cx<'_>) {
         let Some(body) = self.agreed.take() else { return };
         let all = self.all.as_deref().unwrap_or_default();
-        let customers: Vec<_> =
-            all.iter().filter(|recipient| recipient.why.is_none()).map(|recipient| recipient.customer).collect();
+        let customers: Vec<_> = all
+            .iter()
+            .filter(|recipient| recipient.why.is_none())
+            .map(|recipient| recipient.customer)
+            .collect();
         self.sending = Some(cx.write(Write::TextSeveral { customers, body }));
     }
 
@@ -122,11 +131,13 @@ impl SeveralScreen {
         self.field.set("");
         self.keep(cx);
         let (queued, not): (Vec<_>, Vec<_>) = all.iter().partition(|recipient| recipient.why.is_none());
-        let texts = if queued.len() == 1 { "One text is".to_owned() } else { format!("{} texts are", queued.len()) };
+        let texts =
+            if queued.len() == 1 { "One text is".to_owned() } else { format!("{} texts are", queued.len()) };
         cx.say(Tone::Good, format!("{texts} saved; u takes back the newest, the outbox each."));
         cx.close();
         if !not.is_empty() {
-            let left_out = |who: &&Recipient| format!("{}: {}", who.name, who.why.clone().unwrap_or_default());
+            let left_out =
+                |who: &&Recipient| format!("{}: {}", who.name, who.why.clone().unwrap_or_default());
             let lines: Vec<String> = not.iter().map(left_out).collect();
             cx.open(Screen::Report(ReportBox::new("Left out meanwhile", &lines)));
         }
@@ -242,7 +253,9 @@ impl Page for SeveralScreen {
         let body = self.body();
         if body.as_str().is_empty() {
             let enter = look.key(&[Context::Several], Action::Send);
-            return Line::raw(format!(" {{first_name|there}} is filled in for each. {enter} shows it first."));
+            return Line::raw(format!(
+                " {{first_name|there}} is filled in for each. {enter} shows it first."
+            ));
         }
         let size = segments::count(body.as_str());
         let excess = segments::excess(body.as_str());

@@ -1,10 +1,11 @@
 //! A thread and its composer. The composer is there only while the customer has said yes to texts;
 //! otherwise the screen says why not and what opens it. Nothing typed is lost by that.
 
+mod check;
 mod rows;
 pub mod status;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod view;
 
 use std::time::Duration;
@@ -17,10 +18,11 @@ use ratatui::text::Line;
 use super::ask::AskBox;
 use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
 use super::line::{LineBox, both_by};
+use super::replies::RepliesBox;
 use super::{Kind, Page, Screen, Target};
-use crate::domain::ids::{CustomerId, MessageId};
+use crate::domain::ids::{CustomerId, MessageId, TemplateId};
 use crate::domain::later;
-use crate::domain::segments;
+use crate::domain::lint::Facts;
 use crate::domain::shown::{Consent, Draft, DraftOf, Party, Text, Thread, Undone};
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
@@ -34,6 +36,7 @@ use crate::tui::widgets::list;
 use crate::tui::widgets::text::phone;
 
 pub use rows::rows;
+pub use view::size;
 
 /// Texts a page key moves.
 const STEP: usize = 4;
@@ -74,6 +77,12 @@ pub struct TextScreen {
     pub(crate) national: SafeText,
     /// The newest of theirs that was marked as read.
     read_to: Option<MessageId>,
+    /// The saved reply that what is typed was made of.
+    reply: Option<TemplateId>,
+    /// What the linter knows of whom it goes to, and what it was asked about.
+    pub(crate) facts: Option<Box<Facts>>,
+    mentions: Vec<String>,
+    waiting_facts: Seq,
     waiting: Seq,
     /// `None` once the draft has been read: before that none is written.
     waiting_draft: Option<Seq>,
@@ -95,6 +104,10 @@ impl TextScreen {
             offered: None,
             national: SafeText::default(),
             read_to: None,
+            reply: None,
+            facts: None,
+            mentions: Vec::new(),
+            waiting_facts: Seq::default(),
             waiting: Seq::default(),
             waiting_draft: None,
             taking: None,
@@ -152,6 +165,8 @@ impl TextScreen {
         match action {
             Action::Send => self.send(cx, None),
             Action::SendLater => self.ask_when(cx, None),
+            Action::Fix => self.fix(cx),
+            Action::Replies => cx.open(Screen::Replies(RepliesBox::new(self.party.clone()))),
             Action::NewLine => self.paste(cx, "\n"),
             Action::Held if self.composer.is_empty() => self.take_back(cx),
             Action::Held => self.type_key(cx, Key::plain(Code::Up)),
@@ -206,7 +221,9 @@ impl TextScreen {
     fn changed(&mut self, cx: &mut Cx<'_>) {
         self.touched = true;
         self.trouble = None;
+        self.reply = self.reply.filter(|_| !self.composer.is_empty());
         self.keep(cx);
+        self.look_again(cx);
     }
 
     /// Hands the draft over. One that is on offer stays until something else is typed.
@@ -264,12 +281,11 @@ impl TextScreen {
             return;
         };
         let body = self.body();
-        let excess = segments::excess(body);
         if self.sending.is_some() || body.is_empty() {
             return;
         }
-        if excess > 0 {
-            cx.say(Tone::Bad, view::too_long(excess));
+        if let Some(error) = self.error(cx) {
+            cx.say(Tone::Bad, error);
             return;
         }
         let write = Write::Text {
@@ -277,6 +293,7 @@ impl TextScreen {
             number: number.as_str().to_owned(),
             body: Body(body.to_owned()),
             purpose: cx.settings.purpose,
+            reply: self.reply,
             at,
         };
         self.trouble = None;
@@ -293,6 +310,7 @@ impl TextScreen {
         let text = self.composer.text();
         let rest = text.strip_prefix(sent.as_str()).map_or(text, str::trim_start).to_owned();
         self.composer.set(&rest);
+        self.reply = None;
         self.lowest = None;
         self.keep(cx);
         self.ask(cx);
@@ -355,6 +373,7 @@ impl TextScreen {
     fn answered(&mut self, cx: &mut Cx<'_>, seq: Seq, answer: &Answer) {
         match answer {
             Answer::Thread(thread) if seq == self.waiting => self.show(cx, thread),
+            Answer::TextFacts(facts) if seq == self.waiting_facts => self.facts = Some(facts.clone()),
             Answer::Draft(draft) if Some(seq) == self.waiting_draft => {
                 self.found(cx, draft.as_ref());
             }
@@ -387,6 +406,7 @@ impl TextScreen {
         } else if first {
             self.typing = self.touched;
         }
+        self.ask_facts(cx);
         let theirs = thread.texts.iter().rev().find(|text| text.inbound).map(|text| text.id);
         if theirs.is_some() && theirs != self.read_to {
             self.read_to = theirs;
@@ -465,6 +485,10 @@ impl Page for TextScreen {
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
             Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
             Event::Told(Told::Typed(WHEN, words)) => self.send_when(cx, words),
+            Event::Told(Told::Reply(reply, words)) => {
+                self.paste(cx, words);
+                self.reply = Some(*reply);
+            }
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
             Event::Told(_) | Event::Leaving => {}
@@ -509,10 +533,7 @@ impl Page for TextScreen {
     }
 
     fn customer(&self) -> Option<CustomerId> {
-        match self.party {
-            Party::Customer(id) => Some(id),
-            Party::Number(_) => None,
-        }
+        self.party.customer()
     }
 
     fn is_restless(&self, now: Micros) -> bool {

@@ -164,6 +164,11 @@ fn opened(thread: Thread) -> Model {
     model
 }
 
+/// Kevin's thread, nothing typed: for the boxes over it.
+pub fn ready() -> Model {
+    opened(thread(Some(yes()), talk()))
+}
+
 /// Something changed on disk, and this is the thread now.
 fn changed(model: &mut Model, thread: Thread) -> Vec<Effect> {
     let effects = update(model, Msg::Changed);
@@ -188,6 +193,7 @@ fn the_text(body: &str) -> Write {
         body: Body(body.into()),
         purpose: Purpose::Service,
         at: None,
+        reply: None,
     }
 }
 
@@ -236,9 +242,9 @@ fn a_text_that_is_too_long_is_refused_before_it_is_sent() {
     let mut model = opened(thread(Some(yes()), vec![]));
     update(&mut model, Msg::Paste("é".repeat(1612)));
     assert_eq!(press(&mut model, "Enter"), []);
-    let said = "Too long: one text has at most 1600 units. Shorten it by 12.";
-    assert_eq!(model.toast().map(|toast| toast.text.as_str()), Some(said));
-    assert!(picture(&model, 80, 24).contains(said));
+    let said = "TEXT-2: 1612 units are more than the 1600 one text may have: shorten it by 12.";
+    assert_eq!(model.toast().map(|toast| toast.text.clone()), Some(format!("Not sent, {said}")));
+    assert!(picture(&model, 80, 24).contains("err  TEXT-2 1612 units"));
     let effects = press(&mut model, &"Backspace ".repeat(12));
     assert_eq!(drafts(&effects).len(), 12);
     write_of(&press(&mut model, "Enter"));

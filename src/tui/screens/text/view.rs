@@ -9,6 +9,8 @@ use super::super::line::both;
 use super::rows::rows;
 use super::{Page as _, TextScreen};
 use crate::domain::later;
+use crate::domain::lint::Level;
+use crate::domain::phone::E164;
 use crate::domain::segments;
 use crate::domain::shown::{Consent, Party, Text};
 use crate::domain::text::SafeText;
@@ -81,7 +83,7 @@ pub fn hint(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
     }
     let body = screen.body();
     if !body.is_empty() {
-        return Line::raw(format!(" {}", size(body)));
+        return Line::raw(format!(" {}{}", size(body), cost(screen, look)));
     }
     let key = |action| look.key(&[Context::Text], action);
     let up = key(Action::Held);
@@ -99,16 +101,44 @@ pub fn hint(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
     })
 }
 
+/// `  about USD 0.0158`, where the office's list knows the country (TWS-77).
+fn cost(screen: &TextScreen, look: &Look<'_>) -> String {
+    let number = screen.number().and_then(|number| E164::parse(number.as_str()));
+    let segments = segments::count(screen.body()).segments;
+    let cost = number.and_then(|number| look.settings.prices.text(&number, segments));
+    cost.map(|cost| format!("  about {cost}")).unwrap_or_default()
+}
+
 /// `77 units  UCS-2  2 segments`.
-fn size(body: &str) -> String {
+pub fn size(body: &str) -> String {
     let count = segments::count(body);
     let word = |n: u32, one: &str| if n == 1 { format!("{n} {one}") } else { format!("{n} {one}s") };
     format!("{}  {}  {}", word(count.units, "unit"), count.encoding, word(count.segments, "segment"))
 }
 
-pub fn too_long(excess: usize) -> String {
-    let longest = segments::LONGEST;
-    format!("Too long: one text has at most {longest} units. Shorten it by {excess}.")
+/// What the linter says, the gravest first: where rows are few, the last are left out.
+fn findings(screen: &TextScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let findings = screen.findings(&look.settings.lint, look.now);
+    let first = findings.iter().position(|finding| finding.fix.is_some());
+    let f7 = look.key(&[Context::Text], Action::Fix);
+    let mut rows = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
+        let style = match finding.level {
+            Level::Err => look.theme.bad(),
+            Level::Warn => look.theme.warn(),
+            Level::Note => look.theme.faint(),
+        };
+        let then = if Some(at) == first { "" } else { "then " };
+        let fix = finding.fix.map(|fix| format!("  {then}{f7} {}", fix.verb())).unwrap_or_default();
+        let said = format!("{:<4} {:<6} {}.{fix}", finding.level.as_str(), finding.code, finding.why);
+        rows.extend(lines(&said, width, style));
+    }
+    if screen.passes(&findings) {
+        let purpose = look.settings.purpose.as_str();
+        let said = format!("ok   consent ({purpose}), number can take texts");
+        rows.extend(lines(&said, width, look.theme.faint()));
+    }
+    rows
 }
 
 /// What the hour where they are means for a text.
@@ -178,17 +208,10 @@ impl Lower {
             let title = format!("No text to {whom}");
             return Self { title, before: block(screen, look, cells), field, after };
         }
-        let body = screen.body();
-        if let Some(excess) = Some(segments::excess(body)).filter(|excess| *excess > 0) {
-            after.extend(lines(&too_long(excess), cells, look.theme.bad()));
-        }
-        if let Some(forced) = segments::forced(body) {
-            let style = if forced.costs() { look.theme.warn() } else { look.theme.faint() };
-            after.extend(lines(SafeText::new(&forced.to_string()).as_str(), cells, style));
-        }
         if let Some(said) = quiet(screen, look) {
             after.extend(lines(&said, cells, look.theme.warn()));
         }
+        after.extend(findings(screen, look, cells));
         if let Some(missing) = &look.state.no_texting {
             // Without a number of ours a text is not even queued.
             let waits = if look.settings.numbers.is_empty() { "" } else { ", what you send waits" };

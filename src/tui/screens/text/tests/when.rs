@@ -41,7 +41,7 @@ fn tws_92_f6_asks_when_and_the_words_are_read_by_their_clock() {
     };
     update(&mut model, Msg::Answer(seq, Answer::Queued(utc("2025-11-29T15:00:00Z"))));
     let said = &model.log.last().unwrap().text;
-    assert_eq!(said, "Saved. It leaves Sat 29 Nov 10:00 there, 29 Nov 19:00 here.");
+    assert_eq!(said, "Saved. It leaves Sat 29 Nov 10:00 there, 19:00 here.");
     assert!(screen(&model).composer.is_empty());
 }
 
