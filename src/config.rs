@@ -6,6 +6,7 @@
 mod error;
 pub mod forms;
 mod paths;
+mod quiet;
 mod values;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::domain::money::Currency;
 use crate::domain::payment::Template;
 use crate::domain::phone::{Accept, E164, PhonePolicy, Region};
 use crate::domain::price_list::PriceList;
+use crate::domain::quiet::Rules;
 use crate::domain::spell::Alphabet;
 
 /// Every setting. `config.example.toml` shows them all with their defaults.
@@ -85,6 +87,12 @@ pub struct Sms {
     /// Of texts where nobody chose one.
     #[serde(with = "values::purpose")]
     pub purpose: Purpose,
+    /// Quiet hours of the office's own, over those of the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<PathBuf>,
+    /// One text goes to so many chosen customers at most.
+    #[serde(deserialize_with = "values::within::<_, 0, 50>")]
+    pub at_once: u32,
 }
 
 /// What is looked at before a text leaves (G2, G9).
@@ -222,7 +230,13 @@ impl Default for Desk {
 
 impl Default for Sms {
     fn default() -> Self {
-        Self { numbers: Vec::new(), deadline_hours: 4, purpose: Purpose::Service }
+        Self {
+            numbers: Vec::new(),
+            deadline_hours: 4,
+            purpose: Purpose::Service,
+            quiet_hours: None,
+            at_once: 10,
+        }
     }
 }
 
@@ -312,6 +326,14 @@ impl Config {
     /// The folder or a file of it cannot be read, or is not right.
     pub fn forms(&self) -> Result<Forms, ConfigError> {
         forms::load(self.desk.forms.as_deref())
+    }
+
+    /// When texts may reach whom: the program's rules under the office's own.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not right.
+    pub fn quiet_hours(&self) -> Result<Rules, ConfigError> {
+        quiet::load(self.desk.region, self.sms.quiet_hours.as_deref())
     }
 
     /// What is looked at before a text leaves.

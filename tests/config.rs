@@ -70,6 +70,8 @@ palette = "plain"
 numbers = ["+12025550143", "+46701740605"]
 deadline_hours = 72
 purpose = "marketing"
+quiet_hours = "/srv/cordboard/quiet.toml"
+at_once = 50
 
 [lint]
 max_segments = 4

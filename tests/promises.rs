@@ -10,13 +10,15 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cordboard::domain::consent::{self, Act, Entry, Method, Purpose};
 use cordboard::domain::customer::{NewCustomer, NewPhone};
 use cordboard::domain::ids::{ConsentId, CustomerId, UpdateId};
 use cordboard::domain::job::{Destination, Kind as JobKind};
-use cordboard::domain::phone::E164;
+use cordboard::domain::phone::{E164, Region};
+use cordboard::domain::quiet::{self, Rules};
 use cordboard::domain::time::Micros;
 use cordboard::domain::update::{Reason, Upload};
 use cordboard::sandbox::{Config, Fault, Kind, On, Target};
@@ -32,6 +34,7 @@ use uuid::Uuid;
 
 const LEAVING: Leaving = Leaving { undo: Duration::from_secs(5), upstream: true };
 const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY_US: i64 = 86_400_000_000;
 
 fn kevin(desk: &mut Desk, now: Micros) -> (CustomerId, E164) {
     let number = E164::parse("+23057372333").unwrap();
@@ -373,4 +376,25 @@ fn debug_shows_no_number_and_no_address() {
         .map(|(name, _)| *name)
         .collect();
     assert_eq!(leaks, [""; 0]);
+}
+
+/// Show 5, over the whole way: the engine, the production client's requests and the sandbox. A text to
+/// Washington queued at 23:00 there is at Twilio at 8:00 and not a minute before.
+#[test]
+fn show_5_a_text_in_quiet_hours_reaches_twilio_at_the_next_allowed_minute() {
+    for mut bench in [Bench::direct(Config::honest(), 7), Bench::http(Config::honest(), 7)] {
+        let rules = Rules::new(Region::MU, quiet::File::new()).unwrap();
+        bench.desk.db.set_quiet(Arc::new(rules));
+        let number = E164::parse("+12025550143").unwrap();
+        let customer = bench.desk.customer("C9950", "Emma Parker", number.as_str());
+        bench.desk.consent(bench.now, &number, Some(customer), Act::Grant);
+        bench.start();
+        let night = Micros(bench.now.0 / DAY_US * DAY_US + DAY_US) + Duration::from_secs(4 * 3600);
+        bench.run(night.since(bench.now));
+        bench.desk.text(bench.now, customer, &number, "Your card is ready.").unwrap();
+        bench.run(Duration::from_secs(8 * 3600));
+        assert_eq!(status(&bench, "Your card is ready."), "waiting");
+        bench.run(Duration::from_secs(2 * 3600));
+        assert_eq!(status(&bench, "Your card is ready."), "delivered");
+    }
 }

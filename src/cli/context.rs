@@ -3,6 +3,7 @@
 //! none.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -110,7 +111,9 @@ impl Context {
     /// There is no desk here, it does not open, or nobody says who acts.
     pub fn desk(&mut self) -> Result<Desk<'_>> {
         let config = self.config()?;
-        let db = self.open(&self.location()?)?;
+        let quiet = config.quiet_hours()?;
+        let mut db = self.open(&self.location()?)?;
+        db.set_quiet(Arc::new(quiet));
         let actor = Actor { confirmed: self.global.yes, ..self.actor(&db)? };
         let numbers = self.credentials(&config, &db).numbers;
         Ok(Desk { db, actor, config, numbers, input: &mut self.input, output: &mut self.output })

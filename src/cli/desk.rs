@@ -72,7 +72,7 @@ pub fn open_desk(
     options: Options,
 ) -> Result<(Ended, Option<Strip>)> {
     let paths = context.paths()?;
-    let (config, fault) = match context.config() {
+    let (mut config, fault) = match context.config() {
         Ok(config) => (config, None),
         // The desk runs on with the defaults and says so.
         Err(why) => (Config::default(), Some(("The configuration is not used", format!("{why:#}")))),
@@ -81,9 +81,17 @@ pub fn open_desk(
         Ok(forms) => (forms, fault),
         Err(why) => (forms::shipped(), fault.or(Some(("The office's forms are not used", why.to_string())))),
     };
+    let (quiet, fault) = match config.quiet_hours() {
+        Ok(rules) => (rules, fault),
+        Err(why) => {
+            config.sms.quiet_hours = None;
+            let why = ("The office's quiet hours are not used, the program's are", why.to_string());
+            (config.quiet_hours()?, fault.or(Some(why)))
+        }
+    };
     let db = context.open(location)?;
     let actor = Actor { origin: Origin::Desk, ..context.actor(&db)? };
-    let plan = engine::plan(context, &config, location, &db);
+    let plan = engine::plan(context, &config, location, &db)?;
     let numbers = context.credentials(&config, &db).numbers;
     let desk = Desk { db, actor, config, numbers, input: &mut context.input, output: &mut context.output };
     let (keymap, wrong) = Keymap::new(&desk.config.keys);
@@ -97,7 +105,7 @@ pub fn open_desk(
         model.stack.push(Screen::Ask(box_));
     }
     let recorder = options.record.as_deref().map(recorder).transpose()?;
-    let store = Arc::new(Store::open(location)?);
+    let store = Arc::new(Store::open_with(location, Arc::new(quiet))?);
     drop(desk);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
@@ -194,6 +202,8 @@ fn office(desk: &Desk<'_>) -> Result<Office> {
         payments: desk.payments(),
         is_sensitive: Arc::new(move |key| forms.is_sensitive(key)),
         approval: desk.config.updates.approval == Approval::Required,
+        purpose: desk.config.sms.purpose,
+        at_once: desk.config.sms.at_once as usize,
     })
 }
 

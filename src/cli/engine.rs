@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::clock;
 use super::context::Context;
 use crate::config::{Config, MobileForm};
+use crate::domain::quiet::Rules;
 use crate::remote::Endpoints;
 use crate::remote::client::{Client, Guard};
 use crate::store::Db;
@@ -23,10 +24,14 @@ pub struct Plan {
     location: Location,
     reach: Guard,
     endpoints: Arc<dyn Fn(&Db) -> Endpoints + Send + Sync>,
+    quiet: Arc<Rules>,
 }
 
 /// The sync task of these settings. `db` is for reading the credentials.
-pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) -> Plan {
+///
+/// # Errors
+/// The office's quiet hours are not right: nothing may leave by others.
+pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) -> Result<Plan> {
     let settings = Settings {
         numbers: context.credentials(config, db).numbers,
         upstream: config.upstream.base_url.is_some(),
@@ -47,7 +52,8 @@ pub fn plan(context: &Context, config: &Config, location: &Location, db: &Db) ->
     };
     let lookup = context.credential_lookup(config);
     let endpoints = Arc::new(move |db: &Db| lookup(db).endpoints);
-    Plan { settings, location: location.clone(), reach: context.reach(), endpoints }
+    let quiet = Arc::new(config.quiet_hours()?);
+    Ok(Plan { settings, location: location.clone(), reach: context.reach(), endpoints, quiet })
 }
 
 impl Plan {
@@ -57,7 +63,7 @@ impl Plan {
     /// The database does not open, or TLS cannot be set up.
     pub fn open(self) -> Result<Task> {
         Ok(Task {
-            store: Arc::new(Store::open(&self.location)?),
+            store: Arc::new(Store::open_with(&self.location, self.quiet)?),
             database: self.location.database,
             client: Client::new(self.reach)?,
             settings: self.settings,

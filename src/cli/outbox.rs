@@ -8,6 +8,7 @@ use super::clock;
 use super::context::{Context, Desk};
 use super::exit::Exit;
 use crate::domain::job::{Destination, State};
+use crate::domain::later;
 use crate::domain::phone::E164;
 use crate::domain::time::Micros;
 use crate::store::destinations::{self, Health};
@@ -108,6 +109,7 @@ fn row(desk: &Desk<'_>, job: &Job, sentence: String) -> Vec<String> {
 /// The state as design 4 wants it said.
 fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String {
     let because = job.reason.as_deref().filter(|reason| !reason.is_empty());
+    let said = because.and_then(|reason| later::sentence(reason, ""));
     let with = |words: &str| because.map_or_else(|| words.to_owned(), |reason| format!("{words}: {reason}"));
     match (job.state, job.behind) {
         (State::Waiting, Some(first)) => format!("waits behind line {first}"),
@@ -125,6 +127,7 @@ fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String 
             };
             format!("waits: {doing} is not set up, see `cordboard doctor`")
         }
+        (State::Waiting, None) if job.not_before > now && said.is_some() => said.unwrap_or_default(),
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {
             format!("sends in {} s", job.not_before.since(now).as_secs() + 1)
         }

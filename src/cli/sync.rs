@@ -31,7 +31,7 @@ impl Args {
         // For looking at; the task has threads of its own.
         let db = context.open(&location)?;
         let served = served(&config);
-        let task = engine::plan(context, &config, &location, &db).open()?;
+        let task = engine::plan(context, &config, &location, &db)?.open()?;
         let until = if self.watch { Until::Stopped } else { Until::Drained };
         let mut watched =
             Watched { output: &mut context.output, db: &db, served: &served, last: None, failed: Ok(()) };

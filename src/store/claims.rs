@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::updates::{self, Update};
-use super::{Db, Error, Result, Tx, clash, consent, lease, mails, outbox};
+use super::{Db, Error, Result, Tx, clash, consent, lease, mails, outbox, quiet};
 use crate::domain::backoff;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId, UpdateId};
@@ -217,15 +217,15 @@ fn ready(tx: &Tx<'_>, to: Destination, limit: usize) -> Result<Vec<Ready>> {
 }
 
 fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed>> {
-    type Row = (MessageId, E164, E164, Body, Option<CustomerId>, Purpose, bool);
-    let (message, from, to, body, customer, purpose, automatic): Row = tx
+    type Row = (MessageId, E164, E164, Body, Option<CustomerId>, Purpose, bool, Option<Micros>);
+    let (message, from, to, body, customer, purpose, automatic, send_at): Row = tx
         .tx
         .prepare_cached(
-            "select id, sender, recipient, body, customer_id, purpose, automatic or sent_by is null
+            "select id, sender, recipient, body, customer_id, purpose, automatic or sent_by is null, send_at
              from message where id = ?1",
         )?
         .query_row([job.subject], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?))
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?))
         })?;
     if job.deadline.is_some_and(|deadline| deadline <= tx.now) {
         outbox::step(
@@ -252,9 +252,29 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
             .execute(params![job.id, tx.now + CLASH_LOOK, clash::HELD])?;
         return Ok(None);
     }
+    if !may_leave_now(tx, job, &quiet::Asked { number: &to, customer, purpose, at: send_at })? {
+        return Ok(None);
+    }
     let attempt = start(tx, epoch, Destination::Twilio, "create message", &[job.id])?;
     let task = Task::Text(Text { message, from, to, body });
     Ok(Some(Claimed { attempt, jobs: vec![job.id], attempts: job.attempts + 1, task }))
+}
+
+/// The hour where the customer is; what has to wait for another is put off, its deadline with it.
+fn may_leave_now(tx: &Tx<'_>, job: &Ready, asked: &quiet::Asked<'_>) -> Result<bool> {
+    let till = |till: Micros| job.deadline.map(|deadline| till + deadline.since(tx.now));
+    match quiet::ask_now(tx, asked)? {
+        // A clock that was set back must not make it leave before its time.
+        quiet::Leave::Now => match asked.at.filter(|at| *at > tx.now) {
+            Some(at) => quiet::put_off(tx, job.id, at, "", till(at))?,
+            None => return Ok(true),
+        },
+        quiet::Leave::At(at, why) => quiet::put_off(tx, job.id, at, &why, till(at))?,
+        quiet::Leave::Never => {
+            outbox::step(tx, job.id, Step::Cancel, quiet::NEVER, None)?;
+        }
+    }
+    Ok(false)
 }
 
 fn claim_mail(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed>> {
@@ -519,7 +539,8 @@ pub fn clamp(db: &mut Db, epoch: i64, now: Micros) -> Result<()> {
     let latest = now + backoff::CAP;
     tx.tx.execute(
         "update job set not_before = ?1 where not_before > ?1
-           and state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')",
+           and state in ('waiting', 'claimed', 'in flight', 'ambiguous', 'parked')
+           and not exists (select 1 from message m where m.id = subject_id and m.send_at > ?1)",
         [latest],
     )?;
     tx.tx.execute("update message set next_poll_at = ?1 where next_poll_at > ?1", [latest])?;

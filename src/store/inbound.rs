@@ -8,7 +8,7 @@ use serde_json::json;
 use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
-use super::{Db, Result, Tx, customers, merge, notes, outbox};
+use super::{Db, Result, Tx, customers, merge, notes, outbox, quiet};
 use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
@@ -182,6 +182,9 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
             seen.sent,
         ])?;
     tx.tx.execute("update conversation set unread = unread + 1 where id = ?1", [conversation])?;
+    if let Some(number) = seen.from.number() {
+        quiet::in_touch(tx, &number)?;
+    }
     let act = match consent_rules::keyword(seen.body.as_str()) {
         Some(consent_rules::Keyword::Stop) => Act::Revoke,
         Some(consent_rules::Keyword::Start) => Act::Lift,

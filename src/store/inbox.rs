@@ -7,7 +7,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::ids::CustomerId;
 use crate::domain::phone::E164;
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::shown::{Conversation, InboxFilter, Party, Text, Thread};
+use crate::domain::shown::{Conversation, Hours, InboxFilter, Party, Text, Thread};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::Field;
@@ -92,6 +92,7 @@ pub fn thread(db: &Db, actor: &Actor, party: &Party, limit: u32) -> Result<Threa
         number: number.as_deref().map(SafeText::new),
         consent,
         timezone,
+        hours: Hours::default(),
         texts: texts(conn, actor, party, limit)?,
     })
 }
@@ -131,7 +132,7 @@ fn texts(conn: &Connection, actor: &Actor, party: &Party, limit: u32) -> Result<
     };
     let sql = format!(
         "select m.id, m.direction = 'inbound', m.body, m.status, m.error_code, m.segments, m.created_at,
-            j.not_before, iif(j.created_by = ?3, j.seq, null)
+            j.not_before, iif(j.created_by = ?3, j.seq, null), coalesce(j.reason, '')
          from message m left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
          where m.seq in ({newest}) order by m.seq desc limit ?2"
     );
@@ -147,6 +148,7 @@ fn texts(conn: &Connection, actor: &Actor, party: &Party, limit: u32) -> Result<
             at: row.get(6)?,
             held_until: row.get(7)?,
             job: row.get(8)?,
+            held_why: SafeText::new(&row.get::<_, String>(9)?),
         })
     })?;
     let mut texts = rows.collect::<rusqlite::Result<Vec<Text>>>()?;

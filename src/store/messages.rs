@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, consent, lint, merge, notes};
+use super::{Db, Error, Result, Tx, allow, audit, consent, lint, merge, notes, quiet};
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
@@ -46,7 +46,7 @@ impl Window {
 /// # Errors
 /// Blocked (with the next step), empty, too long, or the actor may not.
 pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Window) -> Result<MessageId> {
-    send_checked(db, actor, now, text, window, &Checks::default())
+    Ok(send_checked(db, actor, now, text, window, &Checks::default(), None)?.message)
 }
 
 /// What an office wants looked at before a text is queued.
@@ -57,10 +57,20 @@ pub struct Checks {
     pub phones: Option<PhonePolicy>,
 }
 
-/// The same with the rules of the office: what they call an error is not queued.
+/// A text on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    pub message: MessageId,
+    pub leaves: Micros,
+    /// Why it leaves so late, where it does: quiet hours, or a time that was chosen.
+    pub why: String,
+}
+
+/// The same with the rules of the office: what they call an error is not queued. Given a time, it leaves
+/// then; in quiet hours at the next minute that is allowed.
 ///
 /// # Errors
-/// See [`send`]; what the rules call an error, each with its code.
+/// See [`send`]; what the rules call an error, each with its code; advertising to where no hour is allowed.
 pub fn send_checked(
     db: &mut Db,
     actor: &Actor,
@@ -68,19 +78,24 @@ pub fn send_checked(
     text: &NewText,
     window: Window,
     checks: &Checks,
-) -> Result<MessageId> {
+    at: Option<Micros>,
+) -> Result<Queued> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::SendText, Object::Any)?;
     check(&tx, text, checks)?;
-    let (id, _) = queue(&mut tx, text, None, window.due(now))?;
+    let (message, job) = queue(&mut tx, text, None, window.due(now), at)?;
+    let (leaves, why) =
+        tx.tx.query_row("select not_before, coalesce(reason, '') from job where id = ?1", [job], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     tx.commit()?;
-    Ok(id)
+    Ok(Queued { message, leaves, why })
 }
 
 /// Queues a text that the machine sends, or that goes along with something else a person did, such as a
 /// payment link: it waits while the customer's contact is in clash with the master (design 5).
 pub(super) fn queue_along(tx: &mut Tx<'_>, text: &NewText, due: Due) -> Result<(MessageId, JobId)> {
-    let (message, job) = queue(tx, text, None, due)?;
+    let (message, job) = queue(tx, text, None, due, None)?;
     tx.tx.prepare_cached("update message set automatic = 1 where id = ?1")?.execute([message])?;
     Ok((message, job))
 }
@@ -90,12 +105,15 @@ fn queue(
     text: &NewText,
     retry_of: Option<(MessageId, JobId)>,
     due: Due,
+    at: Option<Micros>,
 ) -> Result<(MessageId, JobId)> {
     check_body(&text.body)?;
     let customer = text.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
     if let Err(block) = consent::gate(&tx.tx, &text.to, customer, text.purpose)? {
         return Err(Error::Blocked(block));
     }
+    let asked = quiet::Asked { number: &text.to, customer, purpose: text.purpose, at };
+    let slot = quiet::slot(tx, &asked, due)?;
     let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), customer)?;
     let id = MessageId(tx.id());
     if let Some(customer) = customer {
@@ -104,8 +122,8 @@ fn queue(
     tx.tx
         .prepare_cached(
             "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, purpose,
-                status, sent_by, retry_of, created_at)
-             values (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, 'waiting', ?8, ?9, ?10)",
+                status, sent_by, retry_of, created_at, send_at)
+             values (?1, ?2, ?3, 'outbound', ?4, ?5, ?6, ?7, 'waiting', ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             id,
@@ -118,13 +136,18 @@ fn queue(
             tx.actor.user,
             retry_of.map(|(message, _)| message),
             tx.now,
+            at,
         ])?;
+    let lane = if slot.apart { id.0 } else { conversation.0 };
     let job = NewJob {
-        deadline: Some(due.deadline),
+        deadline: Some(slot.due.deadline),
         retry_of: retry_of.map(|(_, job)| job),
-        ..NewJob::new(Kind::Text, conversation.0, id.0, due.not_before)
+        ..NewJob::new(Kind::Text, lane, id.0, slot.due.not_before)
     };
     let job = outbox::enqueue(tx, &job)?;
+    if let Some(why) = &slot.reason {
+        quiet::put_off(tx, job, slot.due.not_before, why, Some(slot.due.deadline))?;
+    }
     audit::record(tx, "text queued", ("message", Some(id.0)), &json!({ "purpose": text.purpose.as_str() }))?;
     Ok((id, job))
 }
@@ -169,7 +192,7 @@ pub(super) fn send_again(tx: &mut Tx<'_>, job: &Job, due: Due) -> Result<JobId> 
             Ok((row.get::<_, MessageId>(0)?, text))
         },
     )?;
-    let (_, job) = queue(tx, &text, Some((message, job.id)), due)?;
+    let (_, job) = queue(tx, &text, Some((message, job.id)), due, None)?;
     Ok(job)
 }
 

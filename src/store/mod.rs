@@ -24,6 +24,7 @@ pub mod inbound;
 pub mod inbox;
 pub mod key;
 mod lanes;
+pub mod later;
 pub mod lease;
 pub mod lint;
 pub mod mails;
@@ -37,12 +38,14 @@ pub mod payments;
 pub mod presence;
 pub mod pulled;
 pub mod queue;
+pub mod quiet;
 pub mod record;
 pub mod report;
 pub mod retry;
 pub mod ring;
 pub mod search;
 pub mod secrets;
+pub mod several;
 mod sql;
 pub mod state;
 pub mod templates;
@@ -57,11 +60,13 @@ pub mod users;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::domain::consent::Block;
 use crate::domain::ids::CustomerId;
+use crate::domain::quiet::Rules;
 use crate::domain::role::{self, Action, Actor, Decision, Object};
 use crate::domain::time::Micros;
 use crate::domain::update::FieldError;
@@ -126,6 +131,8 @@ impl From<rusqlite::Error> for Error {
 pub struct Db {
     conn: Connection,
     ids: Ids,
+    /// Until somebody says which, no hours are quiet.
+    quiet: Option<Arc<Rules>>,
 }
 
 impl Db {
@@ -137,6 +144,11 @@ impl Db {
     /// Replaces the source of ids, so that a simulation can be replayed.
     pub fn set_ids(&mut self, ids: Ids) {
         self.ids = ids;
+    }
+
+    /// From here on these hours are quiet.
+    pub fn set_quiet(&mut self, rules: Arc<Rules>) {
+        self.quiet = Some(rules);
     }
 
     /// One picture of the file for a read of several statements, until it is dropped.
@@ -183,7 +195,8 @@ impl Db {
     /// Begins a write by `actor` at `now`.
     fn begin<'a>(&'a mut self, actor: &'a Actor, now: Micros) -> Result<Tx<'a>> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(Tx { tx, ids: &mut self.ids, actor, now, changed: RefCell::default() })
+        let quiet = self.quiet.as_ref();
+        Ok(Tx { tx, ids: &mut self.ids, quiet, actor, now, changed: RefCell::default() })
     }
 }
 
@@ -191,6 +204,7 @@ impl Db {
 struct Tx<'a> {
     tx: Transaction<'a>,
     ids: &'a mut Ids,
+    quiet: Option<&'a Arc<Rules>>,
     actor: &'a Actor,
     now: Micros,
     changed: RefCell<BTreeSet<CustomerId>>,

@@ -102,7 +102,7 @@ pub fn create(at: &Location) -> Result<Db, OpenError> {
         .map_err(|why| OpenError::Io { path: at.database.clone(), why })?;
     let mut conn = connect(&at.database, &key)?;
     migrate(&mut conn, &at.database, &key)?;
-    Ok(Db { conn, ids: Ids::system() })
+    Ok(Db { conn, ids: Ids::system(), quiet: None })
 }
 
 /// Opens an existing desk and brings it to this release's schema.
@@ -138,7 +138,7 @@ pub fn open_telling(at: &Location, mut tell: impl FnMut(Building)) -> Result<Db,
     if !audit::head_holds(&conn).map_err(|why| sql(&at.database, why))? {
         return Err(OpenError::Audit(at.database.clone()));
     }
-    Ok(Db { conn, ids: Ids::system() })
+    Ok(Db { conn, ids: Ids::system(), quiet: None })
 }
 
 fn header(path: &Path) -> Result<Vec<u8>, OpenError> {

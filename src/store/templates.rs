@@ -80,7 +80,7 @@ pub fn replies(
 }
 
 /// What a reply may say about a customer: their fields, and those of the office by the name of each.
-fn values(conn: &Connection, customer: CustomerId) -> Result<BTreeMap<String, SafeText>> {
+pub(super) fn values(conn: &Connection, customer: CustomerId) -> Result<BTreeMap<String, SafeText>> {
     let customer = customers::read(conn, merge::living(conn, customer)?)?;
     let (given, family): (Option<String>, Option<String>) = conn
         .prepare_cached("select given_name, family_name from customer where id = ?1")?

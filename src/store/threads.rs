@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::open::{self, Location, OpenError};
 use super::{Db, Error, Result};
+use crate::domain::quiet::Rules;
 
 type Work = Box<dyn FnOnce(&mut Db) + Send>;
 
@@ -53,6 +54,7 @@ pub struct Store {
     rest: Reader,
     count: OnceLock<Reader>,
     location: Location,
+    quiet: Option<Arc<Rules>>,
 }
 
 struct Lane {
@@ -74,10 +76,31 @@ impl Store {
     /// # Errors
     /// See [`open::open`].
     pub fn open(at: &Location) -> std::result::Result<Self, OpenError> {
-        let writer = Lane::start("store-writer", open::open(at)?, at)?;
-        let lookup = Reader::start("store-lookup", at, LOOKUP_MEMORY)?;
-        let rest = Reader::start("store-reader", at, MEMORY)?;
-        Ok(Self { writer, lookup, rest, count: OnceLock::new(), location: at.clone() })
+        Self::start(at, None)
+    }
+
+    /// The same for an office that keeps quiet hours.
+    ///
+    /// # Errors
+    /// See [`open::open`].
+    pub fn open_with(at: &Location, quiet: Arc<Rules>) -> std::result::Result<Self, OpenError> {
+        Self::start(at, Some(quiet))
+    }
+
+    fn start(at: &Location, quiet: Option<Arc<Rules>>) -> std::result::Result<Self, OpenError> {
+        let writer = Lane::start("store-writer", opened(at, quiet.as_ref())?, at)?;
+        let lookup = Reader::start("store-lookup", at, quiet.as_ref(), LOOKUP_MEMORY)?;
+        let rest = Reader::start("store-reader", at, quiet.as_ref(), MEMORY)?;
+        Ok(Self { writer, lookup, rest, count: OnceLock::new(), location: at.clone(), quiet })
+    }
+
+    /// One more connection of the same kind, for whoever needs one of their own.
+    ///
+    /// # Errors
+    /// See [`open::open`].
+    pub fn another(&self) -> impl FnOnce() -> std::result::Result<Db, OpenError> + Send + use<> {
+        let (at, quiet) = (self.location.clone(), self.quiet.clone());
+        move || opened(&at, quiet.as_ref())
     }
 
     /// Runs a write after all that were handed in before; it is handed in at once, waited for or not.
@@ -119,7 +142,7 @@ impl Store {
         if let Some(reader) = self.count.get() {
             return reader;
         }
-        match Reader::start("store-count", &self.location, MEMORY) {
+        match Reader::start("store-count", &self.location, self.quiet.as_ref(), MEMORY) {
             Ok(reader) => self.count.get_or_init(|| reader),
             // Slower for the others, and still right.
             Err(why) => {
@@ -148,8 +171,13 @@ impl Drop for Store {
 }
 
 impl Reader {
-    fn start(name: &str, at: &Location, memory: i64) -> std::result::Result<Self, OpenError> {
-        let mut db = open::open(at)?;
+    fn start(
+        name: &str,
+        at: &Location,
+        quiet: Option<&Arc<Rules>>,
+        memory: i64,
+    ) -> std::result::Result<Self, OpenError> {
+        let mut db = opened(at, quiet)?;
         let sql = |why| OpenError::Sql { path: at.database.clone(), why };
         db.keep(memory).map_err(sql)?;
         let (newest, running) = <(Arc<[AtomicU64; SLOTS]>, Arc<AtomicU64>)>::default();
@@ -178,6 +206,12 @@ impl Reader {
             work(db)
         })
     }
+}
+
+fn opened(at: &Location, quiet: Option<&Arc<Rules>>) -> std::result::Result<Db, OpenError> {
+    let mut db = open::open(at)?;
+    db.quiet = quiet.map(Arc::clone);
+    Ok(db)
 }
 
 fn is_stale(newest: &[AtomicU64; SLOTS], running: u64) -> bool {

@@ -96,7 +96,7 @@ fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
     Ok(conn
         .prepare_cached(
             "select m.id, m.direction, m.body, m.status, m.error_code, m.segments, m.created_at, j.not_before,
-                iif(j.created_by = ?2, j.seq, null)
+                iif(j.created_by = ?2, j.seq, null), coalesce(j.reason, '')
              from message m
              left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
              where m.id = ?1",
@@ -111,6 +111,7 @@ fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
                 segments: row.get(5)?,
                 at: row.get(6)?,
                 held_until: row.get(7)?,
+                held_why: SafeText::new(&row.get::<_, String>(9)?),
                 job: row.get(8)?,
             })
         })

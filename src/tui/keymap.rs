@@ -22,6 +22,10 @@ pub enum Context {
     Record,
     Note,
     Text,
+    /// One text to a few chosen customers.
+    Several,
+    /// A list of customers in which some are chosen.
+    Choosing,
     /// A request for payment.
     Payment,
     /// An acknowledgement of debt.
@@ -55,7 +59,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -65,6 +69,8 @@ impl Context {
         Self::Record,
         Self::Note,
         Self::Text,
+        Self::Several,
+        Self::Choosing,
         Self::Payment,
         Self::Debt,
         Self::Consent,
@@ -96,6 +102,8 @@ impl Context {
             Self::Record => "whole record",
             Self::Note => "note",
             Self::Text => "text",
+            Self::Several => "text to several",
+            Self::Choosing => "all customers",
             Self::Payment => "request a payment",
             Self::Debt => "acknowledgement of debt",
             Self::Consent => "may we text?",
@@ -205,6 +213,8 @@ actions! {
     TakeDraft "take-draft" "take what was kept",
     Send "send" "send",
     NewLine "new-line" "new line",
+    SendLater "send-later" "later",
+    EditText "edit-text" "edit",
     Held "edit-held" "takes held back",
     Fix "fix" "fix",
     Replies "saved-replies" "reply",
@@ -298,9 +308,14 @@ pub const TABLE: &[Binding] = {
         row(C::Text, A::NewLine, &["Alt+Enter"]),
         row(C::Text, A::Replies, &["F4"]),
         row(C::Text, A::Fix, &["F7"]),
+        row(C::Text, A::SendLater, &["F6"]),
         row(C::Text, A::Held, &["Up"]),
         quiet(C::Text, A::PageUp, &["PgUp"]),
         quiet(C::Text, A::PageDown, &["PgDn"]),
+        row(C::Several, A::Send, &["Enter"]),
+        row(C::Several, A::NewLine, &["Alt+Enter"]),
+        row(C::Choosing, A::Choose, &["Space"]),
+        row(C::Choosing, A::Text, &["t"]),
         row(C::Payment, A::ByMail, &["e"]),
         row(C::Payment, A::ByText, &["t"]),
         row(C::Payment, A::Amount, &["c"]),
@@ -333,6 +348,8 @@ pub const TABLE: &[Binding] = {
         row(C::Reports, A::Filter, &["f"]),
         row(C::Outbox, A::Retry, &["Enter"]),
         row(C::Outbox, A::Discard, &["Del"]),
+        row(C::Outbox, A::SendLater, &["F6"]),
+        row(C::Outbox, A::EditText, &["e"]),
         row(C::Outbox, A::Filter, &["f"]),
         row(C::Import, A::Start, &["Enter"]),
         row(C::Import, A::FieldAfter, &["Right"]),

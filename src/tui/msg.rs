@@ -18,8 +18,8 @@ use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
     Batch, Card, Clashes, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter,
-    Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Record, Report, Sheet, Sides,
-    State, Take, Thread, Undoable, Undone,
+    Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Recipient, Record, Report,
+    Sheet, Sides, State, Take, Thread, Undoable, Undone,
 };
 use crate::domain::template::Replies;
 use crate::domain::text::{Body, SafeText};
@@ -128,6 +128,11 @@ pub enum Read {
         of: DraftOf,
     },
     DraftTo(SafeText),
+    /// Who of these would get this text.
+    Several {
+        customers: Vec<CustomerId>,
+        body: Body,
+    },
     Undoable,
     Others(CustomerId),
     Record(CustomerId),
@@ -193,6 +198,18 @@ pub enum Write {
         purpose: Purpose,
         /// The saved reply it was made of.
         reply: Option<TemplateId>,
+        /// When it is to leave, if not now.
+        at: Option<Micros>,
+    },
+    /// The same text to each of these, filled in.
+    TextSeveral {
+        customers: Vec<CustomerId>,
+        body: Body,
+    },
+    /// Another time for a text that waits, in words by the customer's clock.
+    Reschedule {
+        seq: i64,
+        words: String,
     },
     RequestPayment {
         customer: CustomerId,
@@ -330,6 +347,8 @@ pub enum Answer {
     Payment(Payment),
     /// A text or mail is on disk and leaves then.
     Queued(Micros),
+    /// What becomes of a text to several, or became.
+    Several(Vec<Recipient>),
     Undone(Undone),
     Exported(Batch, PathBuf),
     Marked(Marked),

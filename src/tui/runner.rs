@@ -15,6 +15,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
+use crate::domain::consent::Purpose;
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
@@ -32,9 +33,9 @@ use crate::store::messages::{Checks, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, notes,
-    outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo, updates,
-    users,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
+    notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state, timeline,
+    undo, updates, users,
 };
 
 /// Hits of a look-up.
@@ -80,6 +81,10 @@ pub struct Office {
     pub is_sensitive: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// What an agent captures has to be approved.
     pub approval: bool,
+    /// Of texts to several.
+    pub purpose: Purpose,
+    /// To so many customers at most.
+    pub at_once: usize,
 }
 
 /// Carries out a command of the demo; what the desk is told comes back, or the sentence why not.
@@ -154,11 +159,9 @@ impl Runner {
 
     /// On a thread and a connection of its own: what this person saves meanwhile does not wait.
     fn write_apart(&mut self, seq: Seq, what: Write) {
-        let (office, to, location) = (self.office.clone(), self.to.clone(), self.store.location().clone());
+        let (office, to, open) = (self.office.clone(), self.to.clone(), self.store.another());
         let thread = std::thread::Builder::new().name("admin".to_owned()).spawn(move || {
-            let answer = store::open::open(&location)
-                .map_err(store::Error::from)
-                .and_then(|mut db| write(&mut db, &office, what));
+            let answer = open().map_err(store::Error::from).and_then(|mut db| write(&mut db, &office, what));
             let _ = to.send(match answer {
                 Ok(answer) => Msg::Answer(seq, answer),
                 Err(error) => Msg::Failed(seq, failure(&error, "")),
@@ -330,6 +333,7 @@ fn slot(what: &Read) -> Slot {
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
+        | Read::Several { .. }
         | Read::Payment { .. }
         | Read::Sharing { .. } => Slot::Once,
     }
@@ -344,7 +348,11 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         }
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
-        Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),
+        Read::Thread(party) => {
+            let mut thread = inbox::thread(db, actor, &party, MANY)?;
+            thread.hours = quiet::hours(db, now, &thread)?;
+            Answer::Thread(Box::new(thread))
+        }
         Read::TextFacts { to, number, purpose, mentions } => {
             return texts::facts(db, office, &to, &number, purpose, mentions);
         }
@@ -372,6 +380,9 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Payment { customer, amount } => {
             let payment = payments::offer(db, actor, now, &office.payments, customer, amount.as_deref())?;
             Answer::Payment(payment)
+        }
+        Read::Several { customers, body } => {
+            return texts::several(db, office, customers, body);
         }
         Read::Record(customer) => Answer::Record(Box::new(record::read(db, actor, customer)?)),
         Read::Sharing { value, except } => {
@@ -420,8 +431,14 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose, reply } => {
-            return texts::send(db, office, &to, &number, body, purpose, reply);
+        Write::Text { to, number, body, purpose, reply, at } => {
+            return texts::send(db, office, &to, &number, body, purpose, (reply, at));
+        }
+        Write::TextSeveral { customers, body } => {
+            return texts::send_several(db, office, customers, body);
+        }
+        Write::Reschedule { seq, words } => {
+            return Ok(Answer::Queued(later::reschedule(db, actor, now, seq, &words, office.window)?));
         }
         Write::RequestPayment { customer, amount, by } => {
             let amount = amount.as_deref();

@@ -43,6 +43,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::DeleteCustomer(_) => (format!("that {whom} is deleted"), None),
         Write::Note { .. } => (format!("the note about {whom}"), Some(Action::Note)),
         Write::Text { .. } => (format!("the text to {whom}"), Some(Action::Text)),
+        Write::TextSeveral { customers, .. } => (format!("the text to {} customers", customers.len()), None),
         Write::RequestPayment { .. } => (format!("the request for payment to {whom}"), None),
         Write::Debt { .. } => (format!("what {whom} acknowledged"), None),
         Write::VoiceYes { .. } => (format!("the yes to texts of {whom}"), None),
@@ -57,7 +58,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
             ("what you decided about an update".to_owned(), None)
         }
         Write::RejectAll { .. } | Write::Approve(_) => ("what you decided about updates".to_owned(), None),
-        Write::Retry { seq, .. } | Write::Discard { seq, .. } => {
+        Write::Retry { seq, .. } | Write::Discard { seq, .. } | Write::Reschedule { seq, .. } => {
             (format!("what you decided about line {seq} of the outbox"), None)
         }
         // Nobody waits for these.

@@ -7,6 +7,7 @@ mod exports;
 mod home;
 mod import;
 mod killed;
+mod later;
 mod merge;
 mod output;
 mod phone;

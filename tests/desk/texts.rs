@@ -84,3 +84,22 @@ fn who_was_never_asked_is_asked_with_one_key() {
     assert!(said.contains("voice"), "{said}");
     assert_eq!(stage.texted().len(), 1);
 }
+
+/// TWS-92: by the keys, and beside the desk by the command.
+#[test]
+fn tws_92_f6_sends_later_and_the_outbox_moves_it_and_takes_it_back() {
+    let mut stage = with_kevin();
+    stage.press("'Your card is ready.' F6", &["send at (their clock)"]);
+    stage.press("'soon' Enter", &["is no time"]);
+    stage.press("Ctrl+U 'tomorrow 9'", &["09:00"]);
+    stage.press("Enter", &["Saved. It leaves"]);
+    let listed = stage.ok("David Brown", &["sms", "later", "list"]);
+    assert!(listed.contains("09:00") && listed.contains("Your card is ready."), "{listed}");
+    stage.press("Esc", &["DESK"]);
+    stage.press("g o", &["Outbox", "sends "]);
+    stage.press("F6 'tomorrow 10' Enter", &["is moved", " 10:00"]);
+    stage.press("e", &["TYPING TEXT to", "> Your card is ready."]);
+    let listed = stage.ok("David Brown", &["sms", "later", "list"]);
+    assert!(listed.contains("no text waits for its time"), "{listed}");
+    assert_eq!(stage.texted(), []);
+}

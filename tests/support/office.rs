@@ -55,6 +55,8 @@ pub fn office(actor: &Actor) -> Office {
         policy: super::POLICY,
         is_sensitive: Arc::new(|_| false),
         approval: false,
+        purpose: Purpose::Service,
+        at_once: 10,
         currency: Currency::MUR,
         payments: payments::Office {
             desk: "Desk".to_owned(),

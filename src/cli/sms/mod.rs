@@ -1,5 +1,6 @@
 //! `cordboard sms`: texts and their conversations.
 
+mod later;
 mod lint;
 mod list;
 mod prices;
@@ -27,6 +28,8 @@ enum Action {
     Send(send::Args),
     /// Show the newest texts, theirs and ours
     List(list::Args),
+    /// Texts for later: list, move, cancel
+    Later(later::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
     /// Say what is wrong with a text before it is sent, as the desk does
@@ -44,6 +47,7 @@ impl Args {
         match &self.action {
             Action::Send(args) => args.run(context),
             Action::List(args) => args.run(context),
+            Action::Later(args) => args.run(context),
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),

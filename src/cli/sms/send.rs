@@ -7,9 +7,10 @@ use crate::cli::context::{Context, Desk};
 use crate::cli::exit::{Exit, refuse};
 use crate::cli::{clock, consent};
 use crate::domain::phone::E164;
-use crate::domain::segments;
 use crate::domain::text::Body;
+use crate::domain::{later, segments};
 use crate::store::messages::{self, NewText};
+use crate::store::quiet;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,6 +25,9 @@ pub struct Args {
     /// service or marketing; the configuration's unless given
     #[arg(long)]
     purpose: Option<String>,
+    /// When, by the customer's clock: "tomorrow 9", "fri 15:30", "in 2 h", "14:00"; now unless given
+    #[arg(long, value_name = "WHEN")]
+    at: Option<String>,
 }
 
 impl Args {
@@ -38,24 +42,34 @@ impl Args {
         let party = desk.party(&self.party)?;
         let size = segments::count(body.as_str());
         let text = NewText { from, to: party.number, customer: party.customer, body, purpose };
-        let window = desk.window();
+        let (window, now) = (desk.window(), clock::now());
+        let at = match &self.at {
+            Some(words) => {
+                let zone = quiet::clock(&desk.db, &text.to, text.customer, now)?;
+                let read = later::read(words, now, zone);
+                Some(read.map_err(|why| refuse(Exit::Usage, format!("--at: {why}")))?)
+            }
+            None => None,
+        };
         let checks = desk.checks();
-        let id = messages::send_checked(&mut desk.db, &desk.actor, clock::now(), &text, window, &checks)?;
+        let queued = messages::send_checked(&mut desk.db, &desk.actor, now, &text, window, &checks, at)?;
         if desk.output.is_json() {
             desk.output.json(&json!({
-                "id": id, "to": text.to.as_str(), "from": text.from.as_str(), "status": "waiting",
+                "id": queued.message, "to": text.to.as_str(), "from": text.from.as_str(), "status": "waiting",
                 "encoding": size.encoding, "segments": size.segments, "units": size.units,
+                "leaves": queued.leaves.rfc3339(),
             }))?;
             return Ok(Exit::Ok);
         }
         let number = desk.shown_number(&text.to);
         let plural = if size.segments == 1 { "" } else { "s" };
-        desk.output.line(format!(
-            "saved: a text to {number}, {} segment{plural} {}; it leaves with the next sync from {} s on",
-            size.segments,
-            size.encoding,
-            window.undo.as_secs(),
-        ))?;
+        let when = match later::sentence(&queued.why, "") {
+            Some(sentence) => format!("{sentence}, by the customer's clock"),
+            None => format!("it leaves with the next sync from {} s on", window.undo.as_secs()),
+        };
+        let (segments, encoding) = (size.segments, size.encoding);
+        desk.output
+            .line(format!("saved: a text to {number}, {segments} segment{plural} {encoding}; {when}"))?;
         Ok(Exit::Ok)
     }
 }

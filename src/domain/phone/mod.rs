@@ -4,6 +4,7 @@
 
 mod address;
 mod error;
+mod place;
 mod policy;
 mod read;
 mod region;
@@ -14,6 +15,7 @@ use std::fmt;
 
 pub use address::Address;
 pub use error::{PhoneError, PhoneFault};
+pub use place::Origin;
 pub use policy::{PhonePolicy, PhoneReport};
 pub(super) use read::ascii_digit;
 pub use region::{Accept, Region, UnknownAccept, UnknownRegion};

@@ -20,6 +20,9 @@ pub struct Text {
     pub at: Micros,
     /// Waits until then and can be taken back: `sends in 4 s`.
     pub held_until: Option<Micros>,
+    /// What it waits for, where that is not the undo window.
+    #[serde(default)]
+    pub held_why: SafeText,
     /// The outbox line, while it waits, for the one who wrote it: they may take it back.
     pub job: Option<i64>,
 }
@@ -41,6 +44,19 @@ impl Party {
     }
 }
 
+/// The hour where the customer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// IANA zone of the customer, or of the first of those they may be in; empty if unknown.
+    pub zone: String,
+    /// There is no other clock they might live by.
+    pub sure: bool,
+    /// Hours are quiet there till then.
+    pub till: Option<Micros>,
+    /// A text about their own business leaves all the same.
+    pub noted: bool,
+}
+
 /// A customer's conversations together, newest text last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
@@ -52,6 +68,8 @@ pub struct Thread {
     pub consent: Option<Consent>,
     /// IANA zone, empty if unknown.
     pub timezone: String,
+    #[serde(default)]
+    pub hours: Hours,
     pub texts: Vec<Text>,
 }
 

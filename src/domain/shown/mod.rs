@@ -11,13 +11,14 @@ mod merge;
 mod queue;
 mod record;
 mod report;
+mod several;
 mod status;
 pub mod strip;
 
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use clash::{Clash, Clashes, Take, Witness};
 pub use find::{Found, Hit, Other, Was};
-pub use inbox::{Conversation, InboxFilter, Party, Text, Thread};
+pub use inbox::{Conversation, Hours, InboxFilter, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use merge::{Choice, Duplicate, Sides};
 pub use queue::{
@@ -25,6 +26,7 @@ pub use queue::{
 };
 pub use record::{Held, Record, RecordPoint};
 pub use report::{AgentCount, Quality, Report, Share, Success};
+pub use several::Recipient;
 pub use status::{Draft, DraftOf, Job, PUT_BACK, Person, Presence, RINGS, Ring, State, Undoable, Undone};
 
 use serde::{Deserialize, Serialize};

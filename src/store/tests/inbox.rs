@@ -4,7 +4,7 @@ use super::super::consent::{log, no, yes_by_voice};
 use super::super::inbound::polled;
 use super::super::inbox::{conversations, read, thread};
 use super::*;
-use crate::domain::shown::{Consent, Conversation, InboxFilter, Party, Text as Shown, Thread};
+use crate::domain::shown::{Consent, Conversation, Hours, InboxFilter, Party, Text as Shown, Thread};
 use crate::domain::text::SafeText;
 use crate::domain::wording;
 
@@ -95,6 +95,7 @@ fn tws_28_a_thread_is_all_of_a_customer_newest_last() {
         segments: Some(1),
         at: at(seconds),
         held_until: None,
+        held_why: SafeText::default(),
         job: None,
     };
     let said = Shown {
@@ -111,6 +112,7 @@ fn tws_28_a_thread_is_all_of_a_customer_newest_last() {
         number: Some(safe(OTHER)),
         consent: Some(Consent::NeverAsked),
         timezone: "Indian/Mauritius".into(),
+        hours: Hours::default(),
         texts: vec![heard(0, "merci\nbeaucoup", 1), said, heard(2, "my new number", 5)],
     };
     assert_eq!(thread, expected);
@@ -129,6 +131,7 @@ fn upz_13_a_long_thread_gives_its_newest_and_a_strangers_is_his_number() {
         number: Some(safe(STRANGER)),
         consent: Some(Consent::NeverAsked),
         timezone: String::new(),
+        hours: Hours::default(),
         texts: stranger.texts.clone(),
     };
     assert_eq!(stranger, expected);

@@ -74,6 +74,7 @@ fn everything_that_happens_is_on_it() {
         segments: None,
         at,
         held_until: None,
+        held_why: SafeText::default(),
         job: None,
     };
     let what: Vec<What> = timeline.into_iter().map(|entry| entry.what).collect();

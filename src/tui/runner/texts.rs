@@ -2,12 +2,14 @@
 
 use super::{Answer, Office, parse};
 use crate::domain::consent::Purpose;
-use crate::domain::ids::TemplateId;
+use crate::domain::ids::{CustomerId, TemplateId};
+use crate::domain::phone::E164;
 use crate::domain::shown::Party;
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::store::messages::NewText;
-use crate::store::{self, Db, drafts, lint, messages, templates};
+use crate::store::several::ToMany;
+use crate::store::{self, Db, drafts, lint, messages, several, templates};
 use crate::tui::widgets::text::phone;
 
 pub(super) fn facts(
@@ -46,22 +48,50 @@ pub(super) fn send(
     number: &str,
     body: Body,
     purpose: Purpose,
-    reply: Option<TemplateId>,
+    (reply, at): (Option<TemplateId>, Option<Micros>),
 ) -> store::Result<Answer> {
     let (actor, now) = (&office.actor, (office.clock)());
-    let from = office.numbers.first().cloned().ok_or_else(|| {
-        let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
-        store::Error::Refused(why.to_owned())
-    })?;
-    let text = NewText { from, to: parse(number)?, customer: to.customer(), body, purpose };
-    let message = messages::send_checked(db, actor, now, &text, office.window, &office.checks)?;
+    let text = NewText { from: from(office)?, to: parse(number)?, customer: to.customer(), body, purpose };
+    let queued = messages::send_checked(db, actor, now, &text, office.window, &office.checks, at)?;
     if let Err(why) = drafts::sent(db, actor, now, to, text.body.as_str()) {
         tracing::warn!(%why, "a draft stays");
     }
     if let Some(reply) = reply
-        && let Err(why) = templates::used(db, actor, now, reply, message)
+        && let Err(why) = templates::used(db, actor, now, reply, queued.message)
     {
         tracing::warn!(%why, "a reply is not counted");
     }
-    Ok(Answer::Queued(now + office.window.undo))
+    Ok(Answer::Queued(queued.leaves))
+}
+
+fn from(office: &Office) -> store::Result<E164> {
+    office.numbers.first().cloned().ok_or_else(|| {
+        let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
+        store::Error::Refused(why.to_owned())
+    })
+}
+
+fn to_many(office: &Office, customers: Vec<CustomerId>, body: Body) -> store::Result<ToMany> {
+    Ok(ToMany { customers, from: from(office)?, body, purpose: office.purpose })
+}
+
+pub(super) fn several(
+    db: &Db,
+    office: &Office,
+    customers: Vec<CustomerId>,
+    body: Body,
+) -> store::Result<Answer> {
+    let text = to_many(office, customers, body)?;
+    Ok(Answer::Several(several::ask(db, &office.actor, (office.clock)(), &text, office.at_once)?))
+}
+
+pub(super) fn send_several(
+    db: &mut Db,
+    office: &Office,
+    customers: Vec<CustomerId>,
+    body: Body,
+) -> store::Result<Answer> {
+    let (text, now) = (to_many(office, customers, body)?, (office.clock)());
+    let sent = several::send(db, &office.actor, now, &text, office.at_once, office.window, &office.checks)?;
+    Ok(Answer::Several(sent))
 }

@@ -7,8 +7,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::card::CardScreen;
 use super::lookup::{hit_line, mark};
+use super::several::SeveralScreen;
+use super::text::TextScreen;
 use super::{Page, Screen};
-use crate::domain::shown::{Found, Hit};
+use crate::domain::ids::CustomerId;
+use crate::domain::shown::{Found, Hit, Party};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event};
 use crate::tui::msg::{Answer, Read, Seq, Tone};
@@ -23,6 +26,8 @@ pub struct CustomersScreen {
     asked: Option<(Seq, Want)>,
     /// A page has come: an empty list is known to be empty.
     known: bool,
+    /// In the order in which they were chosen.
+    chosen: Vec<CustomerId>,
 }
 
 impl CustomersScreen {
@@ -49,6 +54,21 @@ impl CustomersScreen {
         match (action, self.rows.here()) {
             (Action::Back, _) => cx.close(),
             (Action::Open, Some(hit)) => cx.open(Screen::Card(CardScreen::new(hit.id, None))),
+            (Action::Choose, Some(hit)) => {
+                let id = hit.id;
+                match self.chosen.iter().position(|chosen| *chosen == id) {
+                    Some(at) => drop(self.chosen.remove(at)),
+                    None => self.chosen.push(id),
+                }
+                self.rows.moved(Action::Down, false);
+            }
+            (Action::Text, Some(hit)) => {
+                let to = if self.chosen.is_empty() { vec![hit.id] } else { self.chosen.clone() };
+                match to.as_slice() {
+                    [only] => cx.open(Screen::Text(TextScreen::new(Party::Customer(*only)))),
+                    _ => cx.open(Screen::Several(SeveralScreen::new(to))),
+                }
+            }
             (Action::Copy, Some(hit)) => super::copy(cx, hit.contact()),
             (action, _) => {
                 let wanted = self.rows.moved(action, false).flatten();
@@ -104,6 +124,9 @@ impl Page for CustomersScreen {
         for (place, y) in window.zip(list.y..list.bottom()) {
             let Some(hit) = self.rows.at_place(place) else { continue };
             buffer.set_line(list.x, y, &hit_line(hit, "", look, width), list.width);
+            if self.chosen.contains(&hit.id) {
+                buffer.set_string(list.x + 1, y, "*", look.theme.strong());
+            }
             if place == self.rows.place() {
                 mark(look, Rect { y, height: 1, ..list }, buffer);
                 cursor = Some(Position::new(list.x, y));
@@ -113,7 +136,7 @@ impl Page for CustomersScreen {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Lists]
+        &[Context::Choosing, Context::Lists]
     }
 
     fn title(&self, look: &Look<'_>) -> Line<'static> {
@@ -121,7 +144,11 @@ impl Page for CustomersScreen {
     }
 
     fn hint(&self, _look: &Look<'_>) -> Line<'static> {
-        Line::raw(" Enter opens.  A digit or / looks up.  Home, End: the ends.")
+        match self.chosen.len() {
+            0 => Line::raw(" Enter opens.  A digit or / looks up.  Home, End: the ends."),
+            1 => Line::raw(" One is chosen.  Space chooses more, t texts them."),
+            many => Line::raw(format!(" {many} are chosen.  t sends each a text of their own.")),
+        }
     }
 }
 
@@ -235,6 +262,20 @@ mod tests {
         assert!(asked.is_some());
         update(&mut model, Msg::Failed(seq.unwrap(), failure));
         assert!(picture(&model, 80, 24).contains("The disk is gone."));
+    }
+
+    /// TTX-55.
+    #[test]
+    fn ttx_55_space_chooses_and_t_texts_them() {
+        let mut model = opened();
+        keys(&mut model, "Space Down Space");
+        insta::assert_snapshot!("customers-chosen-80x24", picture(&model, 80, 24));
+        keys(&mut model, "t");
+        let several = SeveralScreen::new(vec![numbered(ALL).id, numbered(ALL - 2).id]);
+        assert!(matches!(model.top(), Screen::Several(screen) if screen.is_for(&several)), "{model:?}");
+        let mut model = opened();
+        keys(&mut model, "Space Up Space t");
+        assert!(matches!(model.top(), Screen::Text(_)), "nobody is chosen: the one under the cursor");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One typed line in the row above the keys: a command, a filter, a reason.
 
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -7,7 +8,9 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Kind, Page, Target, updates};
+use crate::domain::later;
 use crate::domain::text::SafeText;
+use crate::domain::time::Micros;
 use crate::tui::command;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Cx, Event, Told};
@@ -24,12 +27,19 @@ pub struct LineBox {
     name: &'static str,
     prompt: &'static str,
     pub(crate) field: Field,
+    /// What is typed is a time by this clock.
+    clock: Option<Tz>,
 }
 
 impl LineBox {
     /// The screen below is told `name` and what was typed.
     pub fn new(name: &'static str, prompt: &'static str, text: &str) -> Self {
-        Self { name, prompt, field: Field::line(text) }
+        Self { name, prompt, field: Field::line(text), clock: None }
+    }
+
+    /// A time by the customer's clock is asked for.
+    pub fn by_clock(self, zone: Tz) -> Self {
+        Self { clock: Some(zone), ..self }
     }
 
     pub fn command(text: &str) -> Self {
@@ -41,6 +51,10 @@ impl LineBox {
     /// What the line will do, behind it.
     fn ghost(&self, look: &Look<'_>) -> String {
         match self.name {
+            _ if self.clock.is_some_and(|zone| later::read(self.field.text(), look.now, zone).is_ok()) => {
+                String::new()
+            }
+            _ if self.clock.is_some() => later::UNDERSTOOD.to_owned(),
             COMMAND if command::understood(self.field.text(), look.settings).is_some() => String::new(),
             COMMAND => {
                 let words = command::ghost(self.field.text());
@@ -60,7 +74,15 @@ impl LineBox {
     fn explain(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         let above = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
         let said = command::understood(self.field.text(), look.settings).filter(|_| self.name == COMMAND);
-        let (said, style) = match said {
+        let time = self.clock.map(|zone| {
+            let now = later::said(look.now, look.now, zone);
+            match later::read(self.field.text(), look.now, zone) {
+                Ok(at) => Ok(both(at, zone, look)),
+                Err(_) if self.field.is_empty() => Ok(format!("It is {now} there")),
+                Err(why) => Err(why),
+            }
+        });
+        let (said, style) = match said.or(time) {
             Some(Ok(said)) => (said, look.theme.good()),
             Some(Err(wrong)) => (wrong, look.theme.warn()),
             None => return,
@@ -68,6 +90,16 @@ impl LineBox {
         let said = SafeText::new(&said).cut(usize::from(area.width).saturating_sub(6));
         rule_titled(&said, above, buffer, style);
     }
+}
+
+/// A moment by the customer's clock, and by the desk's where that is another.
+pub fn both(at: Micros, zone: Tz, look: &Look<'_>) -> String {
+    both_by(at, zone, look.now, look.offset)
+}
+
+/// The same, for who has no picture to draw.
+pub fn both_by(at: Micros, zone: Tz, now: Micros, offset: i32) -> String {
+    later::both(&later::said(at, now, zone), &text::stamp(at, now, offset))
 }
 
 impl Page for LineBox {

@@ -26,6 +26,7 @@ pub mod record;
 pub mod replies;
 pub mod report;
 pub mod reports;
+pub mod several;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -136,6 +137,7 @@ screens! {
     Record(record::RecordScreen),
     Note(note::NoteScreen),
     Text(text::TextScreen),
+    Several(several::SeveralScreen),
     Replies(replies::RepliesBox),
     Payment(payment::PaymentScreen),
     Aod(aod::AodScreen),

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, MessageId};
 use crate::domain::role::Role;
-use crate::domain::shown::Text;
+use crate::domain::shown::{Hours, Text};
 use crate::domain::text::SafeText;
 use crate::tui::model::Model;
 use crate::tui::msg::{Effect, Msg};
@@ -57,6 +57,7 @@ fn thread(party: Party) -> Thread {
         segments: Some(1),
         at: NOW,
         held_until: None,
+        held_why: SafeText::default(),
         job: None,
     };
     Thread {
@@ -65,6 +66,7 @@ fn thread(party: Party) -> Thread {
         number: None,
         consent: None,
         timezone: String::new(),
+        hours: Hours::default(),
         texts: vec![
             text(1, false, "Your QR code for LIB/C7013 is ready: pay it before Friday, please."),
             text(2, true, "ok"),

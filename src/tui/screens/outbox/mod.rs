@@ -11,10 +11,11 @@ use ratatui::text::Line;
 
 use super::ask::AskBox;
 use super::line::LineBox;
+use super::text::TextScreen;
 use super::{Page, Screen};
 use crate::domain::job::State;
 use crate::domain::role::{Action as Right, Decision, Object, can};
-use crate::domain::shown::Job;
+use crate::domain::shown::{Job, Party};
 use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::tui::keymap::{Action, Context};
@@ -41,6 +42,8 @@ enum Question {
     Why(Job),
     Retry(Job, Body),
     Discard(Job),
+    /// Another time for a text.
+    When(Job),
 }
 
 /// The lines, oldest first.
@@ -55,6 +58,8 @@ pub struct OutboxScreen {
     question: Option<Question>,
     /// What is being saved, and the sentence once it is.
     deed: Option<(Seq, String)>,
+    /// The text that goes back into its composer, and its number.
+    editing: Option<(Seq, SafeText)>,
 }
 
 impl OutboxScreen {
@@ -88,6 +93,8 @@ impl OutboxScreen {
             }
             Action::Retry => self.ask_retry(cx),
             Action::Discard => self.ask_discard(cx),
+            Action::SendLater => self.ask_when(cx),
+            Action::EditText => self.edit(cx),
             Action::Copy => {
                 if let Some(job) = self.here() {
                     super::copy(cx, if job.kind == "text" { &job.about } else { &job.name });
@@ -164,6 +171,34 @@ impl OutboxScreen {
         }
     }
 
+    /// The text under the cursor, if it waits and this person may move it.
+    fn waiting_text(&self, cx: &mut Cx<'_>) -> Option<Job> {
+        let job = self.here()?.clone();
+        if job.kind != "text" || job.state != State::Waiting.as_str() {
+            cx.say(Tone::Note, "Only a text that still waits can be changed.");
+            return None;
+        }
+        (!self.hindered(cx, Right::RetryJob, &job)).then_some(job)
+    }
+
+    fn ask_when(&mut self, cx: &mut Cx<'_>) {
+        if let Some(job) = self.waiting_text(cx) {
+            self.question = Some(Question::When(job));
+            cx.open(Screen::Line(LineBox::new(ASKED, "send at (their clock): ", "")));
+        }
+    }
+
+    /// Back into the composer: what is sent from there is a new line.
+    fn edit(&mut self, cx: &mut Cx<'_>) {
+        let Some(job) = self.waiting_text(cx) else { return };
+        if !job.mine {
+            return cx
+                .say(Tone::Bad, "Only who wrote it can take it back into the box; F6 and Del are for all.");
+        }
+        let write = Write::TakeBack { seq: job.seq, kind: job.kind.clone() };
+        self.editing = Some((cx.write(write), job.about));
+    }
+
     /// A reason was typed.
     fn take_line(&mut self, cx: &mut Cx<'_>, reason: &str) {
         match self.question.take() {
@@ -178,7 +213,11 @@ impl OutboxScreen {
                 let write = Write::Discard { seq: job.seq, reason: reason.to_owned() };
                 self.deed = Some((cx.write(write), format!("Line {} is thrown away.", job.seq)));
             }
-            Some(Question::Retry(..)) | None => {}
+            Some(Question::When(job)) if !reason.is_empty() => {
+                let write = Write::Reschedule { seq: job.seq, words: reason.to_owned() };
+                self.deed = Some((cx.write(write), format!("Line {} is moved.", job.seq)));
+            }
+            Some(Question::Retry(..) | Question::When(_)) | None => {}
         }
     }
 
@@ -194,6 +233,11 @@ impl OutboxScreen {
             if seq == self.asked {
                 self.take(jobs);
             }
+        } else if let Answer::Undone(undone) = answer
+            && let Some((_, number)) = self.editing.take_if(|(asked, _)| *asked == seq)
+        {
+            let party = undone.customer.map_or(Party::Number(number), Party::Customer);
+            cx.open(Screen::Text(TextScreen::new(party)));
         } else if let Some((_, said)) = self.deed.take_if(|(asked, _)| *asked == seq) {
             cx.say(Tone::Good, said);
             self.ask(cx);
@@ -201,7 +245,8 @@ impl OutboxScreen {
     }
 
     fn failed(&mut self, cx: &mut Cx<'_>, seq: Seq, failure: &Failure) {
-        let deed = self.deed.take_if(|(asked, _)| *asked == seq).is_some();
+        let deed = self.deed.take_if(|(asked, _)| *asked == seq).is_some()
+            || self.editing.take_if(|(asked, _)| *asked == seq).is_some();
         if deed || (seq == self.asked && !failure.stale) {
             cx.say(Tone::Bad, failure.why.clone());
         }

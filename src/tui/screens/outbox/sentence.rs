@@ -1,6 +1,7 @@
 //! The state of a line of the outbox as people say it (design 4). Pure.
 
 use crate::domain::job::{Kind, State};
+use crate::domain::later;
 use crate::domain::shown::Job;
 use crate::tui::view::Look;
 
@@ -49,6 +50,10 @@ fn waiting(job: &Job, kind: Option<Kind>, look: &Look<'_>) -> String {
         format!("waits: {doing} is not set up")
     } else if look.state.offline.is_some() {
         "waits for network".to_owned()
+    } else if let Some(words) =
+        later::sentence(job.reason.as_str(), &look.stamp(job.not_before)).filter(|_| early)
+    {
+        words
     } else if early && job.attempts > 0 {
         format!("tries again {}: {}", until(wait.as_millis(), job, look), job.reason)
     } else if early && wait.as_secs() < COUNTED {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::role::Role;
-use crate::domain::shown::State as Heads;
+use crate::domain::shown::{State as Heads, Undone};
 use crate::tui::model::Model;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::testing::{NOW, OFFSET, actor, desk, picture, press, settings};
@@ -235,4 +235,31 @@ fn ten_thousand_lines_are_drawn_by_the_window() {
     assert!(picture(&model, 80, 24).contains("10000  text"));
     update(&mut model, Msg::Tick(later(1), OFFSET));
     assert!(picture(&model, 80, 24).contains("sends next"));
+}
+
+/// TWS-92: a text that waits is moved, or goes back into its composer.
+#[test]
+fn tws_92_a_text_that_waits_is_moved_or_edited() {
+    let mut mine = job(7, "text", State::Waiting);
+    mine.mine = true;
+    mine.reason = SafeText::new("chosen for Sat 29 Nov 09:00");
+    mine.not_before = later(20 * 3600);
+    let mut model = opened(Role::Agent, &[mine.clone(), job(8, "update", State::Waiting)]);
+    insta::assert_snapshot!("outbox-later-80x24", picture(&model, 80, 24));
+    let effects = press(&mut model, "F6 \"fri 10\" Enter");
+    let [Effect::Write(seq, write)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*write, Write::Reschedule { seq: 7, words: "fri 10".to_owned() });
+    update(&mut model, Msg::Answer(*seq, Answer::Queued(later(9))));
+    assert_eq!(said(&model), "Line 7 is moved.");
+    let effects = press(&mut model, "e");
+    let [Effect::Write(seq, write)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*write, Write::TakeBack { seq: 7, kind: "text".to_owned() });
+    let undone =
+        Undone { kind: "text".to_owned(), customer: None, name: SafeText::default(), body: "x".to_owned() };
+    update(&mut model, Msg::Answer(*seq, Answer::Undone(undone)));
+    assert!(matches!(model.top(), Screen::Text(_)));
+
+    let mut model = opened(Role::Agent, &[job(8, "update", State::Waiting)]);
+    assert_eq!(press(&mut model, "F6"), []);
+    assert_eq!(said(&model), "Only a text that still waits can be changed.");
 }

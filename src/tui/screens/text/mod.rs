@@ -8,6 +8,9 @@ pub mod status;
 pub(super) mod tests;
 mod view;
 
+use std::time::Duration;
+
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -15,9 +18,11 @@ use ratatui::text::Line;
 use super::ask::AskBox;
 use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
 use super::kept::FRESH;
+use super::line::{LineBox, both_by};
 use super::replies::RepliesBox;
 use super::{Kind, Page, Screen, Target};
 use crate::domain::ids::{CustomerId, MessageId, TemplateId};
+use crate::domain::later;
 use crate::domain::lint::Facts;
 use crate::domain::shown::{Consent, Draft, DraftOf, Party, Text, Thread, Undone};
 use crate::domain::text::{Body, SafeText};
@@ -36,6 +41,12 @@ pub use view::size;
 
 /// Texts a page key moves.
 const STEP: usize = 4;
+
+/// Asks when it is to leave.
+const WHEN: &str = "when";
+
+/// What leaves later than any undo window is said to.
+const SOON: Duration = Duration::from_secs(60);
 
 /// Asks whether somebody who said no says yes now.
 const YES_NOW: &str = "yes now";
@@ -150,7 +161,8 @@ impl TextScreen {
 
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
         match action {
-            Action::Send => self.send(cx),
+            Action::Send => self.send(cx, None),
+            Action::SendLater => self.ask_when(cx, None),
             Action::Fix => self.fix(cx),
             Action::Replies => cx.open(Screen::Replies(RepliesBox::new(self.party.clone()))),
             Action::NewLine => self.paste(cx, "\n"),
@@ -228,7 +240,40 @@ impl TextScreen {
         });
     }
 
-    fn send(&mut self, cx: &mut Cx<'_>) {
+    /// The clock that a time for them is meant by.
+    pub(crate) fn clock(&self) -> Option<Tz> {
+        let thread = self.thread.as_ref()?;
+        let zone = if thread.hours.zone.is_empty() { &thread.timezone } else { &thread.hours.zone };
+        Some(zone.parse().unwrap_or(Tz::UTC))
+    }
+
+    /// Asks when it is to leave: in quiet hours their end is offered, unless `typed` was no time.
+    fn ask_when(&self, cx: &mut Cx<'_>, typed: Option<&str>) {
+        let (Some(zone), true) = (self.clock(), self.is_open()) else {
+            return cx.say(Tone::Bad, "Nothing can be sent here now.");
+        };
+        if self.body().is_empty() {
+            return cx.say(Tone::Note, "Type the text first; then say when it leaves.");
+        }
+        let till = self.thread.as_ref().and_then(|thread| thread.hours.till).filter(|till| *till > cx.now);
+        let offered = till.map(|till| later::suggestion(till, cx.now, zone)).unwrap_or_default();
+        let line = LineBox::new(WHEN, "send at (their clock): ", typed.unwrap_or(&offered));
+        cx.open(Screen::Line(line.by_clock(zone)));
+    }
+
+    /// Words for a time were typed.
+    fn send_when(&mut self, cx: &mut Cx<'_>, words: &str) {
+        let Some(zone) = self.clock().filter(|_| !words.is_empty()) else { return };
+        match later::read(words, cx.now, zone) {
+            Ok(at) => self.send(cx, Some(at)),
+            Err(why) => {
+                cx.say(Tone::Bad, format!("Not sent: {why}."));
+                self.ask_when(cx, Some(words));
+            }
+        }
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>, at: Option<Micros>) {
         let Some(number) = self.number().filter(|_| self.is_open()) else {
             if self.is_blocked() {
                 cx.say(Tone::Bad, "Not sent: nothing can be sent here now. What you typed is kept.");
@@ -249,6 +294,7 @@ impl TextScreen {
             body: Body(body.to_owned()),
             purpose: self.purpose(cx.settings),
             reply: self.reply.map(|(id, _)| id),
+            at,
         };
         self.trouble = None;
         let whole = Body(self.composer.text().to_owned());
@@ -256,8 +302,11 @@ impl TextScreen {
     }
 
     /// On disk: the composer is empty again, but for what was typed behind it meanwhile.
-    fn queued(&mut self, cx: &mut Cx<'_>) {
+    fn queued(&mut self, cx: &mut Cx<'_>, leaves: Micros) {
         let Some((_, sent)) = self.sending.take() else { return };
+        if let Some(zone) = self.clock().filter(|_| leaves.since(cx.now) > SOON) {
+            cx.say(Tone::Good, format!("Saved. It leaves {}.", both_by(leaves, zone, cx.now, cx.offset)));
+        }
         let text = self.composer.text();
         let rest = text.strip_prefix(sent.as_str()).map_or(text, str::trim_start).to_owned();
         self.composer.set(&rest);
@@ -328,8 +377,8 @@ impl TextScreen {
             Answer::Draft(draft) if Some(seq) == self.waiting_draft => {
                 self.found(cx, draft.as_ref());
             }
-            Answer::Queued(_) if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) => {
-                self.queued(cx);
+            Answer::Queued(leaves) if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) => {
+                self.queued(cx, *leaves);
             }
             Answer::Undone(undone) if Some(seq) == self.taking => self.undone(cx, undone),
             Answer::Saved if Some(seq) == self.recording => {
@@ -408,7 +457,7 @@ impl TextScreen {
         match key.code {
             // Without a composer these are no actions, since they would be in the help row.
             Code::Enter if key.alt => self.paste(cx, "\n"),
-            Code::Enter => self.send(cx),
+            Code::Enter => self.send(cx, None),
             Code::PageUp => self.scroll(Action::PageUp),
             Code::PageDown => self.scroll(Action::PageDown),
             _ => self.type_key(cx, key),
@@ -435,6 +484,7 @@ impl Page for TextScreen {
             Event::Failed(seq, failure) => self.failed(cx, seq, failure),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
             Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
+            Event::Told(Told::Typed(WHEN, words)) => self.send_when(cx, words),
             Event::Told(Told::Reply { id, marketing, words }) => {
                 self.paste(cx, words);
                 self.reply = Some((*id, *marketing));

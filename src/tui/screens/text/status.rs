@@ -2,9 +2,9 @@
 
 use ratatui::style::Style;
 
-use crate::domain::delivery;
 use crate::domain::shown::Text;
 use crate::domain::text::SafeText;
+use crate::domain::{delivery, later};
 use crate::tui::view::Look;
 
 /// The state of a text as a sign and a word; never a colour alone. Nothing for one of theirs.
@@ -13,6 +13,9 @@ pub fn words(text: &Text, look: &Look<'_>) -> (String, Style) {
         return (String::new(), Style::new());
     }
     if let Some(until) = text.held_until.filter(|until| *until > look.now) {
+        if let Some(words) = later::sentence(text.held_why.as_str(), &look.stamp(until)) {
+            return (words, look.theme.warn());
+        }
         let seconds = until.since(look.now).as_millis().div_ceil(1000);
         return (format!("sends in {seconds} s"), look.theme.warn());
     }

@@ -1,12 +1,14 @@
 //! Sending once and only where a yes is on file; nothing typed is lost; pictures of the odd cases.
 
 mod check;
+mod when;
 
 use uuid::Uuid;
 
 use super::*;
 use crate::domain::consent::Purpose;
 use crate::domain::role::Role;
+use crate::domain::shown::Hours;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::screens::card::CardScreen;
@@ -47,6 +49,7 @@ fn out(id: u128, status: &str, body: &str, seconds: u64) -> Text {
         segments: Some(1),
         at: ago(seconds),
         held_until: None,
+        held_why: SafeText::default(),
         job: None,
     }
 }
@@ -67,6 +70,7 @@ fn thread(consent: Option<Consent>, texts: Vec<Text>) -> Thread {
         number: Some(SafeText::new(NUMBER)),
         consent,
         timezone: "Indian/Mauritius".into(),
+        hours: Hours::default(),
         texts,
     }
 }
@@ -189,6 +193,7 @@ fn the_text(body: &str) -> Write {
         number: NUMBER.into(),
         body: Body(body.into()),
         purpose: Purpose::Service,
+        at: None,
         reply: None,
     }
 }
@@ -430,6 +435,7 @@ fn g8_a_stranger_is_answered_like_a_customer() {
         number: Some(SafeText::new("+23057009988")),
         consent: Some(yes()),
         timezone: String::new(),
+        hours: Hours::default(),
         texts: vec![theirs(1, "who is this?", 60)],
     };
     let mut model = opened(stranger);

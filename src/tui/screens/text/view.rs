@@ -5,8 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::line::both;
 use super::rows::rows;
 use super::{Page as _, TextScreen};
+use crate::domain::later;
 use crate::domain::lint::Level;
 use crate::domain::phone::E164;
 use crate::domain::segments;
@@ -139,6 +141,21 @@ fn findings(screen: &TextScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
     rows
 }
 
+/// What the hour where they are means for a text.
+fn quiet(screen: &TextScreen, look: &Look<'_>) -> Option<String> {
+    let (hours, zone) = (&screen.thread.as_ref()?.hours, screen.clock()?);
+    let till = hours.till.filter(|till| *till > look.now)?;
+    let (now, later) = (later::said(look.now, look.now, zone), look.key(&[Context::Text], Action::SendLater));
+    let till = both(till, zone, look);
+    Some(if hours.noted {
+        format!(
+            "It is {now} there, quiet hours till {till}. Yours leaves all the same; {later}: at another time."
+        )
+    } else {
+        format!("It is {now} there, quiet hours: what you send waits till {till}. {later}: another time.")
+    })
+}
+
 /// Why nothing can be sent, with what opens it.
 pub fn closed(screen: &TextScreen) -> String {
     match (screen.number(), screen.consent(), screen.customer()) {
@@ -190,6 +207,9 @@ impl Lower {
             let field = if typed { field } else { 0 };
             let title = format!("No text to {whom}");
             return Self { title, before: block(screen, look, cells), field, after };
+        }
+        if let Some(said) = quiet(screen, look) {
+            after.extend(lines(&said, cells, look.theme.warn()));
         }
         after.extend(findings(screen, look, cells));
         if let Some(missing) = &look.state.no_texting {

@@ -86,6 +86,7 @@ pub fn text(seq: i64, at: Micros, status: &str, body: &str) -> Entry {
         error_code: None,
         segments: Some(1),
         at,
+        held_why: SafeText::default(),
         held_until: (status == "held").then(|| NOW + std::time::Duration::from_secs(4)),
         job: None,
     };
