@@ -47,6 +47,8 @@ pub struct Reply {
     pub folder: SafeText,
     pub name: SafeText,
     pub language: String,
+    /// What is made of it needs a yes to advertising (G24).
+    pub marketing: bool,
     pub body: SafeText,
     pub used: i64,
 }
@@ -468,6 +470,7 @@ mod tests {
             folder: SafeText::new("Billing"),
             name: SafeText::new("Reçu prêt"),
             language: "fr".into(),
+            marketing: false,
             body: SafeText::new("Votre reçu est prêt."),
             used: 0,
         };

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 
 use super::{Db, Error, Result, Tx, allow, audit, customers, merge};
+use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, MessageId, TemplateId, UserId};
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::template::{Replies, Reply, Template, Words};
@@ -67,6 +68,7 @@ pub fn replies(
         folder: SafeText::new(&template.words.folder),
         name: SafeText::new(&template.words.name),
         language: template.words.language,
+        marketing: template.words.purpose == Purpose::Marketing,
         body: SafeText::multiline(&template.words.body),
         used: template.used,
     };

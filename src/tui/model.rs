@@ -261,7 +261,7 @@ pub enum Told {
     /// A typed line.
     Typed(&'static str, String),
     /// A saved reply, filled in.
-    Reply(TemplateId, String),
+    Reply { id: TemplateId, marketing: bool, words: String },
 }
 
 impl<'a> Cx<'a> {

@@ -80,7 +80,7 @@ fn g9_whom_it_goes_to_is_looked_at_and_the_gate_asks_the_same() {
     home.ok(&["--as", AGENT, "consent", "grant", KEVIN]);
     assert_eq!(
         lint("Marie: 5700 9988 or marie.li@example.com").out,
-        "warn WHO-1  +23057009988 belongs to Marie Li\n\
+        "warn WHO-1  5700 9988 belongs to Marie Li\n\
          warn WHO-1  marie.li@example.com belongs to Marie Li\n\
          note STOP-4 no opt-out line; none went out yet; --fix adds it\n"
     );
@@ -101,7 +101,9 @@ fn g9_whom_it_goes_to_is_looked_at_and_the_gate_asks_the_same() {
 #[test]
 fn tws_91_saved_replies_are_made_changed_and_taken_out_and_in() {
     let home = Home::desk();
-    let replies = |args: &[&str]| [&["sms", "templates"][..], args].concat();
+    fn replies<'a>(args: &[&'a str]) -> Vec<&'a str> {
+        [&["sms", "templates"][..], args].concat()
+    }
     let hello = "Hello {first_name|there}, {amount_due} is due on {due_date:long}. {agent}";
     home.agent(&replies(&["add", "Due", hello, "--folder", "billing", "--shared"]))
         .refused(5, &["only an admin writes the replies of all"]);

@@ -7,7 +7,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::{clock, consent};
 use crate::domain::lint::{self, Code, Facts, Finding, Level};
+use crate::domain::phone::E164;
 use crate::domain::segments;
+use crate::domain::text::SafeText;
 use crate::store;
 
 #[derive(clap::Args)]
@@ -79,7 +81,13 @@ impl Args {
         let party = desk.party(to)?;
         let mentions = lint::mentions(text, &desk.config.phone_policy());
         let about = store::lint::About { to: party.number, customer: party.customer, purpose, mentions };
-        Ok(store::lint::facts(&desk.db, &desk.actor, clock::now(), &about)?)
+        let mut facts = store::lint::facts(&desk.db, &desk.actor, clock::now(), &about)?;
+        for (value, _) in &mut facts.others {
+            if let Some(number) = E164::parse(value.as_str()) {
+                *value = SafeText::new(&desk.shown_number(&number));
+            }
+        }
+        Ok(facts)
     }
 }
 

@@ -75,7 +75,7 @@ fn an_import_is_all_or_nothing_and_twice_is_once() {
 
 #[test]
 fn what_is_known_of_a_customer_fills_a_reply_in() {
-    let mut desk = Desk::new();
+    let desk = Desk::new();
     let id = desk.kevin;
     let custom = r#"update customer set given_name = 'Kevin', amount_due = 449129, currency = 'MUR',
         custom = '{"Due Date":"2025-12-05","rank":3}' where policy_number = 'LIB/C7013'"#;

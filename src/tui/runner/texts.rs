@@ -5,11 +5,12 @@ use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, TemplateId};
 use crate::domain::phone::E164;
 use crate::domain::shown::Party;
-use crate::domain::text::{Body, SafeText};
+use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::store::messages::NewText;
 use crate::store::several::ToMany;
 use crate::store::{self, Db, drafts, lint, messages, several, templates};
+use crate::tui::widgets::text::phone;
 
 pub(super) fn facts(
     db: &Db,
@@ -20,7 +21,11 @@ pub(super) fn facts(
     mentions: Vec<String>,
 ) -> store::Result<Answer> {
     let about = lint::About { to: parse(number)?, customer: to.customer(), purpose, mentions };
-    Ok(Answer::TextFacts(Box::new(lint::facts(db, &office.actor, (office.clock)(), &about)?)))
+    let mut facts = lint::facts(db, &office.actor, (office.clock)(), &about)?;
+    for (value, _) in &mut facts.others {
+        *value = phone(&office.policy, value);
+    }
+    Ok(Answer::TextFacts(Box::new(facts)))
 }
 
 pub(super) fn replies(db: &Db, office: &Office, to: &Party) -> store::Result<Answer> {
@@ -31,9 +36,7 @@ pub(super) fn replies(db: &Db, office: &Office, to: &Party) -> store::Result<Ans
         replies.values.insert("mobile".to_owned(), number.clone());
     }
     if let Some(mobile) = replies.values.get_mut("mobile") {
-        // As people of the region write it.
-        *mobile = parse(mobile.as_str())
-            .map_or_else(|_| mobile.clone(), |e164| SafeText::new(&office.policy.national(&e164)));
+        *mobile = phone(&office.policy, mobile);
     }
     Ok(Answer::Replies(Box::new(replies)))
 }

@@ -94,7 +94,7 @@ impl RepliesBox {
             Some(variable) => self.asking = Some(Box::new(Asking { reply, values, variable })),
             None => {
                 cx.close();
-                cx.tell(Told::Reply(reply.id, filled.text));
+                cx.tell(Told::Reply { id: reply.id, marketing: reply.marketing, words: filled.text });
             }
         }
     }
@@ -177,7 +177,12 @@ impl RepliesBox {
             [] => String::new(),
             missing => format!("   asked next: {}", missing.join(", ")),
         };
-        let line = format!("{}{asked}", size(&filled.text));
+        let marketing = match &self.asking {
+            Some(asking) => asking.reply.marketing,
+            None => self.listed().get(self.chosen).is_some_and(|reply| reply.marketing),
+        };
+        let purpose = if marketing { "   needs a yes to advertising" } else { "" };
+        let line = format!("{}{purpose}{asked}", size(&filled.text));
         let y = area.bottom() - 1;
         buffer.set_stringn(area.x + 1, y, line, width.saturating_sub(1), look.theme.faint());
     }

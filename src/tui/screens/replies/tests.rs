@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::consent::Purpose;
 use crate::domain::ids::TemplateId;
 use crate::tui::model::Model;
 use crate::tui::msg::{Effect, Msg, Write};
@@ -18,6 +19,7 @@ fn reply(id: u128, folder: &str, name: &str, language: &str, body: &str) -> Repl
         folder: SafeText::new(folder),
         name: SafeText::new(name),
         language: language.to_owned(),
+        marketing: false,
         body: SafeText::multiline(body),
         used: i64::try_from(id).unwrap() * 4,
     }
@@ -118,6 +120,29 @@ fn what_is_sent_names_the_reply_it_was_made_of() {
         _ => None,
     });
     assert_eq!(sent, Some(("PS. Hello Kevin, this is David Brown.", Some(TemplateId(Uuid::from_u128(0))))));
+}
+
+/// G24: a reply that advertises is asked for under that consent, and is sent under it.
+#[test]
+fn g24_what_was_made_of_a_marketing_reply_is_marketing() {
+    let mut replies = known();
+    replies.replies[0].marketing = true;
+    let mut model = opened(replies);
+    let effects = press(&mut model, "1");
+    let asked = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Read(_, Read::TextFacts { purpose: Purpose::Marketing, .. })));
+    assert!(asked, "{effects:?}");
+    let purpose = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Write(_, Write::Text { purpose, .. }) => Some(*purpose),
+            _ => None,
+        })
+    };
+    let mut emptied = model.clone();
+    assert_eq!(purpose(&press(&mut model, "Enter")), Some(Purpose::Marketing));
+    // Other words are another text.
+    assert_eq!(purpose(&press(&mut emptied, "Ctrl+U \"hi\" Enter")), Some(Purpose::Service));
 }
 
 #[test]

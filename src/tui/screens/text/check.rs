@@ -1,9 +1,10 @@
 //! The linter beside the composer: what is asked of the database, what is found, what F7 does.
 
 use super::{TextScreen, view};
+use crate::domain::consent::Purpose;
 use crate::domain::lint::{self, Finding, Level, Rules};
 use crate::domain::time::Micros;
-use crate::tui::model::Cx;
+use crate::tui::model::{Cx, Settings};
 use crate::tui::msg::{Read, Tone};
 
 impl TextScreen {
@@ -12,6 +13,14 @@ impl TextScreen {
         let body = self.body();
         // Blanks are typed on the way to words.
         if body.is_empty() { Vec::new() } else { lint::lint(body, self.facts.as_deref(), rules, now) }
+    }
+
+    /// What the text is for: a reply that advertises makes it advertising (G24).
+    pub(super) fn purpose(&self, settings: &Settings) -> Purpose {
+        match self.reply {
+            Some((_, true)) => Purpose::Marketing,
+            _ => settings.purpose,
+        }
     }
 
     /// Everything was looked at, and there is nothing against whom it goes to.
@@ -55,7 +64,7 @@ impl TextScreen {
         self.waiting_facts = cx.read(Read::TextFacts {
             to: self.party.clone(),
             number,
-            purpose: cx.settings.purpose,
+            purpose: self.purpose(cx.settings),
             mentions: self.mentions.clone(),
         });
     }

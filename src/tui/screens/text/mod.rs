@@ -77,8 +77,8 @@ pub struct TextScreen {
     pub(crate) national: SafeText,
     /// The newest of theirs that was marked as read.
     read_to: Option<MessageId>,
-    /// The saved reply that what is typed was made of.
-    reply: Option<TemplateId>,
+    /// The saved reply that what is typed was made of; does it advertise?
+    reply: Option<(TemplateId, bool)>,
     /// What the linter knows of whom it goes to, and what it was asked about.
     pub(crate) facts: Option<Box<Facts>>,
     mentions: Vec<String>,
@@ -221,7 +221,9 @@ impl TextScreen {
     fn changed(&mut self, cx: &mut Cx<'_>) {
         self.touched = true;
         self.trouble = None;
-        self.reply = self.reply.filter(|_| !self.composer.is_empty());
+        if self.composer.is_empty() && self.reply.take().is_some() {
+            self.ask_facts(cx);
+        }
         self.keep(cx);
         self.look_again(cx);
     }
@@ -292,8 +294,8 @@ impl TextScreen {
             to: self.party.clone(),
             number: number.as_str().to_owned(),
             body: Body(body.to_owned()),
-            purpose: cx.settings.purpose,
-            reply: self.reply,
+            purpose: self.purpose(cx.settings),
+            reply: self.reply.map(|(id, _)| id),
             at,
         };
         self.trouble = None;
@@ -485,9 +487,10 @@ impl Page for TextScreen {
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
             Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
             Event::Told(Told::Typed(WHEN, words)) => self.send_when(cx, words),
-            Event::Told(Told::Reply(reply, words)) => {
+            Event::Told(Told::Reply { id, marketing, words }) => {
                 self.paste(cx, words);
-                self.reply = Some(*reply);
+                self.reply = Some((*id, *marketing));
+                self.ask_facts(cx);
             }
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),

@@ -1,5 +1,6 @@
 //! Sending once and only where a yes is on file; nothing typed is lost; pictures of the odd cases.
 
+mod check;
 mod when;
 
 use uuid::Uuid;

@@ -134,7 +134,7 @@ fn findings(screen: &TextScreen, look: &Look<'_>, width: usize) -> Vec<Line<'sta
         rows.extend(lines(&said, width, style));
     }
     if screen.passes(&findings) {
-        let purpose = look.settings.purpose.as_str();
+        let purpose = screen.purpose(look.settings).as_str();
         let said = format!("ok   consent ({purpose}), number can take texts");
         rows.extend(lines(&said, width, look.theme.faint()));
     }

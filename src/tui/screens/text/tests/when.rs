@@ -21,7 +21,7 @@ fn sent(effects: &[Effect]) -> Option<Write> {
 
 fn at_ten(at: &str) -> Option<Write> {
     let Write::Text { to, number, body, purpose, .. } = the_text("Your card is ready.") else { return None };
-    Some(Write::Text { to, number, body, purpose, at: Some(utc(at)) })
+    Some(Write::Text { to, number, body, purpose, reply: None, at: Some(utc(at)) })
 }
 
 /// The picture's clock: see `testing::NOW`.
