@@ -286,11 +286,7 @@ mod tests {
             (quiet(night, now, NEW_YORK), "17:00", "waits: quiet hours till 08:00 there, 17:00 here"),
             (quiet(night, now, NEW_YORK), "", "waits: quiet hours till 08:00"),
             (chosen(weekend, now, NEW_YORK), "30 Nov 12:00", "sends Sun 30 Nov 12:00"),
-            (
-                chosen(weekend, now, NEW_YORK),
-                "30 Nov 21:00",
-                "sends Sun 30 Nov 12:00 there, 21:00 here",
-            ),
+            (chosen(weekend, now, NEW_YORK), "30 Nov 21:00", "sends Sun 30 Nov 12:00 there, 21:00 here"),
         ];
         for (reason, here, said) in table {
             assert_eq!(sentence(&reason, here).as_deref(), Some(said));
