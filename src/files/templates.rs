@@ -143,7 +143,7 @@ mod tests {
         let toml = "[[reply]]\nname = \"Hi\"\ntext = \"Hello {first_name|there}\"\n";
         let csv = "\u{feff}name, text\nHi,Hello {first_name|there}\n";
         let hi = Words { language: String::new(), ..words("", "Hi", "Hello {first_name|there}") };
-        assert_eq!(read(toml, Form::Toml).unwrap(), [hi.clone()]);
+        assert_eq!(read(toml, Form::Toml).unwrap(), std::slice::from_ref(&hi));
         assert_eq!(read(csv, Form::Csv).unwrap(), [hi]);
         assert_eq!(read("", Form::Toml).unwrap(), []);
         for (text, form, why) in [

@@ -80,8 +80,8 @@ fn g9_whom_it_goes_to_is_looked_at_and_the_gate_asks_the_same() {
     home.ok(&["--as", AGENT, "consent", "grant", KEVIN]);
     assert_eq!(
         lint("Marie: 5700 9988 or marie.li@example.com").out,
-        "warn WHO-1  5700 9988 belongs to Marie Li\n\
-         warn WHO-1  marie.li@example.com belongs to Marie Li\n\
+        "warn WHO-1  marie.li@example.com belongs to Marie Li\n\
+         warn WHO-1  5700 9988 belongs to Marie Li\n\
          note STOP-4 no opt-out line; none went out yet; --fix adds it\n"
     );
     home.ok(&["--as", AGENT, "sms", "send", KEVIN, "Bonjour. Reply STOP to end texts."]);

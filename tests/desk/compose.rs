@@ -15,7 +15,7 @@ fn f7_writes_look_alikes_plainly_and_adds_how_to_end_texts() {
         "'It\u{2019}s ready\u{2026} we kept it for you till Friday at five in the afternoon, Kevin'",
         &["SEG-1  '\u{2019}' U+2019 and 1 more force UCS-2: 1 segment becomes 2", "UCS-2  2 segments"],
     );
-    stage.press("F7", &["It's ready... we kept", "GSM-7  1 segment", "!SEG-1 ", "STOP-4"]);
+    stage.press("F7", &["It's ready... we kept", "GSM-7  1 segment", "!force UCS-2", "STOP-4"]);
     stage.press("F7", &["Reply STOP to end texts.", "!no opt-out line"]);
     stage.press("Enter", &["sends in"]);
     stage.pty.wait_for("ok delivered    It's ready");
