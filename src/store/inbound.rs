@@ -229,7 +229,7 @@ fn log_keyword(
 }
 
 /// The one customer with this number; of a family nobody is guessed (G13).
-fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
+pub(super) fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut statement = conn.prepare_cached(
         "select customer_id from effective_contact where field = 'mobile' and value = ?1
          union select customer_id from contact_point where value = ?1 and retired_at is null limit ?2",

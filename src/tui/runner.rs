@@ -3,6 +3,7 @@
 //! for.
 
 mod files;
+mod texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,9 +32,9 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages,
+    self, Db, batches, card, clash, consent, conversations, customers, debts, drafts, duplicates, inbox, merge, messages,
     notes, outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo,
-    updates, users,
+    updates, users, why,
 };
 
 /// Hits of a look-up.
@@ -90,7 +91,7 @@ pub struct Runner {
     demo: Option<Demo>,
     dirty: HashMap<(Owner, DraftOf), Body>,
     due: Option<Instant>,
-    doing: Option<(CustomerId, &'static str)>,
+    doing: Option<(Party, &'static str)>,
     /// When presence was told last.
     beat: Option<Instant>,
     version: Option<i64>,
@@ -221,7 +222,7 @@ impl Runner {
     }
 
     /// Tells the others what this person does.
-    pub fn doing(&mut self, what: Option<(CustomerId, &'static str)>) {
+    pub fn doing(&mut self, what: Option<(Party, &'static str)>) {
         if self.doing != what {
             self.doing = what;
             self.tell_presence();
@@ -232,9 +233,12 @@ impl Runner {
         self.beat = Some(Instant::now());
         let office = self.office.clone();
         // Without a customer it says that there is a desk.
-        let (customer, doing) = self.doing.map_or((None, "viewing"), |(id, doing)| (Some(id), doing));
+        let (with, doing) = match self.doing.clone() {
+            Some((party, doing)) => (Some(party), doing),
+            None => (None, "viewing"),
+        };
         let told = self.store.write(move |db| {
-            presence::seen(db, &office.actor, (office.clock)(), office.desk, customer, doing)
+            presence::seen(db, &office.actor, (office.clock)(), office.desk, with.as_ref(), doing)
         });
         tokio::spawn(async move {
             if let Err(why) = told.await {
@@ -304,7 +308,7 @@ fn slot(what: &Read) -> Slot {
         Read::Lookup(_) => Slot::Lookup,
         Read::Card(_)
         | Read::Customers { .. }
-        | Read::Inbox(_)
+        | Read::Inbox { .. }
         | Read::Queue { .. }
         | Read::ClashList
         | Read::Outbox { .. }
@@ -322,6 +326,8 @@ fn slot(what: &Read) -> Slot {
         | Read::Draft { .. }
         | Read::DraftTo(_)
         | Read::Undoable
+        | Read::Why(_)
+        | Read::WhyLine(_)
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
@@ -339,8 +345,15 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         }
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
-        Read::Thread(party) => Answer::Thread(Box::new(inbox::thread(db, actor, &party, MANY)?)),
-        Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
+        Read::Thread(party) => {
+            Answer::Thread(Box::new(inbox::thread(db, actor, now, &party, (MANY, office.desk))?))
+        }
+        Read::Why(message) => Answer::Why(why::sentences(&why::of_text(db, actor, now, message)?)),
+        Read::WhyLine(seq) => Answer::Why(why::sentences(&why::of_line(db, actor, now, seq)?)),
+        Read::Inbox { filter, after, newest_first } => {
+            let reading = inbox::Reading { after, newest_first, limit: PAGE, desk: office.desk };
+            Answer::Inbox(inbox::conversations(db, actor, now, &filter, reading)?)
+        }
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
         Read::Report { from, before } => {
@@ -393,6 +406,9 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::AddCustomer(new) => {
             let id = customers::add(db, actor, now, &new)?;
+            if let Err(why) = conversations::adopt(db, actor, now, id) {
+                tracing::warn!(%why, "what they wrote stays a stranger's");
+            }
             settled(db, office, None, DraftOf::Customer);
             return Ok(Answer::Added(id));
         }
@@ -411,15 +427,12 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose } => {
+        Write::Text { to, from, number, body, purpose } => {
             let customer = match &to {
                 Party::Customer(id) => Some(*id),
                 Party::Number(_) => None,
             };
-            let from = office.numbers.first().cloned().ok_or_else(|| {
-                let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
-                store::Error::Refused(why.to_owned())
-            })?;
+            let from = texts::sender(office, from)?;
             let text = NewText { from, to: parse(&number)?, customer, body, purpose };
             messages::send(db, actor, now, &text, office.window)?;
             if let Err(why) = drafts::sent(db, actor, now, &to, text.body.as_str()) {
@@ -449,6 +462,12 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,
+        Write::Conversation { id, deed } => texts::deed(db, office, id, deed)?,
+        Write::Link { number, to } => return texts::link(db, office, &number, &to),
+        Write::SendAgain(message) => {
+            retry::text_again(db, actor, now, message, office.window.due(now))?;
+            return Ok(Answer::Queued(now + office.window.undo));
+        }
         Write::TakeBack { seq, kind } if kind == PUT_BACK => {
             return Ok(Answer::Undone(undo::put_back(db, actor, now, seq, office.leaving)?));
         }

@@ -75,6 +75,11 @@ fn everything_that_happens_is_on_it() {
         at,
         held_until: None,
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     };
     let what: Vec<What> = timeline.into_iter().map(|entry| entry.what).collect();
     let expected = [

@@ -130,6 +130,8 @@ fn a_text_that_was_queued_behind_a_closed_screen_is_said() {
         number: Some(SafeText::new("+23057372333")),
         consent: Some(Consent::Yes { method: "voice".into(), at: NOW }),
         timezone: String::new(),
+        ours: None,
+        answering: Vec::new(),
         texts: Vec::new(),
     };
     update(&mut model, Msg::Answer(asked.unwrap(), Answer::Thread(Box::new(thread))));

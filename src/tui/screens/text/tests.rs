@@ -46,6 +46,11 @@ fn out(id: u128, status: &str, body: &str, seconds: u64) -> Text {
         at: ago(seconds),
         held_until: None,
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     }
 }
 
@@ -65,6 +70,8 @@ fn thread(consent: Option<Consent>, texts: Vec<Text>) -> Thread {
         number: Some(SafeText::new(NUMBER)),
         consent,
         timezone: "Indian/Mauritius".into(),
+        ours: None,
+        answering: Vec::new(),
         texts,
     }
 }
@@ -179,6 +186,7 @@ fn failure(why: &str) -> Failure {
 fn the_text(body: &str) -> Write {
     Write::Text {
         to: Party::Customer(kevin()),
+        from: Some(SafeText::new("+23052500100")),
         number: NUMBER.into(),
         body: Body(body.into()),
         purpose: Purpose::Service,

@@ -88,6 +88,11 @@ pub fn text(seq: i64, at: Micros, status: &str, body: &str) -> Entry {
         at,
         held_until: (status == "held").then(|| NOW + std::time::Duration::from_secs(4)),
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     };
     entry(seq, at, if text.inbound { "" } else { "David Brown" }, What::Text(text))
 }

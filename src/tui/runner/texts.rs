@@ -1,0 +1,37 @@
+//! Writes of the inbox and the threads.
+
+use super::Office;
+use crate::domain::ids::ConversationId;
+use crate::domain::phone::{Accept, E164, PhonePolicy};
+use crate::domain::text::SafeText;
+use crate::store::{self, Db, conversations, customers};
+use crate::tui::msg::{Answer, Deed};
+
+/// The number of ours that was chosen, if it still is one, else the usual one.
+pub fn sender(office: &Office, chosen: Option<SafeText>) -> store::Result<E164> {
+    let chosen = chosen.and_then(|from| office.numbers.iter().find(|ours| ours.as_str() == from.as_str()));
+    chosen.or(office.numbers.first()).cloned().ok_or_else(|| {
+        let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
+        store::Error::Refused(why.to_owned())
+    })
+}
+
+/// Something is done with a conversation.
+pub fn deed(db: &mut Db, office: &Office, id: ConversationId, deed: Deed) -> store::Result<()> {
+    let (actor, now) = (&office.actor, (office.clock)());
+    match deed {
+        Deed::Unread => conversations::unread(db, actor, now, id),
+        Deed::Assign(to) => conversations::assign(db, actor, now, id, to),
+        Deed::Close { seen } => conversations::close(db, actor, now, id, seen),
+        Deed::Reopen => conversations::reopen(db, actor, now, id),
+    }
+}
+
+/// A stranger's number is somebody's from now on.
+pub fn link(db: &mut Db, office: &Office, number: &SafeText, to: &str) -> store::Result<Answer> {
+    let (actor, now) = (&office.actor, (office.clock)());
+    let anywhere = PhonePolicy { accept: Accept::International, ..office.policy };
+    let typed = anywhere.accept(to).ok();
+    let customer = customers::resolve(db, actor, to.trim(), typed.as_ref().map(E164::as_str))?;
+    Ok(Answer::Linked(conversations::link(db, actor, now, number.as_str(), customer)?))
+}
