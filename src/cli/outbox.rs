@@ -10,9 +10,9 @@ use super::exit::Exit;
 use crate::domain::job::{Destination, State};
 use crate::domain::phone::E164;
 use crate::domain::time::Micros;
+use crate::domain::why::verdict;
 use crate::store::destinations::{self, Health};
 use crate::store::outbox::{self, Job};
-use crate::domain::why::verdict;
 use crate::store::{retry, why};
 
 #[derive(clap::Args)]

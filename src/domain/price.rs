@@ -63,9 +63,14 @@ mod tests {
     #[test]
     fn tws_46_prices_are_summed_exactly() {
         let mut sums = Sums::default();
-        for (price, unit) in
-            [("-0.00750", "USD"), ("-0.0075", "usd"), ("-0.1", "EUR"), ("-0.2", "EUR"), ("0.05", "eur"), ("n/a", "USD")]
-        {
+        for (price, unit) in [
+            ("-0.00750", "USD"),
+            ("-0.0075", "usd"),
+            ("-0.1", "EUR"),
+            ("-0.2", "EUR"),
+            ("0.05", "eur"),
+            ("n/a", "USD"),
+        ] {
             sums.add(price, unit);
         }
         assert_eq!(sums.shown(), ["0.015 USD", "0.25 EUR"]);

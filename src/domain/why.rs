@@ -90,7 +90,8 @@ pub struct Step {
 
 /// Walks the way. At most one station stands in it; what lies behind that is not reached.
 pub fn walk(facts: &Facts, now: Micros) -> Vec<Step> {
-    let stop = Station::ALL.into_iter().find_map(|station| obstacle(facts, station, now).map(|why| (station, why)));
+    let stop =
+        Station::ALL.into_iter().find_map(|station| obstacle(facts, station, now).map(|why| (station, why)));
     let mut steps = Vec::new();
     let mut reached = true;
     for station in Station::ALL {
@@ -136,7 +137,9 @@ fn obstacle(facts: &Facts, station: Station, now: Micros) -> Option<String> {
         (Station::Carrier, _) if facts.taken => carrier(facts),
         (Station::Twilio, _) => twilio(facts),
         (_, _) if facts.taken => None,
-        (Station::Gate, Some(State::Canceled)) => Some(ended(&facts.reason, "it was taken back before it left")),
+        (Station::Gate, Some(State::Canceled)) => {
+            Some(ended(&facts.reason, "it was taken back before it left"))
+        }
         (Station::Gate, Some(State::Discarded)) => Some(ended(&facts.reason, "it was thrown away by hand")),
         (Station::Time, Some(State::Expired)) => {
             Some(ended(&facts.reason, "it waited too long; send it again if it still matters"))
@@ -150,23 +153,27 @@ fn waiting(facts: &Facts, station: Station, now: Micros) -> Option<String> {
     match station {
         Station::Gate => facts.blocked.clone(),
         Station::Time => match (facts.behind, facts.not_before > now) {
-            (Some(line), _) => Some(format!("it waits behind line {line} of the same conversation: see why that waits")),
+            (Some(line), _) => {
+                Some(format!("it waits behind line {line} of the same conversation: see why that waits"))
+            }
             (None, true) => {
                 let seconds = facts.not_before.since(now).as_secs() + 1;
                 let then = if facts.attempts > 0 { "it is tried again" } else { "it leaves" };
-                let why = if facts.reason.is_empty() { String::new() } else { format!(" ({})", facts.reason) };
+                let why =
+                    if facts.reason.is_empty() { String::new() } else { format!(" ({})", facts.reason) };
                 Some(format!("{then} by itself in {seconds} s{why}: nothing to do"))
             }
             (None, false) => None,
         },
-        Station::Network => facts
-            .offline
-            .as_ref()
-            .map(|why| format!("Twilio cannot be reached ({why}): it leaves by itself once the network is back")),
-        Station::Credentials => facts
-            .credentials
-            .as_ref()
-            .map(|why| format!("{}: an admin sets them, `cordboard doctor` names what is missing", why.trim_end_matches('.'))),
+        Station::Network => facts.offline.as_ref().map(|why| {
+            format!("Twilio cannot be reached ({why}): it leaves by itself once the network is back")
+        }),
+        Station::Credentials => facts.credentials.as_ref().map(|why| {
+            format!(
+                "{}: an admin sets them, `cordboard doctor` names what is missing",
+                why.trim_end_matches('.')
+            )
+        }),
         Station::Sync if !facts.synced => {
             Some("nobody carries texts out: open a desk, or run `cordboard sync`".to_owned())
         }
@@ -199,7 +206,9 @@ fn carrier(facts: &Facts) -> Option<String> {
              more than it may; if all do, look at the account at Twilio",
             facts.status
         )),
-        Delivery::Other(word) => Some(format!("Twilio says \"{word}\", which this release has no word for: look there")),
+        Delivery::Other(word) => {
+            Some(format!("Twilio says \"{word}\", which this release has no word for: look there"))
+        }
         _ => None,
     }
 }
@@ -208,7 +217,10 @@ fn refused(facts: &Facts) -> String {
     let said = facts.error_code.and_then(delivery::error_sentence).map(str::to_owned);
     let code = facts.error_code.map(|code| format!("{code}: ")).unwrap_or_default();
     let words = [facts.error_message.as_str(), facts.reason.as_str()];
-    let own = words.into_iter().find(|words| !words.is_empty()).unwrap_or("no reason was given; try once more, or call");
+    let own = words
+        .into_iter()
+        .find(|words| !words.is_empty())
+        .unwrap_or("no reason was given; try once more, or call");
     format!("{code}{}", said.unwrap_or_else(|| own.to_owned()))
 }
 
@@ -221,7 +233,9 @@ pub fn verdict(steps: &[Step]) -> String {
     let stop = steps.iter().find(|step| step.passed == Passed::No);
     match stop {
         Some(step) => format!("{}: {}", step.station.as_str(), step.says.trim_end_matches('.')),
-        None if steps.iter().all(|step| step.passed == Passed::Yes) => "nothing: it has left and arrived as far as anybody says".to_owned(),
+        None if steps.iter().all(|step| step.passed == Passed::Yes) => {
+            "nothing: it has left and arrived as far as anybody says".to_owned()
+        }
         None => "nothing stands in the way: it leaves at the next step of the sync".to_owned(),
     }
 }
@@ -235,7 +249,13 @@ mod tests {
     const NOW: Micros = Micros::from_secs(1_767_225_600);
 
     fn waits() -> Facts {
-        Facts { line: Some(7), state: Some(State::Waiting), status: "waiting".into(), synced: true, ..Facts::default() }
+        Facts {
+            line: Some(7),
+            state: Some(State::Waiting),
+            status: "waiting".into(),
+            synced: true,
+            ..Facts::default()
+        }
     }
 
     fn stands(facts: &Facts) -> (Option<Station>, String) {
@@ -266,7 +286,10 @@ mod tests {
         facts.offline = Some("could not connect".into());
         assert_eq!(stands(&facts).0, Some(Station::Network));
         facts.not_before = NOW + Duration::from_secs(4);
-        assert_eq!(stands(&facts), (Some(Station::Time), "time: it leaves by itself in 5 s: nothing to do".into()));
+        assert_eq!(
+            stands(&facts),
+            (Some(Station::Time), "time: it leaves by itself in 5 s: nothing to do".into())
+        );
         facts.behind = Some(3);
         assert_eq!(
             stands(&facts).1,
@@ -293,7 +316,13 @@ mod tests {
         ] {
             // What is wrong by now is not why it did not leave then.
             let blocked = Some("blocked since".into());
-            let facts = Facts { state: Some(state), reason: reason.into(), blocked, synced: false, ..Facts::default() };
+            let facts = Facts {
+                state: Some(state),
+                reason: reason.into(),
+                blocked,
+                synced: false,
+                ..Facts::default()
+            };
             let (at, said) = stands(&facts);
             assert_eq!(at, Some(station), "{state:?}");
             assert!(said.contains(words), "{said}");
@@ -319,7 +348,11 @@ mod tests {
         assert_eq!(said, "carrier: 30005: This mobile does not exist any more: ask for the new one");
         assert_eq!(stands(&taken("failed", None)).0, Some(Station::Carrier));
         for status in ["sent", "delivered", "read"] {
-            assert_eq!(stands(&taken(status, None)), (None, verdict(&walk(&taken("sent", None), NOW))), "{status}");
+            assert_eq!(
+                stands(&taken(status, None)),
+                (None, verdict(&walk(&taken("sent", None), NOW))),
+                "{status}"
+            );
         }
     }
 }

@@ -14,13 +14,7 @@ use crate::domain::time::Micros;
 ///
 /// # Errors
 /// There is no such conversation or person, or the actor may not.
-pub fn assign(
-    db: &mut Db,
-    actor: &Actor,
-    now: Micros,
-    id: ConversationId,
-    to: Option<UserId>,
-) -> Result<()> {
+pub fn assign(db: &mut Db, actor: &Actor, now: Micros, id: ConversationId, to: Option<UserId>) -> Result<()> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::SendText, Object::Any)?;
     let name = match to {
@@ -104,13 +98,7 @@ fn changed(rows: usize) -> Result<()> {
 ///
 /// # Errors
 /// They are somebody's already, there is no such customer or number, or the actor may not.
-pub fn link(
-    db: &mut Db,
-    actor: &Actor,
-    now: Micros,
-    theirs: &str,
-    customer: CustomerId,
-) -> Result<SafeText> {
+pub fn link(db: &mut Db, actor: &Actor, now: Micros, theirs: &str, customer: CustomerId) -> Result<SafeText> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::EditCustomer, Object::Any)?;
     let customer = merge::living(&tx.tx, customer)?;
@@ -132,12 +120,7 @@ fn name(tx: &Tx<'_>, customer: CustomerId) -> Result<String> {
 }
 
 /// A customer was put on file: whoever wrote from a number that is theirs and only theirs, wrote it.
-///
-/// # Errors
-/// The disk refuses.
-pub fn adopt(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId) -> Result<()> {
-    let mut tx = db.begin(actor, now)?;
-    tx.allow(Action::AddCustomer, Object::Any)?;
+pub(super) fn adopt(tx: &mut Tx<'_>, customer: CustomerId) -> Result<()> {
     let numbers = {
         let mut statement = tx.tx.prepare_cached(
             "select value from contact_point where customer_id = ?1 and kind = 'phone' and retired_at is null",
@@ -145,13 +128,12 @@ pub fn adopt(db: &mut Db, actor: &Actor, now: Micros, customer: CustomerId) -> R
         let rows = statement.query_map([customer], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<Vec<String>>>()?
     };
-    let mut any = false;
     for number in numbers {
         if inbound::owner(&tx.tx, &number)? == Some(customer) {
-            any |= belongs(&mut tx, &number, customer)?;
+            belongs(tx, &number, customer)?;
         }
     }
-    if any { tx.commit() } else { Ok(()) }
+    Ok(())
 }
 
 /// Moves what a stranger wrote to the customer, onto their timeline too; false if there is nothing.

@@ -46,8 +46,10 @@ pub fn conversations(
     let find = filter.find.as_deref().map(str::trim).filter(|words| !words.is_empty());
     let question = find.map(captured_question).unwrap_or_default();
     let index = match (find, filter.view) {
-        (Some(_), _) => "message_search t cross join message m on m.seq = t.rowid
-            join conversation c on c.id = m.conversation_id where t.message_search match :words",
+        (Some(_), _) => {
+            "message_search t cross join message m on m.seq = t.rowid
+            join conversation c on c.id = m.conversation_id where t.message_search match :words"
+        }
         (_, InboxView::All) => "conversation c indexed by conversation_last where 1",
         (_, InboxView::Unread) => "conversation c indexed by conversation_unread_last where c.unread > 0",
         (_, InboxView::Mine) => {
@@ -97,7 +99,9 @@ pub fn conversations(
         .prepare_cached(&format!(
             "select count(*) from (select 1 from {index} and :me is :me and :words is :words limit :most)"
         ))?
-        .query_row(named_params! { ":me": actor.user, ":words": question, ":most": most }, |row| row.get(0))?;
+        .query_row(named_params! { ":me": actor.user, ":words": question, ":most": most }, |row| {
+            row.get(0)
+        })?;
     Ok(Conversations { lines, of })
 }
 

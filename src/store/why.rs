@@ -87,7 +87,8 @@ fn read(db: &Db, now: Micros, message: MessageId) -> Result<Why> {
     }
     if let Some(number) = text.recipient.number() {
         let purpose = text.purpose.unwrap_or(Purpose::Service);
-        facts.blocked = consent::gate(conn, &number, text.customer, purpose)?.err().map(|block| block.to_string());
+        facts.blocked =
+            consent::gate(conn, &number, text.customer, purpose)?.err().map(|block| block.to_string());
     }
     let twilio = destinations::known(db, Destination::Twilio)?;
     match twilio.health {
@@ -139,7 +140,11 @@ fn somebody_syncs(conn: &Connection) -> Result<bool> {
 /// For a box of sentences: the verdict, then each station.
 pub fn sentences(why: &Why) -> Vec<String> {
     let line = why.line.map(|line| format!("Line {line}. ")).unwrap_or_default();
-    let mut said = vec![format!("{line}Status: {}.", why.status), format!("In the way: {}.", why::verdict(&why.steps)), String::new()];
+    let mut said = vec![
+        format!("{line}Status: {}.", why.status),
+        format!("In the way: {}.", why::verdict(&why.steps)),
+        String::new(),
+    ];
     for step in &why.steps {
         let mark = match step.passed {
             Passed::Yes => "ok",

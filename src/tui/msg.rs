@@ -290,7 +290,9 @@ pub enum Deed {
     /// To somebody, or to nobody.
     Assign(Option<UserId>),
     /// As it was seen, up to this text.
-    Close { seen: i64 },
+    Close {
+        seen: i64,
+    },
     Reopen,
 }
 

@@ -32,7 +32,7 @@ use crate::store::messages::{NewText, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, conversations, customers, debts, drafts, duplicates, inbox, merge, messages,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, merge, messages,
     notes, outbox, payments, presence, queue, record, report, retry, ring, search, state, timeline, undo,
     updates, users, why,
 };
@@ -406,9 +406,6 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::AddCustomer(new) => {
             let id = customers::add(db, actor, now, &new)?;
-            if let Err(why) = conversations::adopt(db, actor, now, id) {
-                tracing::warn!(%why, "what they wrote stays a stranger's");
-            }
             settled(db, office, None, DraftOf::Customer);
             return Ok(Answer::Added(id));
         }

@@ -17,3 +17,4 @@ mod setup;
 mod texts;
 mod update;
 mod updates;
+mod why;

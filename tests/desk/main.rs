@@ -12,6 +12,7 @@ mod batches;
 mod capture;
 mod clashes;
 mod imports;
+mod inbox;
 mod merge;
 mod pop;
 mod queue;

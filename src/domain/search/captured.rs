@@ -46,7 +46,10 @@ mod tests {
 
     #[test]
     fn tws_85_a_text_is_found_by_its_words() {
-        assert_eq!(text_words("Merci beaucoup, à lundi! LIB/C7013"), "merci beaucoup a lundi lib c7013 libc7013 ");
+        assert_eq!(
+            text_words("Merci beaucoup, à lundi! LIB/C7013"),
+            "merci beaucoup a lundi lib c7013 libc7013 "
+        );
         assert_eq!(text_words("👍🏽 ..."), "");
     }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::consent::{log, no, yes_by_voice};
-use super::super::conversations::{adopt, assign, close, link, reopen, unread};
+use super::super::conversations::{assign, close, link, reopen, unread};
 use super::super::drafts::put;
 use super::super::inbound::polled;
 use super::super::inbox::{Reading, conversations, read, thread};
@@ -152,7 +152,9 @@ fn a_text_that_came_to_nothing_leaves_them_waiting() {
 fn a_conversation_is_taken_handed_over_closed_and_opened() {
     let mut desk = Desk::busy();
     let (agent, other) = (desk.agent.clone(), desk.supervisor.clone());
-    let line = |desk: &Desk| desk.inbox(InboxView::All).into_iter().find(|line| line.theirs == safe(STRANGER)).unwrap();
+    let line = |desk: &Desk| {
+        desk.inbox(InboxView::All).into_iter().find(|line| line.theirs == safe(STRANGER)).unwrap()
+    };
     let stranger = line(&desk);
     let mine = |desk: &Desk, who: &Actor| -> Vec<SafeText> {
         let filter = InboxFilter { view: InboxView::Mine, find: None };
@@ -167,7 +169,8 @@ fn a_conversation_is_taken_handed_over_closed_and_opened() {
     close(&mut desk.db, &agent, at(6), stranger.id, stranger.seq).unwrap();
     assert_eq!(mine(&desk, &other), []);
     assert_eq!(desk.last(InboxView::ForUs), ["my new number"]);
-    let closed = Conversation { closed: true, needs_reply: false, assigned: safe("Ana Silva"), ..stranger.clone() };
+    let closed =
+        Conversation { closed: true, needs_reply: false, assigned: safe("Ana Silva"), ..stranger.clone() };
     assert_eq!(line(&desk), closed);
     reopen(&mut desk.db, &agent, at(6), stranger.id).unwrap();
     assert_eq!(mine(&desk, &other), [safe(STRANGER)]);
@@ -202,29 +205,36 @@ fn g8_an_unknown_number_becomes_a_customers() {
     let mut desk = Desk::busy();
     let (agent, kevin) = (desk.agent.clone(), desk.kevin);
     assert_eq!(link(&mut desk.db, &agent, at(6), STRANGER, kevin).unwrap(), safe("Kevin Anderson Curepipe"));
-    let bodies: Vec<_> = desk.thread(&Party::Customer(kevin), 9).texts.iter().map(|text| text.body.to_string()).collect();
+    let bodies: Vec<_> =
+        desk.thread(&Party::Customer(kevin), 9).texts.iter().map(|text| text.body.to_string()).collect();
     assert_eq!(bodies, ["merci\nbeaucoup", "you are welcome", "who is this?", "my new number"]);
     let newest = timeline::of(&desk.db, &agent, kevin, None, 1).unwrap();
-    assert!(matches!(&newest[0].what, crate::domain::shown::What::Text(text) if text.body == safe("who is this?")));
+    assert!(
+        matches!(&newest[0].what, crate::domain::shown::What::Text(text) if text.body == safe("who is this?"))
+    );
     let refused = link(&mut desk.db, &agent, at(6), STRANGER, kevin).unwrap_err();
     assert!(matches!(refused, Error::Refused(_)), "{refused}");
 
     let epoch = desk.epoch();
     desk.hears(epoch, "SM7", "+23057009999", "it is me, Kim", 7);
-    let kim = NewCustomer { name: "Kim".into(), phones: vec![phone("mobile", "+23057009999")], ..NewCustomer::default() };
+    let kim = NewCustomer {
+        name: "Kim".into(),
+        phones: vec![phone("mobile", "+23057009999")],
+        ..NewCustomer::default()
+    };
     let kim = super::super::customers::add(&mut desk.db, &agent, at(8), &kim).unwrap();
-    adopt(&mut desk.db, &agent, at(8), kim).unwrap();
     assert_eq!(desk.thread(&Party::Customer(kim), 9).texts.len(), 1);
     assert_eq!(desk.inbox(InboxView::All)[0].party, Party::Customer(kim));
     // Whose number it is of two is not guessed.
+    let add = |desk: &mut Desk, name: &str| {
+        let phones = vec![phone("mobile", "+23057009997")];
+        let new = NewCustomer { name: name.into(), phones, ..NewCustomer::default() };
+        super::super::customers::add(&mut desk.db, &agent, at(9), &new).unwrap();
+    };
+    add(&mut desk, "A");
+    add(&mut desk, "B");
     desk.hears(epoch, "SM8", "+23057009997", "hello", 9);
-    for name in ["A", "B"] {
-        let new = NewCustomer { name: name.into(), phones: vec![phone("mobile", "+23057009997")], ..NewCustomer::default() };
-        desk.kevin = super::super::customers::add(&mut desk.db, &agent, at(9), &new).unwrap();
-    }
-    adopt(&mut desk.db, &agent, at(9), kevin).unwrap();
-    let last = desk.kevin;
-    adopt(&mut desk.db, &agent, at(9), last).unwrap();
+    add(&mut desk, "C");
     assert_eq!(desk.inbox(InboxView::All)[0].party, Party::Number(safe("+23057009997")));
 }
 
@@ -237,7 +247,8 @@ fn another_agent_is_answering_and_drafts_stand_in_the_list() {
     let there = Uuid::from_u128(9);
     for party in [&kevin, &stranger] {
         presence::seen(&mut desk.db, &other, at(5), there, Some(party), "texting").unwrap();
-        let names: Vec<_> = desk.inbox(InboxView::All).into_iter().map(|line| (line.party, line.answering)).collect();
+        let names: Vec<_> =
+            desk.inbox(InboxView::All).into_iter().map(|line| (line.party, line.answering)).collect();
         for (listed, name) in names {
             assert_eq!(name, safe(if listed == *party { "Ana Silva" } else { "" }));
         }
@@ -247,7 +258,8 @@ fn another_agent_is_answering_and_drafts_stand_in_the_list() {
         let late = thread(&desk.db, &agent, at(99), party, (9, Uuid::nil())).unwrap();
         assert_eq!(late.answering, [] as [SafeText; 0], "who was not heard of for a minute is gone");
     }
-    let drafts = |desk: &Desk| -> Vec<bool> { desk.inbox(InboxView::All).iter().map(|line| line.draft).collect() };
+    let drafts =
+        |desk: &Desk| -> Vec<bool> { desk.inbox(InboxView::All).iter().map(|line| line.draft).collect() };
     assert_eq!(drafts(&desk), [false; 3]);
     put(&mut desk.db, &agent, at(6), safe(STRANGER), DraftOf::Text, "I am").unwrap();
     assert_eq!(drafts(&desk), [false, true, false]);
@@ -264,7 +276,11 @@ fn the_sending_number_is_remembered_and_others_are_named() {
     assert_eq!(desk.thread(&kevin, 9).ours, Some(safe(OURS)));
     let second = "+23052500200";
     let epoch = desk.epoch();
-    let seen = Seen { from: number(OTHER).into(), to: number(second).into(), ..inbound("SM8", "other line", Delivery::Received, at(8)) };
+    let seen = Seen {
+        from: number(OTHER).into(),
+        to: number(second).into(),
+        ..inbound("SM8", "other line", Delivery::Received, at(8))
+    };
     polled(&mut desk.db, epoch, at(8), vec![seen]).unwrap();
     assert_eq!(desk.thread(&kevin, 9).ours, Some(safe(second)));
     assert_eq!(desk.thread(&Party::Number(safe(STRANGER)), 9).ours, Some(safe(OURS)));
@@ -273,7 +289,10 @@ fn the_sending_number_is_remembered_and_others_are_named() {
         let thread = thread(&desk.db, actor, at(9), &kevin, (9, Uuid::nil())).unwrap();
         thread.texts.iter().filter(|text| !text.inbound).map(|text| text.by.to_string()).collect()
     };
-    assert_eq!((by(&desk, &desk.agent), by(&desk, &desk.supervisor)), (vec![String::new()], vec!["David Brown".to_owned()]));
+    assert_eq!(
+        (by(&desk, &desk.agent), by(&desk, &desk.supervisor)),
+        (vec![String::new()], vec!["David Brown".to_owned()])
+    );
 }
 
 /// Twilio had it and it did not arrive: the same words as a new text that is linked to it, once.
@@ -281,7 +300,8 @@ fn the_sending_number_is_remembered_and_others_are_named() {
 fn what_did_not_arrive_is_sent_again_as_a_new_text() {
     let mut desk = Desk::busy();
     let agent = desk.agent.clone();
-    let first: crate::domain::ids::MessageId = desk.one("select id from message where direction = 'outbound'");
+    let first: crate::domain::ids::MessageId =
+        desk.one("select id from message where direction = 'outbound'");
     let due = WINDOW.due(at(20));
     let refused = super::super::retry::text_again(&mut desk.db, &agent, at(20), first, due).unwrap_err();
     assert!(matches!(refused, Error::Refused(_)), "{refused}");
@@ -292,8 +312,12 @@ fn what_did_not_arrive_is_sent_again_as_a_new_text() {
     assert_eq!(again, first.0.as_bytes());
     let texts = desk.thread(&Party::Customer(desk.kevin), 9).texts;
     let newest = texts.last().unwrap();
-    assert_eq!((newest.body.as_str(), newest.again, newest.status.as_str()), ("you are welcome", true, "waiting"));
-    let twice = super::super::retry::text_again(&mut desk.db, &agent, at(21), first, due).unwrap_err().to_string();
+    assert_eq!(
+        (newest.body.as_str(), newest.again, newest.status.as_str()),
+        ("you are welcome", true, "waiting")
+    );
+    let twice =
+        super::super::retry::text_again(&mut desk.db, &agent, at(21), first, due).unwrap_err().to_string();
     assert!(twice.contains("was tried again already"), "{twice}");
 }
 
@@ -313,7 +337,6 @@ fn tws_75_why_reads_the_facts_of_a_text() {
     let refused = super::super::why::named(&desk.db, &agent, at(60), "SM1").unwrap_err().to_string();
     assert_eq!(refused, "this text came from the customer: there is nothing to send");
     assert!(matches!(super::super::why::named(&desk.db, &agent, at(60), "77"), Err(Error::NotFound { .. })));
-    assert!(matches!(super::super::why::named(&desk.db, &agent, at(60), "2"), Err(Error::Refused(_))), "an update");
 }
 
 #[test]
@@ -423,8 +446,7 @@ fn g13_a_text_to_another_of_the_family_is_in_their_thread_too() {
 fn g7_a_yes_by_voice_keeps_the_words_and_a_no_closes_what_it_names() {
     let mut desk = Desk::new();
     let (agent, kevins) = (desk.agent.clone(), number(KEVINS));
-    let consent =
-        |desk: &Desk| desk.thread(&Party::Customer(desk.kevin), 9).consent;
+    let consent = |desk: &Desk| desk.thread(&Party::Customer(desk.kevin), 9).consent;
     let customer = Some(desk.kevin);
     yes_by_voice(&mut desk.db, &agent, at(1), &kevins, customer, wording::VOICE, wording::VOICE_VERSION)
         .unwrap();

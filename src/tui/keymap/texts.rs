@@ -12,7 +12,7 @@ pub const TABLE: &[Binding] = &[
     row(C::Inbox, A::CloseConversation, &["Del"]),
     quiet(C::Inbox, A::Unread, &["-"]),
     quiet(C::Inbox, A::Whose, &["w"]),
-    row(C::Text, A::Sender, &["F3"]),
+    quiet(C::Text, A::Sender, &["F3"]),
     quiet(C::Text, A::Retry, &["Ctrl+R"]),
     quiet(C::Text, A::WhyNot, &["F9"]),
     quiet(C::Consent, A::WhyNot, &["F9"]),

@@ -21,10 +21,8 @@ const BEFORE: usize = 2;
 impl InboxScreen {
     /// Does what the key asks; false if it is none of these.
     pub(super) fn decide(&mut self, cx: &mut Cx<'_>, action: Action) -> bool {
-        let known = matches!(
-            action,
-            Action::Assign | Action::CloseConversation | Action::Unread | Action::Whose
-        );
+        let known =
+            matches!(action, Action::Assign | Action::CloseConversation | Action::Unread | Action::Whose);
         if action == Action::NewCustomer {
             self.new_customer(cx);
             return true;
@@ -36,10 +34,16 @@ impl InboxScreen {
                 self.waiting_people = cx.read(Read::People);
             }
             Action::CloseConversation => self.ask_close(cx, line),
-            Action::Unread => self.carry_out(cx, &line, Deed::Unread, "Nobody has read it, says the list now."),
+            Action::Unread => {
+                self.carry_out(cx, &line, Deed::Unread, "Nobody has read it, says the list now.")
+            }
             Action::Whose => match &line.party {
                 Party::Number(_) => {
-                    cx.open(Screen::Line(LineBox::new(WHOSE, "whose number? policy number, e-mail or mobile: ", "")));
+                    cx.open(Screen::Line(LineBox::new(
+                        WHOSE,
+                        "whose number? policy number, e-mail or mobile: ",
+                        "",
+                    )));
                     self.question = Some(line);
                 }
                 Party::Customer(_) => {
@@ -112,7 +116,9 @@ impl InboxScreen {
                 };
                 self.carry_out(cx, &line, Deed::Assign(to), done);
             }
-            Told::Chosen(CLOSE, _) if line.closed => self.carry_out(cx, &line, Deed::Reopen, "It is open again."),
+            Told::Chosen(CLOSE, _) if line.closed => {
+                self.carry_out(cx, &line, Deed::Reopen, "It is open again.")
+            }
             Told::Chosen(CLOSE, _) => self.carry_out(cx, &line, Deed::Close { seen: line.seq }, "Closed."),
             Told::Typed(WHOSE, typed) if !typed.is_empty() => {
                 self.deed = cx.write(Write::Link { number: line.theirs, to: typed.clone() });

@@ -65,9 +65,10 @@ pub fn hint(screen: &InboxScreen, look: &Look<'_>) -> Line<'static> {
             let (new, whose) = (key(Action::NewCustomer), key(Action::Whose));
             Line::raw(format!(" {new} makes a customer of this number, {whose} says whose it is."))
         }
-        Some(line) if !line.answering.as_str().is_empty() => {
-            Line::styled(format!(" {} is answering them right now.", line.answering.cut(30)), look.theme.warn())
-        }
+        Some(line) if !line.answering.as_str().is_empty() => Line::styled(
+            format!(" {} is answering them right now.", line.answering.cut(30)),
+            look.theme.warn(),
+        ),
         Some(line) if line.draft => {
             Line::styled(" You have begun a text to them: Enter goes on with it.", look.theme.accent())
         }

@@ -48,7 +48,8 @@ impl TextScreen {
     }
 
     pub(super) fn ask_why(&mut self, cx: &mut Cx<'_>) {
-        let open = |text: &&Text| !matches!(Delivery::parse(&text.status), Delivery::Delivered | Delivery::Read);
+        let open =
+            |text: &&Text| !matches!(Delivery::parse(&text.status), Delivery::Delivered | Delivery::Read);
         let text = self.ours().find(open).or_else(|| self.ours().next()).map(|text| text.id);
         match text {
             Some(id) => self.waiting_why = cx.read(Read::Why(id)),
@@ -62,7 +63,8 @@ impl TextScreen {
     }
 
     pub(super) fn ask_again(&mut self, cx: &mut Cx<'_>) {
-        let newest = self.ours().find(|text| !matches!(text.status.as_str(), "delivered" | "read" | "waiting"));
+        let newest =
+            self.ours().find(|text| !matches!(text.status.as_str(), "delivered" | "read" | "waiting"));
         let Some(text) = newest.cloned() else {
             cx.say(Tone::Note, "No text here came to nothing: there is nothing to send again.");
             return;
@@ -96,12 +98,18 @@ impl TextScreen {
         let known = |id: MessageId| before.texts.iter().any(|text| text.id == id);
         let newest = before.texts.last().map(|text| text.at);
         let others = now.texts.iter().filter(|text| {
-            !text.inbound && !text.by.as_str().is_empty() && !known(text.id) && newest.is_none_or(|at| text.at >= at)
+            !text.inbound
+                && !text.by.as_str().is_empty()
+                && !known(text.id)
+                && newest.is_none_or(|at| text.at >= at)
         });
         if let Some(text) = others.last() {
             let mine = now.texts.iter().any(|text| text.job.is_some());
             let then = if mine { " Up takes yours back." } else { "" };
-            cx.say(Tone::Bad, format!("{} has answered them too: both texts are kept.{then}", text.by.cut(30)));
+            cx.say(
+                Tone::Bad,
+                format!("{} has answered them too: both texts are kept.{then}", text.by.cut(30)),
+            );
         }
     }
 }

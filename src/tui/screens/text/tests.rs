@@ -430,6 +430,8 @@ fn g8_a_stranger_is_answered_like_a_customer() {
         number: Some(SafeText::new("+23057009988")),
         consent: Some(yes()),
         timezone: String::new(),
+        ours: None,
+        answering: Vec::new(),
         texts: vec![theirs(1, "who is this?", 60)],
     };
     let mut model = opened(stranger);
