@@ -291,6 +291,7 @@ fn heard(n: u64, at: Micros) -> Seen {
         error_code: None,
         error_message: None,
         segments: Some(1),
+        media: 0,
         price: None,
         price_unit: None,
         created: Some(at),

@@ -63,6 +63,10 @@ begin
     delete from message_search where rowid = old.seq;
 end;
 
+-- When Twilio is asked what the pictures of a text are: their list says the type, never the picture itself.
+alter table message add column media_due integer;
+create index message_media_due on message (media_due) where media_due is not null;
+
 -- Who answers a number that nobody on file has.
 alter table presence add column number text;
 

@@ -11,6 +11,7 @@ pub mod claims;
 pub mod clash;
 pub mod consent;
 pub mod conversations;
+pub mod costs;
 pub mod customers;
 pub mod debts;
 pub mod destinations;

@@ -156,3 +156,30 @@ fn tws_74_86_88_found_by_part_of_a_number_asked_and_texted() {
     stage.press("'Welcome.' Enter", &["sends in"]);
     stage.press("", &["ok delivered"]);
 }
+
+/// TWS-94: a picture that comes in is named with its type, and fetched only when somebody asks: with our
+/// sign-in from Twilio, without it from where Twilio points to. TWS-46: what texts have cost is summed.
+#[test]
+fn tws_94_a_picture_is_named_and_fetched_on_demand() {
+    let mut stage = with_kevin();
+    let picture = json!({ "from": KEVIN, "body": "my new card", "media": ["image/jpeg", "text/html"] });
+    stage.ask("POST", "inbound", &picture.to_string());
+    stage.press("", &["my new card", "[image/jpeg]", "[text/html]"]);
+    let fetches = |stage: &Stage| stage.ledger().iter().filter(|entry| entry["path"].as_str().is_some_and(|path| path.contains("/media/"))).count();
+    assert_eq!(fetches(&stage), 0, "nothing is fetched by itself");
+    let texts = stage.ok("David Brown", &["--json", "sms", "list", "5737 2333"]);
+    let text = texts.lines().find(|line| line.contains("my new card")).unwrap();
+    let text: serde_json::Value = serde_json::from_str(text).unwrap();
+    let id = text["id"].as_str().unwrap();
+    let folder = stage.home().join("pictures");
+    let folder = folder.to_str().unwrap();
+    let said = stage.ok("David Brown", &["sms", "media", id, "--to", folder]);
+    assert!(said.contains("image/jpeg") && said.contains(".jpg") && said.contains(".bin"), "{said}");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()).collect();
+    assert_eq!(files.len(), 2);
+    assert!(std::fs::read_to_string(&files[0]).unwrap().starts_with("the file ME"));
+    stage.press("", &[".jpg: image/jpeg,"]);
+    stage.press("'Thank you.' Enter", &["sends in"]);
+    stage.press("", &["ok delivered"]);
+    stage.wait(&true, |stage| stage.ok("David Brown", &["sms", "cost"]).contains(" USD"));
+}

@@ -1,6 +1,8 @@
 //! `cordboard sms`: texts and their conversations.
 
+mod cost;
 mod list;
+mod media;
 mod segments;
 mod send;
 
@@ -24,6 +26,10 @@ enum Action {
     Send(send::Args),
     /// Show the newest texts, theirs and ours
     List(list::Args),
+    /// Sum up what texts have cost, by day or by conversation
+    Cost(cost::Args),
+    /// Say what the pictures and files of a text are, and fetch them
+    Media(media::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
     /// Count the segments a text would be billed as
@@ -35,6 +41,8 @@ impl Args {
         match &self.action {
             Action::Send(args) => args.run(context),
             Action::List(args) => args.run(context),
+            Action::Cost(args) => args.run(context),
+            Action::Media(args) => args.run(context),
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),
