@@ -21,7 +21,12 @@ pub struct Fetched {
 ///
 /// # Errors
 /// A sentence: what was refused, lost or too large.
-pub async fn fetch(client: &Client, account: &Account, message: &str, media: &str) -> Result<Fetched, String> {
+pub async fn fetch(
+    client: &Client,
+    account: &Account,
+    message: &str,
+    media: &str,
+) -> Result<Fetched, String> {
     let mut request = twilio::media(account, message, media).map_err(|unsent| match unsent {
         Unsent::NoAccount => "no Twilio account is set up".to_owned(),
         Unsent::Account(why) | Unsent::Content(why) => why,
@@ -39,13 +44,16 @@ pub async fn fetch(client: &Client, account: &Account, message: &str, media: &st
                 return Ok(Fetched { kind, bytes: answer.into_body() });
             }
             301 | 302 | 303 | 307 | 308 => {
-                let to = header(LOCATION).filter(|to| to.starts_with("https://") || to.starts_with("http://"));
+                let to =
+                    header(LOCATION).filter(|to| to.starts_with("https://") || to.starts_with("http://"));
                 let to = to.ok_or("Twilio points to no address for this file")?;
                 // A new request: our sign-in is for Twilio alone.
                 let next = http::Request::get(to).body(Vec::new());
                 request = next.map_err(|_| "Twilio points to no address for this file".to_owned())?;
             }
-            401 | 403 => return Err("Twilio refused our credentials for this file: tell the admin".to_owned()),
+            401 | 403 => {
+                return Err("Twilio refused our credentials for this file: tell the admin".to_owned());
+            }
             404 => return Err("Twilio has no such file any more".to_owned()),
             status => return Err(format!("the file was not handed out: HTTP {status}")),
         }

@@ -125,9 +125,7 @@ pub fn of(db: &Db, actor: &Actor, name: &str) -> Result<(MessageId, String, Vec<
     let id = name.parse::<MessageId>().ok();
     db.conn()
         .prepare_cached("select id, coalesce(sid, ''), media from message where id = ?1 or sid = ?2")?
-        .query_row(params![id, name], |row| {
-            Ok((row.get(0)?, row.get(1)?, parts(&row.get::<_, String>(2)?)))
-        })
+        .query_row(params![id, name], |row| Ok((row.get(0)?, row.get(1)?, parts(&row.get::<_, String>(2)?))))
         .optional()?
         .ok_or_else(|| Error::NotFound { what: "text", name: name.to_owned() })
 }
@@ -146,7 +144,8 @@ pub fn fetched(
 ) -> Result<()> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::ReadCustomers, Object::Any)?;
-    let media: String = tx.tx.query_row("select media from message where id = ?1", [message], |row| row.get(0))?;
+    let media: String =
+        tx.tx.query_row("select media from message where id = ?1", [message], |row| row.get(0))?;
     let mut all = parts(&media);
     if let Some(known) = all.get_mut(at) {
         *known = Part { sid: known.sid.clone(), url: known.url.clone(), ..part.clone() };

@@ -165,7 +165,13 @@ fn tws_94_a_picture_is_named_and_fetched_on_demand() {
     let picture = json!({ "from": KEVIN, "body": "my new card", "media": ["image/jpeg", "text/html"] });
     stage.ask("POST", "inbound", &picture.to_string());
     stage.press("", &["my new card", "[image/jpeg]", "[text/html]"]);
-    let fetches = |stage: &Stage| stage.ledger().iter().filter(|entry| entry["path"].as_str().is_some_and(|path| path.contains("/media/"))).count();
+    let fetches = |stage: &Stage| {
+        stage
+            .ledger()
+            .iter()
+            .filter(|entry| entry["path"].as_str().is_some_and(|path| path.contains("/media/")))
+            .count()
+    };
     assert_eq!(fetches(&stage), 0, "nothing is fetched by itself");
     let texts = stage.ok("David Brown", &["--json", "sms", "list", "5737 2333"]);
     let text = texts.lines().find(|line| line.contains("my new card")).unwrap();

@@ -35,7 +35,9 @@ impl Args {
         let reach = context.reach();
         let config = context.config()?;
         let location = context.location()?;
-        let account = context.credentials(&config, &context.open(&location)?).endpoints.twilio;
+        let db = context.open(&location)?;
+        let account = context.credentials(&config, &db).endpoints.twilio;
+        drop(db);
         let mut desk = context.desk()?;
         let (message, sid, parts) = media::of(&desk.db, &desk.actor, &self.id)?;
         if parts.is_empty() {
@@ -55,7 +57,10 @@ impl Args {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         for (at, part) in parts.iter().enumerate() {
             let Some(media) = &part.sid else {
-                return Err(refuse(Exit::Failure, "Twilio has not said yet what they are: `cordboard sync`, then again"));
+                return Err(refuse(
+                    Exit::Failure,
+                    "Twilio has not said yet what they are: `cordboard sync`, then again",
+                ));
             };
             let fetched = runtime
                 .block_on(fetch(&client, &account, &sid, media))
@@ -73,13 +78,13 @@ fn keep(folder: &Path, message: MessageId, at: usize, fetched: &Fetched) -> Resu
     let id: String = message.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
     let name = format!("text-{}-{}.{}", &id[id.len().saturating_sub(12)..], at + 1, ending(&fetched.kind));
     let path = folder.join(&name);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|why| refuse(Exit::Failure, format!("{}: {why}; nothing was overwritten", path.display())))?;
-    file.write_all(&fetched.bytes).and_then(|()| file.sync_all()).with_context(|| format!("{}", path.display()))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(|why| {
+            refuse(Exit::Failure, format!("{}: {why}; nothing was overwritten", path.display()))
+        })?;
+    file.write_all(&fetched.bytes)
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{}", path.display()))?;
     let size = u64::try_from(fetched.bytes.len()).ok();
     Ok((path, Part { name, kind: fetched.kind.clone(), size, ..Part::default() }))
 }
@@ -120,6 +125,8 @@ fn words(at: usize, part: &Part) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -137,7 +144,6 @@ mod tests {
             let fetched = Fetched { kind: kind.to_owned(), bytes: vec![1, 2, 3] };
             let (path, part) = keep(folder.path(), id, at, &fetched).unwrap();
             assert_eq!((path, part.size), (folder.path().join(name), Some(3)));
-            use std::os::unix::fs::PermissionsExt as _;
             let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
             assert!(keep(folder.path(), id, at, &fetched).is_err(), "nothing is overwritten");

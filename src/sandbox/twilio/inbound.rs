@@ -27,7 +27,13 @@ impl Twilio {
     }
 
     /// A text with files of these types; their bytes are made up.
-    pub fn inbound_media(&mut self, config: &Config, now: Micros, text: (&str, &str, &str), kinds: &[String]) -> String {
+    pub fn inbound_media(
+        &mut self,
+        config: &Config,
+        now: Micros,
+        text: (&str, &str, &str),
+        kinds: &[String],
+    ) -> String {
         let sid = self.inbound(config, now, text.0, text.1, text.2);
         if let Some(record) = self.records.iter_mut().find(|record| record.sid == sid) {
             record.media = kinds.to_vec();

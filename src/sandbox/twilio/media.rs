@@ -34,7 +34,8 @@ impl Twilio {
 
     pub(super) fn point_to_media(&self, call: &Call<'_>, sid: &str, file: &str) -> Reply {
         let record = self.records.iter().find(|record| record.sid == sid);
-        let there = record.is_some_and(|record| (0..record.media.len()).any(|at| media_sid(record.seq, at) == file));
+        let there =
+            record.is_some_and(|record| (0..record.media.len()).any(|at| media_sid(record.seq, at) == file));
         if !there {
             return not_found(call);
         }
