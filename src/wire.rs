@@ -51,6 +51,27 @@ pub struct MessagePage {
     pub uri: Option<String>,
 }
 
+/// The files of a message (FACTS 2).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MediaPage {
+    pub media_list: Vec<Media>,
+    pub next_page_uri: Option<String>,
+}
+
+/// One of them: what it is, not the file itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Media {
+    pub sid: Option<String>,
+    pub account_sid: Option<String>,
+    pub parent_sid: Option<String>,
+    pub content_type: Option<String>,
+    pub date_created: Option<String>,
+    pub date_updated: Option<String>,
+    pub uri: Option<String>,
+}
+
 /// Twilio's error body (FACTS 5).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -310,6 +310,7 @@ fn carry_out(runner: &mut Runner, effects: Vec<Effect>) -> bool {
             Effect::Leave(_) => stays = false,
             Effect::StopIntake
             | Effect::Doing(..)
+            | Effect::Answering(_)
             | Effect::Copy(_)
             | Effect::Demo(_)
             | Effect::Suspend

@@ -11,9 +11,10 @@ use crate::domain::job::{Destination, State};
 use crate::domain::later;
 use crate::domain::phone::E164;
 use crate::domain::time::Micros;
+use crate::domain::why::verdict;
 use crate::store::destinations::{self, Health};
 use crate::store::outbox::{self, Job};
-use crate::store::retry;
+use crate::store::{retry, why};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -31,6 +32,11 @@ enum Action {
         /// At most so many, the newest
         #[arg(long, default_value_t = 1000)]
         limit: u32,
+    },
+    /// Say what stands in the way of a text, from the gate to the carrier
+    Why {
+        /// The number in front of the line, the text's id, or Twilio's
+        id: String,
     },
     /// Try a line again; a text that may have arrived needs a supervisor and a reason
     Retry {
@@ -53,6 +59,7 @@ impl Args {
         let mut desk = context.desk()?;
         match &self.action {
             Action::List { all, limit } => list(&mut desk, *all, *limit),
+            Action::Why { id } => why(&mut desk, id),
             Action::Retry { line, reason } => retry(&mut desk, *line, reason),
             Action::Discard { line, reason } => discard(&mut desk, *line, reason),
         }
@@ -74,6 +81,26 @@ fn list(desk: &mut Desk<'_>, all: bool, limit: u32) -> Result<Exit> {
         let rows: Vec<_> = jobs.iter().map(|job| row(desk, job, sentence(job, now, &health))).collect();
         desk.output.table(&["Line", "What", "Whom", "About", "State"], &rows)?;
     }
+    Ok(Exit::Ok)
+}
+
+fn why(desk: &mut Desk<'_>, id: &str) -> Result<Exit> {
+    let why = why::named(&desk.db, &desk.actor, clock::now(), id)?;
+    if desk.output.is_json() {
+        let steps: Vec<_> = why
+            .steps
+            .iter()
+            .map(|step| {
+                json!({ "station": step.station.as_str(), "state": step.passed.as_str(), "says": step.says })
+            })
+            .collect();
+        desk.output.json(&json!({
+            "message": why.message, "line": why.line, "status": why.status, "verdict": verdict(&why.steps),
+            "steps": steps,
+        }))?;
+        return Ok(Exit::Ok);
+    }
+    why::sentences(&why).into_iter().try_for_each(|sentence| desk.output.line(sentence))?;
     Ok(Exit::Ok)
 }
 

@@ -10,6 +10,7 @@ pub mod client;
 pub mod credentials;
 pub mod mail;
 pub mod master;
+pub mod media;
 mod reply;
 pub mod twilio;
 pub mod upstream;
@@ -32,6 +33,8 @@ pub enum Request {
     CreateMessage { from: E164, to: E164, body: Body },
     /// Twilio: one message by its sid.
     FetchMessage { sid: String },
+    /// Twilio: what the files of a message are.
+    ListMedia { sid: String },
     /// Twilio: first page of messages, filtered; `sent_since` is a GMT day `YYYY-MM-DD`.
     ListMessages { from: Option<E164>, to: Option<E164>, sent_since: Option<String>, page_size: u16 },
     /// Twilio: a further page, by the `next_page_uri` of the page before.
@@ -72,6 +75,7 @@ impl Request {
             Self::ListCustomers { .. } => return None,
             Self::CreateMessage { .. }
             | Self::FetchMessage { .. }
+            | Self::ListMedia { .. }
             | Self::ListMessages { .. }
             | Self::NextMessages { .. } => Destination::Twilio,
             Self::CreateUpdate { .. }
@@ -89,6 +93,7 @@ impl Request {
 pub enum Answer {
     Message(Box<wire::Message>),
     Messages(wire::MessagePage),
+    Media(wire::MediaPage),
     Created(wire::CreatedUpdate),
     Updates(wire::UpdatePage),
     Latest(wire::LatestContact),

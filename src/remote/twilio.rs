@@ -72,6 +72,10 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
             let sid = url::segment(sid).ok_or_else(|| Unsent::unwritable("message sid"))?;
             build(account, Method::GET, join(&format!("Messages/{sid}.json"))?, Vec::new())
         }
+        Request::ListMedia { sid } => {
+            let sid = url::segment(sid).ok_or_else(|| Unsent::unwritable("message sid"))?;
+            build(account, Method::GET, join(&format!("Messages/{sid}/Media.json"))?, Vec::new())
+        }
         Request::ListMessages { from, to, sent_since, page_size } => {
             let size = (*page_size).clamp(1, 1000).to_string();
             let filters = [
@@ -92,6 +96,18 @@ pub fn encode(request: &Request, account: Option<&Account>) -> Result<http::Requ
         }
         _ => Err(Unsent::unwritable("request for another system")),
     }
+}
+
+/// A file of a message: the only request whose answer is no JSON.
+///
+/// # Errors
+/// See [`Unsent`].
+pub(super) fn media(account: &Account, message: &str, media: &str) -> Result<http::Request<Vec<u8>>, Unsent> {
+    let segment = |sid| url::segment(sid).ok_or_else(|| Unsent::unwritable("media sid"));
+    let path = format!("{}Messages/{}/Media/{}", account.folder()?, segment(message)?, segment(media)?);
+    let uri = url::join(&account.base_url, &path)
+        .map_err(|why| Unsent::Account(format!("[twilio] base_url: {why}")))?;
+    build(account, Method::GET, uri, Vec::new())
 }
 
 fn form_encode(pairs: &[(&str, &str)]) -> Result<String, Unsent> {
@@ -167,6 +183,12 @@ fn answer(request: &Request, json: Value) -> Result<Answer, &'static str> {
                 return Err("is about another text");
             }
             Ok(Answer::Message(Box::new(message)))
+        }
+        Request::ListMedia { .. } => {
+            if !json.get("media_list").is_some_and(Value::is_array) {
+                return Err("has no list of media");
+            }
+            Ok(Answer::Media(serde_json::from_value(json).map_err(|_| "is not a page of media")?))
         }
         _ => {
             // The list must be there: an object without one is not "no messages".

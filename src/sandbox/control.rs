@@ -20,6 +20,9 @@ struct Inbound {
     /// Our first number, if absent.
     to: Option<String>,
     body: String,
+    /// Types of files that come with it.
+    #[serde(default)]
+    media: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +109,7 @@ fn read<T: DeserializeOwned>(request: &Request<Vec<u8>>) -> Result<T, Refusal> {
 fn receive(world: &mut World, inbound: &Inbound) -> Result<Value, Refusal> {
     let ours = inbound.to.clone().or_else(|| world.config.our_numbers.first().cloned());
     let to = ours.ok_or((400, "`to` is missing, and the sandbox has no number of its own".to_owned()))?;
-    Ok(json!({ "sid": world.inbound(&inbound.from, &to, &inbound.body) }))
+    Ok(json!({ "sid": world.inbound_media(&inbound.from, &to, &inbound.body, &inbound.media) }))
 }
 
 fn configure(world: &mut World, settings: Settings) -> Value {

@@ -216,6 +216,11 @@ impl World {
         self.twilio.inbound(&self.config, self.now, from, to, body)
     }
 
+    /// A text with files of these types arrives.
+    pub fn inbound_media(&mut self, from: &str, to: &str, body: &str, kinds: &[String]) -> String {
+        self.twilio.inbound_media(&self.config, self.now, (from, to, body), kinds)
+    }
+
     /// From now on texts to `number` end like this instead of `delivered`.
     pub fn outcome_for(&mut self, number: &str, status: Final, error_code: Option<i64>) {
         self.twilio.outcome_for(number, status, error_code);
@@ -279,6 +284,9 @@ impl World {
             Some(Target::Twilio) => self.twilio.serve(&self.config, call, view),
             Some(Target::Upstream) => self.upstream.serve(&self.config, call, view),
             Some(Target::Master) => self.master.serve(&self.config, call, view),
+            _ if call.segments.first().is_some_and(|place| place == "media") => {
+                self.twilio.file(call, call.segments.get(1).map_or("", String::as_str))
+            }
             _ => Reply::json(404, &serde_json::json!({"message": "No such address in the sandbox"})),
         }
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, card, effective, imports, merge, record};
+use super::{Db, Error, Result, Tx, allow, audit, card, conversations, effective, imports, merge, record};
 use crate::domain::customer::{NewCustomer, OldContact};
 use crate::domain::fold::Effective;
 use crate::domain::ids::{ContactPointId, CustomerId};
@@ -103,6 +103,7 @@ pub fn add(db: &mut Db, actor: &Actor, now: Micros, new: &NewCustomer) -> Result
     let id = insert(&mut tx, new, "local")?;
     audit::record(&mut tx, "customer added", ("customer", Some(id.0)), &json!({ "name": new.name }))?;
     record::created(&mut tx, id)?;
+    conversations::adopt(&mut tx, id)?;
     tx.commit()?;
     Ok(id)
 }

@@ -1,6 +1,8 @@
 //! What people were typing (design 3): one draft per person, customer or number, and channel.
 //! Everybody sees their own only.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
@@ -48,6 +50,16 @@ impl Owner {
         match self {
             Self::Customer(id) => Ok(merge::person(conn, *id)?.into_iter().map(Self::Customer).collect()),
             other => Ok(vec![other.clone()]),
+        }
+    }
+
+    /// Reads what [`Owner::key`] has written.
+    fn of(key: &[u8]) -> Self {
+        let (id, number) = key.split_at(key.len().min(16));
+        match Uuid::from_slice(id).ok().filter(|id| !id.is_nil()) {
+            Some(id) => Self::Customer(CustomerId(id)),
+            None if number.is_empty() => Self::Nobody,
+            None => Self::Number(SafeText::new(&String::from_utf8_lossy(number))),
         }
     }
 
@@ -155,6 +167,23 @@ fn read(conn: &Connection, actor: &Actor, whose: &Owner, of: DraftOf) -> Result<
 fn standing(conn: &Connection, draft: Draft) -> Result<Draft> {
     let customer = draft.customer.map(|id| merge::living(conn, id)).transpose()?;
     Ok(Draft { customer, ..draft })
+}
+
+/// To whom the actor has begun a text.
+pub(super) fn texts_begun(conn: &Connection, actor: &Actor) -> Result<HashSet<Owner>> {
+    let Some(user) = actor.user else { return Ok(HashSet::new()) };
+    let mut statement =
+        conn.prepare_cached("select customer_id from draft where user_id = ?1 and channel = 'text'")?;
+    let keys = statement.query_map([user], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut begun = HashSet::new();
+    for key in keys {
+        let owner = Owner::of(&key?);
+        begun.insert(match owner {
+            Owner::Customer(id) => Owner::Customer(merge::living(conn, id)?),
+            other => other,
+        });
+    }
+    Ok(begun)
 }
 
 /// All drafts of the actor's own, newest first.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
-use super::{Db, Result, Tx, customers, merge, notes, outbox, quiet};
+use super::{Db, Result, Tx, customers, media, merge, notes, outbox, quiet};
 use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
@@ -164,8 +164,8 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
     tx.tx
         .prepare_cached(
             "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, status, sid,
-                segments, created_at, twilio_created_at, sent_at)
-             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                segments, created_at, twilio_created_at, sent_at, media, media_due)
+             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             id,
@@ -180,6 +180,8 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
             tx.now,
             seen.created,
             seen.sent,
+            media::unknown(seen.media),
+            (seen.media > 0).then_some(tx.now),
         ])?;
     tx.tx.execute("update conversation set unread = unread + 1 where id = ?1", [conversation])?;
     if let Some(number) = seen.from.number() {
@@ -232,7 +234,7 @@ fn log_keyword(
 }
 
 /// The one customer with this number; of a family nobody is guessed (G13).
-fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
+pub(super) fn owner(conn: &Connection, number: &str) -> Result<Option<CustomerId>> {
     let mut statement = conn.prepare_cached(
         "select customer_id from effective_contact where field = 'mobile' and value = ?1
          union select customer_id from contact_point where value = ?1 and retired_at is null limit ?2",

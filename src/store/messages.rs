@@ -227,6 +227,8 @@ pub struct Seen {
     pub error_code: Option<i64>,
     pub error_message: Option<String>,
     pub segments: Option<i64>,
+    /// So many pictures or files came with it.
+    pub media: usize,
     pub price: Option<String>,
     pub price_unit: Option<String>,
     pub created: Option<Micros>,

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::key::{self, Key};
 use super::search::{Building, index};
 use super::{Db, Ids, audit, clash};
-use crate::domain::search::captured_tokens;
+use crate::domain::search::{captured_tokens, text_words};
 
 mod embedded {
     refinery::embed_migrations!("migrations/desk");
@@ -205,6 +205,9 @@ fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.create_scalar_function("update_tokens", 2, flags, |call| {
         Ok(captured_tokens(call.get_raw(0).as_str()?, call.get_raw(1).as_str()?))
     })?;
+    // Triggers of migration V16 ask for it: the schema itself is not trusted.
+    let flags = flags | FunctionFlags::SQLITE_INNOCUOUS;
+    conn.create_scalar_function("text_words", 1, flags, |call| Ok(text_words(call.get_raw(0).as_str()?)))?;
     // Plans do not depend on bound values: statements on tables with partial indexes are otherwise
     // compiled again for each.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

@@ -1,14 +1,15 @@
 //! Which desks run, and who has which customer open right now. Never a lock: a warning that ages out.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{Db, Result, allow};
 use crate::domain::ids::CustomerId;
 use crate::domain::role::{Action, Actor, Object};
-use crate::domain::shown::Presence;
+use crate::domain::shown::{Party, Presence};
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
@@ -28,22 +29,27 @@ pub fn seen(
     actor: &Actor,
     now: Micros,
     desk: Uuid,
-    customer: Option<CustomerId>,
+    with: Option<&Party>,
     doing: &str,
 ) -> Result<()> {
+    let (customer, number) = match with {
+        Some(Party::Customer(id)) => (Some(*id), None),
+        Some(Party::Number(number)) => (None, Some(number.as_str())),
+        None => (None, None),
+    };
     let tx = db.begin(actor, now)?;
     tx.allow(Action::ReadCustomers, Object::Any)?;
     tx.tx
         .prepare_cached(
-            "insert into presence (desk_id, user_id, customer_id, doing, since, seen_at)
-             values (?1, ?2, ?3, ?4, ?5, ?5)
+            "insert into presence (desk_id, user_id, customer_id, number, doing, since, seen_at)
+             values (?1, ?2, ?3, ?6, ?4, ?5, ?5)
              on conflict (desk_id) do update set
                 since = case when user_id = excluded.user_id and customer_id is excluded.customer_id
-                    and doing = excluded.doing then since else excluded.since end,
-                user_id = excluded.user_id, customer_id = excluded.customer_id, doing = excluded.doing,
-                seen_at = excluded.seen_at",
+                    and number is excluded.number and doing = excluded.doing then since else excluded.since end,
+                user_id = excluded.user_id, customer_id = excluded.customer_id, number = excluded.number,
+                doing = excluded.doing, seen_at = excluded.seen_at",
         )?
-        .execute(params![desk.as_bytes(), tx.actor.user, customer, doing, tx.now])?;
+        .execute(params![desk.as_bytes(), tx.actor.user, customer, doing, tx.now, number])?;
     tx.tx.prepare_cached("delete from presence where seen_at < ?1")?.execute([tx.now - KEPT])?;
     tx.commit()
 }
@@ -75,6 +81,29 @@ pub fn has_desk(db: &Db, actor: &Actor, now: Micros) -> Result<bool> {
         .conn()
         .prepare_cached("select exists (select 1 from presence where user_id = ?1 and seen_at >= ?2)")?
         .query_row(params![actor.user, now - FRESH], |row| row.get(0))?)
+}
+
+/// Who is writing to whom right now, on other desks.
+pub(super) fn answering(conn: &Connection, now: Micros, desk: Uuid) -> Result<HashMap<Party, SafeText>> {
+    let mut statement = conn.prepare_cached(
+        "select p.customer_id, p.number, u.name from presence p join user u on u.id = p.user_id
+         where p.doing = 'texting' and p.desk_id <> ?1 and p.seen_at >= ?2 order by p.since desc, u.name desc",
+    )?;
+    let rows = statement.query_map(params![desk.as_bytes(), now - FRESH], |row| {
+        let number: Option<String> = row.get(1)?;
+        let party = match row.get::<_, Option<CustomerId>>(0)? {
+            Some(id) => Some(Party::Customer(id)),
+            None => number.map(|number| Party::Number(SafeText::new(&number))),
+        };
+        Ok((party, SafeText::new(&row.get::<_, String>(2)?)))
+    })?;
+    let mut answering = HashMap::new();
+    for row in rows {
+        let (party, name) = row?;
+        // Of several, whoever began first.
+        answering.extend(party.map(|party| (party, name)));
+    }
+    Ok(answering)
 }
 
 /// Which other desks have this customer open, longest first.

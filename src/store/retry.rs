@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::outbox::{self, Due, Job, NewJob};
 use super::{Db, Error, Result, Tx, audit, messages};
-use crate::domain::ids::JobId;
+use crate::domain::ids::{JobId, MessageId};
 use crate::domain::job::{Kind, State, Step};
 use crate::domain::role::{Action, Actor, Object};
 use crate::domain::time::Micros;
@@ -29,7 +29,10 @@ pub fn retry(db: &mut Db, actor: &Actor, now: Micros, seq: i64, reason: &str, du
     if job.state == State::Unconfirmed {
         outbox::step(&tx, job.id, Step::Discard, reason, None)?;
     }
+    let failed = job.kind == Kind::Text && came_to_nothing(&tx, &job)?;
     let id = match (job.state, job.kind) {
+        // TWS-75: Twilio had it and says that it did not arrive.
+        (State::Accepted, Kind::Text) if failed => messages::send_again(&mut tx, &job, due)?,
         (State::Parked, _) => {
             tx.tx.execute("update job set crashes = 0 where id = ?1", [job.id])?;
             outbox::step(&tx, job.id, Step::PutBack, reason, Some(now))?;
@@ -56,6 +59,30 @@ pub fn retry(db: &mut Db, actor: &Actor, now: Micros, seq: i64, reason: &str, du
     audit::record(&mut tx, "outbox retry", ("job", Some(job.id.0)), &detail)?;
     tx.commit()?;
     Ok(new_seq)
+}
+
+/// The same by the text, for whoever has it before them.
+///
+/// # Errors
+/// The same.
+pub fn text_again(db: &mut Db, actor: &Actor, now: Micros, text: MessageId, due: Due) -> Result<i64> {
+    let line: Option<i64> = db
+        .conn()
+        .prepare_cached("select seq from job where subject_id = ?1 and kind = 'text'")?
+        .query_row([text], |row| row.get(0))
+        .optional()?;
+    let line = line.ok_or_else(|| Error::NotFound { what: "text", name: text.to_string() })?;
+    retry(db, actor, now, line, "", due)
+}
+
+fn came_to_nothing(tx: &Tx<'_>, job: &Job) -> Result<bool> {
+    Ok(tx
+        .tx
+        .prepare_cached(
+            "select exists (select 1 from job j join message m on m.id = j.subject_id
+                where j.id = ?1 and m.status in ('failed', 'undelivered'))",
+        )?
+        .query_row([job.id], |row| row.get(0))?)
 }
 
 /// Was it ever given up in doubt? Throwing it away then has not made it certain.

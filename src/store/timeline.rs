@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::{Db, Result, allow, merge};
+use super::inbox::reported;
+use super::{Db, Result, allow, media, merge};
 use crate::domain::ids::CustomerId;
 use crate::domain::job::State;
 use crate::domain::role::{Action, Actor, Object};
@@ -96,7 +97,8 @@ fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
     Ok(conn
         .prepare_cached(
             "select m.id, m.direction, m.body, m.status, m.error_code, m.segments, m.created_at, j.not_before,
-                iif(j.created_by = ?2, j.seq, null), coalesce(j.reason, '')
+                iif(j.created_by = ?2, j.seq, null), m.price, m.price_unit, m.retry_of is not null, m.media,
+                coalesce(j.reason, '')
              from message m
              left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
              where m.id = ?1",
@@ -111,8 +113,12 @@ fn text(conn: &Connection, actor: &Actor, id: Uuid) -> Result<Option<Text>> {
                 segments: row.get(5)?,
                 at: row.get(6)?,
                 held_until: row.get(7)?,
-                held_why: SafeText::new(&row.get::<_, String>(9)?),
                 job: row.get(8)?,
+                by: SafeText::default(),
+                reason: SafeText::new(&row.get::<_, String>(13)?),
+                price: reported(row.get(9)?, row.get(10)?),
+                again: row.get(11)?,
+                media: media::shown(&row.get::<_, String>(12)?),
             })
         })
         .optional()?)

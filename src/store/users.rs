@@ -125,6 +125,14 @@ pub fn all(db: &Db) -> Result<Vec<User>> {
     Ok(users.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The name of somebody who works here.
+pub(super) fn active_name(conn: &rusqlite::Connection, id: UserId) -> Result<String> {
+    conn.prepare_cached("select name from user where id = ?1 and active")?
+        .query_row([id], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| Error::NotFound { what: "user", name: "nobody active has this number".into() })
+}
+
 /// Finds an active person by name (any case) or number (`24`, `#24`).
 pub fn by_name(db: &Db, name: &str) -> Result<Option<User>> {
     active(db.conn(), name)

@@ -11,6 +11,7 @@ use crate::domain::time::Micros;
 use crate::domain::update::{Field, Reason};
 use crate::store::claims::Text;
 use crate::store::master;
+use crate::store::media::Part;
 use crate::store::messages::Seen;
 use crate::store::payments::Latest;
 use crate::store::pulled::Row;
@@ -41,11 +42,18 @@ fn seen(wire: &wire::Message, from: Address, to: Address, body: String) -> Optio
         error_code: wire.error_code,
         error_message: wire.error_message.clone(),
         segments: wire.num_segments.as_deref().and_then(|n| n.parse().ok()),
+        media: wire.num_media.as_deref().and_then(|n| n.parse().ok()).unwrap_or(0),
         price: wire.price.clone(),
         price_unit: wire.price_unit.clone(),
         created: date(&wire.date_created),
         sent: date(&wire.date_sent),
     })
+}
+
+/// A file of a message; `None` without a sid to fetch it by.
+pub(super) fn media(wire: &wire::Media) -> Option<Part> {
+    let kind = wire.content_type.clone().unwrap_or_default();
+    Some(Part { sid: Some(wire.sid.clone()?), kind, ..Part::default() })
 }
 
 /// NIC's own form of an update (NIC-53..65): reason as its full label, mobiles as configured.

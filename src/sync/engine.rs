@@ -21,7 +21,7 @@ use crate::domain::time::Micros;
 use crate::remote::{Outcome, Request};
 use crate::store::claims::{self, Claimed, Task, Verdict};
 use crate::store::destinations::{self, Health};
-use crate::store::{Db, Result, inbound, updates};
+use crate::store::{Db, Result, inbound, media, updates};
 
 /// Requests under way to one destination.
 const WINDOW: usize = 16;
@@ -90,6 +90,8 @@ pub(super) enum Work {
     /// Of a request for payment: the upstream's latest contact.
     Latest(uuid::Uuid, By),
     Status(MessageId),
+    /// What the files of a text are.
+    Media(MessageId),
     Look(Look),
     Inbound,
     Walk,
@@ -101,7 +103,9 @@ impl Work {
     fn destination(&self) -> Option<Destination> {
         Some(match self {
             Self::Feed => return None,
-            Self::Text { .. } | Self::Status(_) | Self::Look(_) | Self::Inbound => Destination::Twilio,
+            Self::Text { .. } | Self::Status(_) | Self::Media(_) | Self::Look(_) | Self::Inbound => {
+                Destination::Twilio
+            }
             Self::Upload(_) | Self::Mark(_) | Self::Marks(_) | Self::Walk | Self::Latest(..) => {
                 Destination::Upstream
             }
@@ -313,6 +317,7 @@ impl Engine {
         }
         if self.twilio.is_closed() {
             stored.push(inbound::next_look(db)?);
+            stored.push(media::next_due(db)?);
         }
         let first = polls.into_iter().chain(breakers).chain(stored).flatten().min();
         Ok(first.map(|at| at.max(now + SOON)))
@@ -322,6 +327,7 @@ impl Engine {
         match work {
             Work::Text { claimed, text } => self.text_answered(db, now, &claimed, &text, outcome),
             Work::Status(message) => self.status_answered(db, now, message, outcome),
+            Work::Media(message) => self.media_answered(db, now, message, &outcome),
             Work::Look(look) => self.look_answered(db, now, look, outcome),
             Work::Inbound => self.inbound_answered(db, now, outcome),
             Work::Upload(claimed) => self.upload_answered(db, now, &claimed, &outcome),
@@ -353,6 +359,7 @@ impl Engine {
         if self.twilio.is_closed() {
             self.plan_looks(db, now)?;
             self.plan_statuses(db, now)?;
+            self.plan_media(db, now)?;
             if self.inbound.is_fresh(now) {
                 self.send(db, now, Destination::Twilio)?;
             }

@@ -11,6 +11,7 @@ use crate::domain::time::Micros;
 use crate::remote::{Answer, Outcome, Request};
 use crate::store::claims::{self, Claimed, Text, Verdict};
 use crate::store::inbound::{self, Found};
+use crate::store::media::{self, Part};
 use crate::store::messages::Seen;
 use crate::store::{Db, Result};
 
@@ -143,6 +144,34 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Asks what the files of texts are; the files themselves are fetched when somebody wants them.
+    pub(super) fn plan_media(&mut self, db: &mut Db, now: Micros) -> Result<()> {
+        let room = self.room(Destination::Twilio) / 2;
+        for (message, sid) in media::due(db, now, room)? {
+            if !self.any_under_way(|work| matches!(work, Work::Media(other) if *other == message)) {
+                self.call(Request::ListMedia { sid }, Work::Media(message));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn media_answered(
+        &mut self,
+        db: &mut Db,
+        now: Micros,
+        message: MessageId,
+        outcome: &Outcome,
+    ) -> Result<()> {
+        match outcome {
+            Outcome::Accepted { answer: Answer::Media(page), .. } => {
+                let parts: Vec<Part> = page.media_list.iter().filter_map(convert::media).collect();
+                media::listed(db, self.epoch, now, message, &parts)
+            }
+            Outcome::Rejected { .. } => media::unlisted(db, self.epoch, now, message, true),
+            _ => media::unlisted(db, self.epoch, now, message, false),
+        }
     }
 
     pub(super) fn status_answered(

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 
+mod texts;
+
 /// Where a key means something. A screen names its own contexts, nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Context {
@@ -218,6 +220,15 @@ actions! {
     Held "edit-held" "takes held back",
     Fix "fix" "fix",
     Replies "saved-replies" "reply",
+    Sender "sending-number" "our number",
+    WhyNot "why-not-sent" "why not sent",
+    ViewAfter "next-view" "view",
+    ViewBefore "view-before" "view before",
+    FirstUnread "first-unread" "unread",
+    Unread "mark-unread" "mark unread",
+    Assign "assign" "assign",
+    CloseConversation "close-conversation" "close",
+    Whose "whose-number" "whose number",
     SaidYes "said-yes" "they said yes",
     Yes "yes" "yes",
     Choose "choose" "choose",
@@ -262,7 +273,11 @@ const fn quiet(context: Context, action: Action, keys: &'static [&'static str]) 
 }
 
 /// Every key of the desk, in the order of the help row.
-pub const TABLE: &[Binding] = {
+pub fn table() -> impl Iterator<Item = &'static Binding> {
+    TABLE.iter().chain(texts::TABLE)
+}
+
+const TABLE: &[Binding] = {
     use Action as A;
     use Context as C;
     &[
@@ -330,8 +345,6 @@ pub const TABLE: &[Binding] = {
         row(C::Merge, A::TakeRight, &["Right"]),
         row(C::Merge, A::Take, &["Enter"]),
         row(C::Merge, A::Save, &["Ctrl+S", "F2"]),
-        row(C::Inbox, A::Open, &["Enter", "Alt+Enter"]),
-        row(C::Inbox, A::Filter, &["f"]),
         row(C::Updates, A::Choose, &["Space"]),
         row(C::Updates, A::Range, &["v"]),
         row(C::Updates, A::All, &["*"]),
@@ -454,8 +467,8 @@ impl Keymap {
                 wrong.push(format!("keys.{word}: no such action; did you mean \"{}\"?", near.unwrap_or("")));
             }
         }
-        let mut bound: Vec<(Context, Action, Vec<Key>, bool)> = Vec::with_capacity(TABLE.len());
-        for binding in TABLE {
+        let mut bound: Vec<(Context, Action, Vec<Key>, bool)> = Vec::new();
+        for binding in table() {
             let standard = || binding.keys.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Key>>();
             let keys = match changes.get(binding.action.word()) {
                 None => standard(),

@@ -41,7 +41,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
-use crate::domain::shown::DraftOf;
+use crate::domain::shown::{DraftOf, Party};
 use crate::domain::time::Micros;
 pub use hangup::Why;
 
@@ -303,7 +303,12 @@ impl Desk<'_> {
                 (Effect::Draft { customer, of, body }, Some(runner)) => runner.draft(customer, of, body),
                 (Effect::DraftTo { number, body }, Some(runner)) => runner.draft(number, DraftOf::Text, body),
                 (Effect::KeepDrafts, Some(runner)) => runner.keep_drafts(),
-                (Effect::Doing(customer, what), Some(runner)) => runner.doing(customer.map(|id| (id, what))),
+                (Effect::Doing(customer, what), Some(runner)) => {
+                    runner.doing(customer.map(|id| (Party::Customer(id), what)));
+                }
+                (Effect::Answering(number), Some(runner)) => {
+                    runner.doing(Some((Party::Number(number), "texting")));
+                }
                 (Effect::Demo(line), Some(runner)) => runner.demo(&line),
                 (Effect::Sheet(seq, file), Some(runner)) => runner.sheet(seq, file),
                 (Effect::Intake(seq, import), Some(runner)) => runner.intake(seq, import),

@@ -9,7 +9,7 @@ use super::key::Key;
 use crate::domain::consent::Purpose;
 use crate::domain::customer::{NewCustomer, Stage};
 use crate::domain::debt::Debt;
-use crate::domain::ids::{CustomerId, NoteId, TemplateId};
+use crate::domain::ids::{ConversationId, CustomerId, MessageId, NoteId, TemplateId, UserId};
 use crate::domain::import::OnMatch;
 use crate::domain::lint;
 use crate::domain::merge::{Part, Side};
@@ -17,7 +17,7 @@ use crate::domain::payment::By;
 use crate::domain::record::Edit;
 use crate::domain::redact::redacted_debug;
 use crate::domain::shown::{
-    Batch, Card, Clashes, Conversation, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter,
+    Batch, Card, Clashes, Conversations, Counts, Draft, DraftOf, Duplicate, Entry, Facts, Found, InboxFilter,
     Intake, Job, Marked, Page, Party, Payment, Person, Presence, QueueFilter, Recipient, Record, Report,
     Sheet, Sides, State, Take, Thread, Undoable, Undone,
 };
@@ -100,7 +100,15 @@ pub enum Read {
     },
     /// Saved replies, and what is known to fill them in.
     Replies(Party),
-    Inbox(InboxFilter),
+    /// Why a text is where it is: an outbox line.
+    Why(MessageId),
+    /// The same of an outbox line.
+    WhyLine(i64),
+    Inbox {
+        filter: InboxFilter,
+        after: Option<i64>,
+        newest_first: bool,
+    },
     Queue {
         filter: QueueFilter,
         after: Option<i64>,
@@ -193,6 +201,8 @@ pub enum Write {
     },
     Text {
         to: Party,
+        /// The number of ours that was chosen.
+        from: Option<SafeText>,
         number: String,
         body: Body,
         purpose: Purpose,
@@ -241,6 +251,17 @@ pub enum Write {
     /// The call of this moment stands on this desk's screen.
     RingShown(Micros),
     ReadThread(Party),
+    Conversation {
+        id: ConversationId,
+        deed: Deed,
+    },
+    /// A stranger's number is a customer's: a policy number, an e-mail or a number on file says whose.
+    Link {
+        number: SafeText,
+        to: String,
+    },
+    /// The same words once more, as a new text.
+    SendAgain(MessageId),
     TakeBack {
         seq: i64,
         kind: String,
@@ -292,6 +313,19 @@ pub enum Write {
     },
 }
 
+/// What is done with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Unread,
+    /// To somebody, or to nobody.
+    Assign(Option<UserId>),
+    /// As it was seen, up to this text.
+    Close {
+        seen: i64,
+    },
+    Reopen,
+}
+
 /// What was asked and said beside a contact update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -321,7 +355,11 @@ pub enum Answer {
     Thread(Box<Thread>),
     TextFacts(Box<lint::Facts>),
     Replies(Box<Replies>),
-    Inbox(Vec<Conversation>),
+    Inbox(Conversations),
+    /// Whose a stranger's number is now.
+    Linked(SafeText),
+    /// Why a text is where it is.
+    Why(Vec<String>),
     Queue(Page),
     Matching(Vec<i64>),
     Counts(Counts),
@@ -383,6 +421,8 @@ pub enum Effect {
     Copy(Body),
     /// What this person does with a customer, for the others.
     Doing(Option<CustomerId>, &'static str),
+    /// This person writes to a number that nobody on file has.
+    Answering(SafeText),
     /// A command that only the demo knows.
     Demo(String),
     /// Looks into a file of customers.

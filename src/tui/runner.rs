@@ -2,6 +2,7 @@
 //! only place of the desk that names the store; every answer comes back as a message, nobody is waited
 //! for.
 
+mod conversations;
 mod files;
 mod texts;
 
@@ -21,7 +22,7 @@ use crate::domain::ids::{CustomerId, UpdateId};
 use crate::domain::money::Currency;
 use crate::domain::phone::{E164, PhonePolicy};
 use crate::domain::role::Actor;
-use crate::domain::shown::{DraftOf, PUT_BACK};
+use crate::domain::shown::{DraftOf, PUT_BACK, Party};
 use crate::domain::text::Body;
 use crate::domain::time::Micros;
 use crate::domain::update::verified;
@@ -35,7 +36,7 @@ use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
     self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
     notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state, timeline,
-    undo, updates, users,
+    undo, updates, users, why,
 };
 
 /// Hits of a look-up.
@@ -98,7 +99,7 @@ pub struct Runner {
     demo: Option<Demo>,
     dirty: HashMap<(Owner, DraftOf), Body>,
     due: Option<Instant>,
-    doing: Option<(CustomerId, &'static str)>,
+    doing: Option<(Party, &'static str)>,
     /// When presence was told last.
     beat: Option<Instant>,
     version: Option<i64>,
@@ -227,7 +228,7 @@ impl Runner {
     }
 
     /// Tells the others what this person does.
-    pub fn doing(&mut self, what: Option<(CustomerId, &'static str)>) {
+    pub fn doing(&mut self, what: Option<(Party, &'static str)>) {
         if self.doing != what {
             self.doing = what;
             self.tell_presence();
@@ -238,9 +239,12 @@ impl Runner {
         self.beat = Some(Instant::now());
         let office = self.office.clone();
         // Without a customer it says that there is a desk.
-        let (customer, doing) = self.doing.map_or((None, "viewing"), |(id, doing)| (Some(id), doing));
+        let (with, doing) = match self.doing.clone() {
+            Some((party, doing)) => (Some(party), doing),
+            None => (None, "viewing"),
+        };
         let told = self.store.write(move |db| {
-            presence::seen(db, &office.actor, (office.clock)(), office.desk, customer, doing)
+            presence::seen(db, &office.actor, (office.clock)(), office.desk, with.as_ref(), doing)
         });
         tokio::spawn(async move {
             if let Err(why) = told.await {
@@ -310,7 +314,7 @@ fn slot(what: &Read) -> Slot {
         Read::Lookup(_) => Slot::Lookup,
         Read::Card(_)
         | Read::Customers { .. }
-        | Read::Inbox(_)
+        | Read::Inbox { .. }
         | Read::Queue { .. }
         | Read::ClashList
         | Read::Outbox { .. }
@@ -330,6 +334,8 @@ fn slot(what: &Read) -> Slot {
         | Read::Undoable
         | Read::TextFacts { .. }
         | Read::Replies(_)
+        | Read::Why(_)
+        | Read::WhyLine(_)
         | Read::Sides { .. }
         | Read::Others(_)
         | Read::Record(_)
@@ -349,7 +355,7 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
         Read::Card(id) => Answer::Card(Box::new(card::read(db, actor, id)?)),
         Read::Timeline { of, before } => Answer::Timeline(timeline::of(db, actor, of, before, PAGE)?),
         Read::Thread(party) => {
-            let mut thread = inbox::thread(db, actor, &party, MANY)?;
+            let mut thread = inbox::thread(db, actor, now, &party, (MANY, office.desk))?;
             thread.hours = quiet::hours(db, now, &thread)?;
             Answer::Thread(Box::new(thread))
         }
@@ -357,7 +363,12 @@ fn read(db: &Db, office: &Office, what: Read) -> store::Result<Answer> {
             return texts::facts(db, office, &to, &number, purpose, mentions);
         }
         Read::Replies(to) => return texts::replies(db, office, &to),
-        Read::Inbox(filter) => Answer::Inbox(inbox::conversations(db, actor, filter, MANY)?),
+        Read::Why(message) => Answer::Why(why::sentences(&why::of_text(db, actor, now, message)?)),
+        Read::WhyLine(seq) => Answer::Why(why::sentences(&why::of_line(db, actor, now, seq)?)),
+        Read::Inbox { filter, after, newest_first } => {
+            let reading = inbox::Reading { after, newest_first, limit: PAGE, desk: office.desk };
+            Answer::Inbox(inbox::conversations(db, actor, now, &filter, reading)?)
+        }
         Read::Queue { filter, after } => Answer::Queue(queue::page(db, actor, &filter, after, PAGE)?),
         Read::Matching(filter) => Answer::Matching(queue::matching(db, actor, &filter)?),
         Read::Report { from, before } => {
@@ -431,8 +442,8 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             settled(db, office, Some(customer), DraftOf::Note);
         }
         Write::Pin { customer, note } => notes::pin(db, actor, now, customer, note)?,
-        Write::Text { to, number, body, purpose, reply, at } => {
-            return texts::send(db, office, &to, &number, body, purpose, (reply, at));
+        Write::Text { to, from, number, body, purpose, reply, at } => {
+            return texts::send(db, office, &to, (from, &number), body, purpose, (reply, at));
         }
         Write::TextSeveral { customers, body } => {
             return texts::send_several(db, office, customers, body);
@@ -462,6 +473,12 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
         }
         Write::RingShown(at) => ring::shown(db, actor, now, at)?,
         Write::ReadThread(party) => inbox::read(db, actor, now, &party)?,
+        Write::Conversation { id, deed } => conversations::deed(db, office, id, deed)?,
+        Write::Link { number, to } => return conversations::link(db, office, &number, &to),
+        Write::SendAgain(message) => {
+            retry::text_again(db, actor, now, message, office.window.due(now))?;
+            return Ok(Answer::Queued(now + office.window.undo));
+        }
         Write::TakeBack { seq, kind } if kind == PUT_BACK => {
             return Ok(Answer::Undone(undo::put_back(db, actor, now, seq, office.leaving)?));
         }

@@ -61,6 +61,9 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::Retry { seq, .. } | Write::Discard { seq, .. } | Write::Reschedule { seq, .. } => {
             (format!("what you decided about line {seq} of the outbox"), None)
         }
+        Write::Conversation { .. } => ("what you decided about a conversation".to_owned(), None),
+        Write::Link { .. } => ("whose number it is".to_owned(), None),
+        Write::SendAgain(_) => (format!("the text to {whom}, sent again"), Some(Action::Text)),
         // Nobody waits for these.
         Write::Opened(_) | Write::RingShown(_) | Write::ReadThread(_) => return None,
     };

@@ -229,7 +229,9 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.awaited.undoable = model.next_seq();
             effects.push(Effect::Read(model.awaited.undoable, Read::Undoable));
         }
-        Action::NewCustomer if !matches!(model.top(), Screen::Record(_)) => new_customer(model, effects),
+        Action::NewCustomer if !matches!(model.top(), Screen::Record(_) | Screen::Inbox(_)) => {
+            new_customer(model, effects);
+        }
         Action::Customers => place(model, Screen::Customers(CustomersScreen::new()), effects),
         Action::Inbox => place(model, Screen::Inbox(InboxScreen::new()), effects),
         Action::Updates => {

@@ -19,3 +19,4 @@ mod setup;
 mod texts;
 mod update;
 mod updates;
+mod why;

@@ -13,6 +13,7 @@ mod capture;
 mod clashes;
 mod compose;
 mod imports;
+mod inbox;
 mod merge;
 mod pop;
 mod queue;

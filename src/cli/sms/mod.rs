@@ -1,8 +1,10 @@
 //! `cordboard sms`: texts and their conversations.
 
+mod cost;
 mod later;
 mod lint;
 mod list;
+mod media;
 mod prices;
 mod segments;
 mod send;
@@ -30,6 +32,10 @@ enum Action {
     List(list::Args),
     /// Texts for later: list, move, cancel
     Later(later::Args),
+    /// Sum up what texts have cost, by day or by conversation
+    Cost(cost::Args),
+    /// Say what the pictures and files of a text are, and fetch them
+    Media(media::Args),
     /// Write texts to a file, word for word; supervisors and admins only
     Export(Log),
     /// Say what is wrong with a text before it is sent, as the desk does
@@ -48,6 +54,8 @@ impl Args {
             Action::Send(args) => args.run(context),
             Action::List(args) => args.run(context),
             Action::Later(args) => args.run(context),
+            Action::Cost(args) => args.run(context),
+            Action::Media(args) => args.run(context),
             Action::Export(log) => log.run(context, "texts", |db, actor, when, form, out, seen| {
                 files::export::messages(db, actor, when, form, out, seen)
             }),

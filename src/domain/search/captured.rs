@@ -1,5 +1,5 @@
 //! The words by which a captured update is found (NIC-91, NIC-92): those of its customer's name from
-//! their beginning, and any part of its policy number.
+//! their beginning, and any part of its policy number. And those of a text (TWS-85).
 
 use super::fold::{each_word, first, fold, squash};
 
@@ -21,7 +21,17 @@ pub fn captured_tokens(name: &str, policy: &str) -> String {
     tokens
 }
 
-/// The same as a question: every word of the line, in any order, unfinished or not. A line of signs
+/// The words of a text, with spaces between.
+pub fn text_words(body: &str) -> String {
+    let mut words = String::new();
+    each_word(&fold(body), |word| {
+        words.push_str(word);
+        words.push(' ');
+    });
+    words
+}
+
+/// Either as a question: every word of the line, in any order, unfinished or not. A line of signs
 /// alone finds nothing.
 pub fn captured_question(line: &str) -> String {
     let folded = fold(line);
@@ -33,6 +43,15 @@ pub fn captured_question(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tws_85_a_text_is_found_by_its_words() {
+        assert_eq!(
+            text_words("Merci beaucoup, à lundi! LIB/C7013"),
+            "merci beaucoup a lundi lib c7013 libc7013 "
+        );
+        assert_eq!(text_words("👍🏽 ..."), "");
+    }
 
     #[test]
     fn nic_91_92_names_from_their_beginnings_and_policies_from_anywhere() {

@@ -12,7 +12,7 @@ mod typo;
 #[cfg(test)]
 mod tests;
 
-pub use captured::{captured_question, captured_tokens};
+pub use captured::{captured_question, captured_tokens, text_words};
 pub use fold::fold;
 pub use offer::{offered, taken};
 pub use query::{Filter, Need, Query, Term, days};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Consent;
 use crate::domain::ids::{ConversationId, CustomerId, MessageId};
+use crate::domain::redact::mask;
 use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 
@@ -20,15 +21,31 @@ pub struct Text {
     pub at: Micros,
     /// Waits until then and can be taken back: `sends in 4 s`.
     pub held_until: Option<Micros>,
-    /// What it waits for, where that is not the undo window.
-    #[serde(default)]
-    pub held_why: SafeText,
     /// The outbox line, while it waits, for the one who wrote it: they may take it back.
     pub job: Option<i64>,
+    /// Who of us wrote it, if it was somebody else.
+    pub by: SafeText,
+    /// Why it waits, or why it came to nothing, in the outbox's words.
+    pub reason: SafeText,
+    /// As the provider reported it, such as `0.00750 USD`.
+    pub price: Option<String>,
+    /// It repeats one that came to nothing.
+    pub again: bool,
+    pub media: Vec<Media>,
+}
+
+/// A picture or a file that came or goes with a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    pub name: SafeText,
+    /// Such as `image/jpeg`; empty while nobody knows it.
+    pub kind: SafeText,
+    /// In bytes, once it is known.
+    pub size: Option<u64>,
 }
 
 /// Whom a thread is with. A number may belong to nobody on file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Party {
     Customer(CustomerId),
     /// E.164, or what a sender without a number calls itself.
@@ -70,30 +87,81 @@ pub struct Thread {
     pub timezone: String,
     #[serde(default)]
     pub hours: Hours,
+    /// The number of ours they wrote to, or were written to from, last.
+    pub ours: Option<SafeText>,
+    /// Who is writing to them right now, on another desk.
+    pub answering: Vec<SafeText>,
     pub texts: Vec<Text>,
 }
 
 /// Which conversations the inbox lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InboxFilter {
+pub enum InboxView {
     #[default]
     All,
     Unread,
-    /// The newest text is theirs.
-    NeedsReply,
+    /// Assigned to whoever asks, and open.
+    Mine,
+    /// Open, and nobody's.
+    Unassigned,
+    /// Open, and the last word is theirs.
+    ForUs,
+    /// Open, and the last word is ours.
+    ForThem,
 }
 
-/// One line of the inbox.
+impl InboxView {
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Unread, Self::Mine, Self::Unassigned, Self::ForUs, Self::ForThem];
+}
+
+/// What the inbox is asked for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxFilter {
+    pub view: InboxView,
+    /// Words of texts: each text that has them all is a line, whatever the view.
+    #[serde(serialize_with = "masked_option")]
+    pub find: Option<String>,
+}
+
+crate::domain::redact::redacted_debug!(InboxFilter, view);
+
+fn masked_option<S: serde::Serializer>(text: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().map(mask).serialize(to)
+}
+
+/// Lines of the inbox, and how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversations {
+    pub lines: Vec<Conversation>,
+    /// Of found texts no more than a thousand are counted.
+    pub of: i64,
+}
+
+/// One line of the inbox: a conversation with its newest text, or with one that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
     pub id: ConversationId,
+    /// Of the text that is shown: what pages go by.
+    pub seq: i64,
     pub party: Party,
     pub name: SafeText,
+    /// Our number.
+    pub ours: SafeText,
     /// E.164 or a sender's name.
     pub theirs: SafeText,
     pub unread: i64,
-    /// The newest text is theirs.
+    /// Open, and the last word is theirs.
     pub needs_reply: bool,
+    pub closed: bool,
+    /// Who has it, if somebody has.
+    pub assigned: SafeText,
+    /// Whoever asks has begun a text to them.
+    pub draft: bool,
+    /// Who is writing to them right now.
+    pub answering: SafeText,
+    /// The text that is shown is theirs.
+    pub inbound: bool,
     pub last: SafeText,
     pub at: Micros,
 }

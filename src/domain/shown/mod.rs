@@ -18,7 +18,7 @@ pub mod strip;
 pub use card::{Card, Compared, Consent, Point, Proof, Trust, Why};
 pub use clash::{Clash, Clashes, Take, Witness};
 pub use find::{Found, Hit, Other, Was};
-pub use inbox::{Conversation, Hours, InboxFilter, Party, Text, Thread};
+pub use inbox::{Conversation, Conversations, Hours, InboxFilter, InboxView, Media, Party, Text, Thread};
 pub use intake::{Ended, Intake, Sheet, SheetColumn};
 pub use merge::{Choice, Duplicate, Sides};
 pub use queue::{

@@ -26,6 +26,21 @@ impl Twilio {
         sid
     }
 
+    /// A text with files of these types; their bytes are made up.
+    pub fn inbound_media(
+        &mut self,
+        config: &Config,
+        now: Micros,
+        text: (&str, &str, &str),
+        kinds: &[String],
+    ) -> String {
+        let sid = self.inbound(config, now, text.0, text.1, text.2);
+        if let Some(record) = self.records.iter_mut().find(|record| record.sid == sid) {
+            record.media = kinds.to_vec();
+        }
+        sid
+    }
+
     /// What Twilio answers. Only a change is confirmed: a YES from somebody who never left is an
     /// ordinary word.
     fn opt_out(&mut self, theirs: &str, ours: &str, body: &str) -> Option<&'static str> {

@@ -72,6 +72,8 @@ pub(super) struct Record {
     pub created: Micros,
     pub steps: Steps,
     pub outcome: Outcome,
+    /// The types of its files.
+    pub media: Vec<String>,
 }
 
 struct State {
@@ -107,7 +109,7 @@ impl Record {
             status: Some(state.status.to_owned()),
             direction: Some(self.direction.as_str().to_owned()),
             num_segments: Some(segments.to_string()),
-            num_media: Some("0".to_owned()),
+            num_media: Some(self.media.len().to_string()),
             price: is_priced.then(|| price(segments)),
             price_unit: Some("USD".to_owned()),
             error_code: state.error_code,

@@ -4,6 +4,7 @@
 mod create;
 mod inbound;
 mod list;
+mod media;
 mod message;
 
 use std::collections::{HashMap, HashSet};
@@ -54,6 +55,8 @@ impl Twilio {
             (_, ["Accounts", path_account, ..]) if *path_account != account => not_found(call),
             ("POST", ["Accounts", _, "Messages.json"]) => self.create(config, call, view.now),
             ("GET", ["Accounts", _, "Messages.json"]) => self.list(config, call, view),
+            ("GET", ["Accounts", _, "Messages", sid, "Media.json"]) => self.list_media(config, call, sid),
+            ("GET", ["Accounts", _, "Messages", sid, "Media", file]) => self.point_to_media(call, sid, file),
             ("GET", ["Accounts", _, "Messages", file]) => self.fetch(config, call, file, view.now),
             (_, ["Accounts", _, "Messages.json"] | ["Accounts", _, "Messages", _]) => {
                 Reply::twilio_error(405, 20004, "Method not allowed")
@@ -83,6 +86,7 @@ impl Twilio {
             created: now,
             steps: config.steps,
             outcome: self.outcomes.get(text.to).copied().unwrap_or_default(),
+            media: Vec::new(),
         });
         &self.records[place]
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::super::drafts::{get, mine, put, sent};
 use super::super::presence;
 use super::*;
-use crate::domain::shown::{Draft, DraftOf, Person, Presence};
+use crate::domain::shown::{Draft, DraftOf, Party, Person, Presence};
 use crate::domain::text::SafeText;
 
 fn draft(customer: Option<CustomerId>, name: &str, of: DraftOf, body: &str, at: Micros) -> Draft {
@@ -75,7 +75,7 @@ fn presence_says_who_else_does_what_and_ages_out() {
     let (here, there) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let (agent, other, kevin) = (desk.agent.clone(), desk.supervisor.clone(), desk.kevin);
     let seen = |desk: &mut Desk, n, actor: &Actor, place, doing: &str| {
-        presence::seen(&mut desk.db, actor, at(n), place, Some(kevin), doing).unwrap();
+        presence::seen(&mut desk.db, actor, at(n), place, Some(&Party::Customer(kevin)), doing).unwrap();
     };
     let others = |desk: &Desk, n| presence::others(&desk.db, &agent, at(n), kevin, here).unwrap();
     let ana = |doing: &str, since| {

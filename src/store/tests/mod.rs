@@ -315,6 +315,7 @@ fn inbound(sid: &str, body: &str, status: Delivery, created: Micros) -> Seen {
         error_code: None,
         error_message: None,
         segments: Some(1),
+        media: 0,
         price: None,
         price_unit: None,
         created: Some(created),

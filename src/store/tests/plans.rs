@@ -7,12 +7,12 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::super::{
     batches, card, claims, consent, customers, destinations, drafts, duplicates, inbound, inbox, messages,
-    outbox, pulled, queue, search, state, timeline, trust, undo, updates,
+    outbox, pulled, queue, search, state, timeline, trust, undo, updates, why,
 };
 use super::*;
 use crate::domain::payment::By;
 use crate::domain::shown::PUT_BACK;
-use crate::domain::shown::{InboxFilter, Party, QueueFilter};
+use crate::domain::shown::{InboxFilter, InboxView, Party, QueueFilter};
 use crate::domain::text::SafeText;
 use crate::domain::update::Status;
 
@@ -91,9 +91,16 @@ fn scans_of(desk: &Desk, sql: &str) -> Vec<String> {
         let Some(what) = step.strip_prefix("SCAN ") else { continue };
         let alias = what.split(' ').next().unwrap();
         // A partial index holds only what is open: walking it is the point of it.
-        let partial = ["job_open", "job_lane", "conversation_unread", "customer_deleted"]
-            .iter()
-            .any(|index| what.contains(index))
+        let partial = [
+            "job_open",
+            "job_lane",
+            "conversation_unread",
+            "conversation_for_",
+            "conversation_last",
+            "customer_deleted",
+        ]
+        .iter()
+        .any(|index| what.contains(index))
             || what.contains("INDEX job_unconfirmed");
         if !partial && BIG.iter().any(|table| *table == alias || sql.contains(&format!(" {table} {alias} ")))
         {
@@ -311,11 +318,24 @@ fn the_queue_and_its_batches_are_read_by_index() {
 fn threads_are_read_by_index() {
     no_scan("threads", |desk| {
         for party in [Party::Customer(desk.kevin), Party::Number(SafeText::new(KEVINS))] {
-            assert_eq!(inbox::thread(&desk.db, &desk.agent, &party, 9).unwrap().texts.len(), 9);
+            let nobody = uuid::Uuid::nil();
+            let thread = inbox::thread(&desk.db, &desk.agent, at(99), &party, (9, nobody)).unwrap();
+            assert_eq!(thread.texts.len(), 9);
             let agent = desk.agent.clone();
             inbox::read(&mut desk.db, &agent, at(99), &party).unwrap();
         }
-        assert_eq!(inbox::conversations(&desk.db, &desk.agent, InboxFilter::All, 9).unwrap().len(), 1);
+        for (view, lines) in InboxView::ALL.into_iter().zip([1, 0, 0, 1, 0, 1]) {
+            for newest_first in [true, false] {
+                let reading = inbox::Reading { after: None, newest_first, limit: 9, desk: uuid::Uuid::nil() };
+                let filter = InboxFilter { view, find: None };
+                let page = inbox::conversations(&desk.db, &desk.agent, at(99), &filter, reading).unwrap();
+                assert_eq!((page.lines.len(), page.of), (lines, i64::try_from(lines).unwrap()), "{view:?}");
+                let filter = InboxFilter { view, find: Some("text".into()) };
+                let page = inbox::conversations(&desk.db, &desk.agent, at(99), &filter, reading).unwrap();
+                assert_eq!((page.lines.len(), page.of), (9, 30));
+            }
+        }
+        why::named(&desk.db, &desk.agent, at(99), "59").unwrap();
     });
 }
 

@@ -229,8 +229,10 @@ fn g25_a_thread_says_the_hour_where_they_are() {
     let desk = desk();
     desk.run("update customer set timezone = 'UTC', country = 'US', state = 'Hawaii'");
     let party = crate::domain::shown::Party::Customer(desk.kevin);
-    let thread = super::super::inbox::thread(&desk.db, &desk.agent, &party, 9).unwrap();
-    let hours = super::super::quiet::hours(&desk.db, utc("2026-01-15T08:00:00Z"), &thread).unwrap();
+    let now = utc("2026-01-15T08:00:00Z");
+    let thread =
+        super::super::inbox::thread(&desk.db, &desk.agent, now, &party, (9, uuid::Uuid::nil())).unwrap();
+    let hours = super::super::quiet::hours(&desk.db, now, &thread).unwrap();
     let expected = crate::domain::shown::Hours {
         zone: "Pacific/Honolulu".into(),
         sure: true,

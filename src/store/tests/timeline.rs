@@ -74,8 +74,12 @@ fn everything_that_happens_is_on_it() {
         segments: None,
         at,
         held_until: None,
-        held_why: SafeText::default(),
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     };
     let what: Vec<What> = timeline.into_iter().map(|entry| entry.what).collect();
     let expected = [

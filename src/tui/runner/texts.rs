@@ -5,7 +5,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::ids::{CustomerId, TemplateId};
 use crate::domain::phone::E164;
 use crate::domain::shown::Party;
-use crate::domain::text::Body;
+use crate::domain::text::{Body, SafeText};
 use crate::domain::time::Micros;
 use crate::store::messages::NewText;
 use crate::store::several::ToMany;
@@ -45,13 +45,14 @@ pub(super) fn send(
     db: &mut Db,
     office: &Office,
     to: &Party,
-    number: &str,
+    (from, number): (Option<SafeText>, &str),
     body: Body,
     purpose: Purpose,
     (reply, at): (Option<TemplateId>, Option<Micros>),
 ) -> store::Result<Answer> {
     let (actor, now) = (&office.actor, (office.clock)());
-    let text = NewText { from: from(office)?, to: parse(number)?, customer: to.customer(), body, purpose };
+    let text =
+        NewText { from: sender(office, from)?, to: parse(number)?, customer: to.customer(), body, purpose };
     let queued = messages::send_checked(db, actor, now, &text, office.window, &office.checks, at)?;
     if let Err(why) = drafts::sent(db, actor, now, to, text.body.as_str()) {
         tracing::warn!(%why, "a draft stays");
@@ -64,15 +65,17 @@ pub(super) fn send(
     Ok(Answer::Queued(queued.leaves))
 }
 
-fn from(office: &Office) -> store::Result<E164> {
-    office.numbers.first().cloned().ok_or_else(|| {
+/// The number of ours that was chosen, if it still is one, else the usual one.
+fn sender(office: &Office, chosen: Option<SafeText>) -> store::Result<E164> {
+    let chosen = chosen.and_then(|from| office.numbers.iter().find(|ours| ours.as_str() == from.as_str()));
+    chosen.or(office.numbers.first()).cloned().ok_or_else(|| {
         let why = "there is no number to send from: an admin sets sms.numbers in the configuration";
         store::Error::Refused(why.to_owned())
     })
 }
 
 fn to_many(office: &Office, customers: Vec<CustomerId>, body: Body) -> store::Result<ToMany> {
-    Ok(ToMany { customers, from: from(office)?, body, purpose: office.purpose })
+    Ok(ToMany { customers, from: sender(office, None)?, body, purpose: office.purpose })
 }
 
 pub(super) fn several(

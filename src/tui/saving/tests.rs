@@ -131,6 +131,8 @@ fn a_text_that_was_queued_behind_a_closed_screen_is_said() {
         consent: Some(Consent::Yes { method: "voice".into(), at: NOW }),
         timezone: String::new(),
         hours: Default::default(),
+        ours: None,
+        answering: Vec::new(),
         texts: Vec::new(),
     };
     update(&mut model, Msg::Answer(asked.unwrap(), Answer::Thread(Box::new(thread))));

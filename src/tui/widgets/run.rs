@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::list;
-use crate::domain::shown::{Hit, Row};
+use crate::domain::shown::{Conversation, Hit, Row};
 use crate::tui::keymap::Action;
 
 /// A row with its place in commit order, which pages go by.
@@ -20,6 +20,12 @@ impl Numbered for Row {
 }
 
 impl Numbered for Hit {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+}
+
+impl Numbered for Conversation {
     fn seq(&self) -> i64 {
         self.seq
     }
@@ -191,6 +197,13 @@ impl<T: Numbered + Clone> Run<T> {
             Want::Again(from) => self.refresh(from, page, short),
         }
         self.settle();
+    }
+
+    /// Puts the cursor on the first row that is meant, if it is in memory.
+    pub fn choose(&mut self, is: impl Fn(&T) -> bool) -> bool {
+        let at = self.rows.iter().position(is);
+        self.at = at.unwrap_or(self.at);
+        at.is_some()
     }
 
     /// How many match is known better by now.

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::consent::{Block, Purpose};
 use crate::domain::job::{Destination, State};
 use crate::domain::role::Action;
-use crate::domain::shown::{Consent, InboxFilter, Proof, QueueFilter, Sign, What};
+use crate::domain::shown::{Consent, InboxFilter, InboxView, Proof, QueueFilter, Sign, What};
 use crate::domain::update::{Status, Upload};
 use crate::sandbox;
 use crate::store::messages::{self, Message, Whose};
@@ -198,8 +198,10 @@ fn the_others_are_as_announced() {
     assert_eq!(scene.texts(VENKATA), [(false, "unconfirmed".to_owned(), None, 3)]);
     assert_eq!(scene.texts(LEILA).last().unwrap(), &(true, "received".to_owned(), None, 0));
 
-    let unread = inbox::conversations(&scene.db, &scene.people.agent, InboxFilter::Unread, 10).unwrap();
-    let unread: Vec<_> = unread.iter().map(|line| line.last.as_str()).collect();
+    let filter = InboxFilter { view: InboxView::Unread, find: None };
+    let reading = inbox::Reading { after: None, newest_first: true, limit: 10, desk: uuid::Uuid::nil() };
+    let unread = inbox::conversations(&scene.db, &scene.people.agent, NOW, &filter, reading).unwrap();
+    let unread: Vec<_> = unread.lines.iter().map(|line| line.last.as_str()).collect();
     assert_eq!(unread, ["Hello, is this the insurance? I have a new phone", "stop. thank you"]);
     for actor in [&scene.people.agent, &scene.people.supervisor, &scene.people.admin] {
         assert_eq!(undo::newest(&scene.db, actor, NOW, LEAVING.undo).unwrap(), None, "it is all history");

@@ -11,6 +11,7 @@ use ratatui::text::Line;
 
 use super::ask::AskBox;
 use super::line::LineBox;
+use super::report::ReportBox;
 use super::text::TextScreen;
 use super::{Page, Screen};
 use crate::domain::job::State;
@@ -55,6 +56,7 @@ pub struct OutboxScreen {
     /// An answer is on screen.
     known: bool,
     asked: Seq,
+    asked_why: Seq,
     question: Option<Question>,
     /// What is being saved, and the sentence once it is.
     deed: Option<(Seq, String)>,
@@ -95,6 +97,11 @@ impl OutboxScreen {
             Action::Discard => self.ask_discard(cx),
             Action::SendLater => self.ask_when(cx),
             Action::EditText => self.edit(cx),
+            Action::WhyNot => match self.here().map(|job| (job.seq, job.kind == "text")) {
+                Some((seq, true)) => self.asked_why = cx.read(Read::WhyLine(seq)),
+                Some(_) => cx.say(Tone::Note, "What the line says is all there is: the walk is of texts."),
+                None => {}
+            },
             Action::Copy => {
                 if let Some(job) = self.here() {
                     super::copy(cx, if job.kind == "text" { &job.about } else { &job.name });
@@ -238,6 +245,10 @@ impl OutboxScreen {
         {
             let party = undone.customer.map_or(Party::Number(number), Party::Customer);
             cx.open(Screen::Text(TextScreen::new(party)));
+        } else if let Answer::Why(sentences) = answer {
+            if seq == self.asked_why {
+                cx.open(Screen::Report(ReportBox::new("Why was this not sent?", sentences)));
+            }
         } else if let Some((_, said)) = self.deed.take_if(|(asked, _)| *asked == seq) {
             cx.say(Tone::Good, said);
             self.ask(cx);
@@ -247,7 +258,7 @@ impl OutboxScreen {
     fn failed(&mut self, cx: &mut Cx<'_>, seq: Seq, failure: &Failure) {
         let deed = self.deed.take_if(|(asked, _)| *asked == seq).is_some()
             || self.editing.take_if(|(asked, _)| *asked == seq).is_some();
-        if deed || (seq == self.asked && !failure.stale) {
+        if deed || (seq == self.asked && !failure.stale) || seq == self.asked_why {
             cx.say(Tone::Bad, failure.why.clone());
         }
     }

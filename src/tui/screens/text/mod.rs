@@ -3,6 +3,7 @@
 
 mod check;
 mod rows;
+mod sent;
 pub mod status;
 #[cfg(test)]
 pub(super) mod tests;
@@ -86,6 +87,13 @@ pub struct TextScreen {
     waiting_draft: Option<Seq>,
     taking: Option<Seq>,
     pub(crate) recording: Option<Seq>,
+    /// The number of ours that was chosen here.
+    from: Option<SafeText>,
+    waiting_why: Seq,
+    /// The text that a box asks about.
+    question: Option<MessageId>,
+    /// It is being queued once more.
+    again: Option<Seq>,
 }
 
 impl TextScreen {
@@ -110,6 +118,10 @@ impl TextScreen {
             waiting_draft: None,
             taking: None,
             recording: None,
+            from: None,
+            waiting_why: Seq::default(),
+            question: None,
+            again: None,
         }
     }
 
@@ -153,9 +165,10 @@ impl TextScreen {
     }
 
     fn shown(&mut self, cx: &mut Cx<'_>) {
-        if let Party::Customer(id) = self.party {
-            cx.effect(Effect::Doing(Some(id), "texting"));
-        }
+        cx.effect(match &self.party {
+            Party::Customer(id) => Effect::Doing(Some(*id), "texting"),
+            Party::Number(number) => Effect::Answering(number.clone()),
+        });
         self.ask(cx);
     }
 
@@ -169,6 +182,9 @@ impl TextScreen {
             Action::Held if self.composer.is_empty() => self.take_back(cx),
             Action::Held => self.type_key(cx, Key::plain(Code::Up)),
             Action::SaidYes => self.said_yes(cx),
+            Action::Sender => self.next_sender(cx),
+            Action::WhyNot => self.ask_why(cx),
+            Action::Retry => self.ask_again(cx),
             Action::DoNotText => {
                 if let Some(number) = self.number() {
                     let ask = do_not_text(&cx.settings.policy, number);
@@ -290,6 +306,7 @@ impl TextScreen {
         }
         let write = Write::Text {
             to: self.party.clone(),
+            from: self.sender(cx.settings).map(|ours| SafeText::new(ours.as_str())),
             number: number.as_str().to_owned(),
             body: Body(body.to_owned()),
             purpose: self.purpose(cx.settings),
@@ -380,6 +397,12 @@ impl TextScreen {
             Answer::Queued(leaves) if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) => {
                 self.queued(cx, *leaves);
             }
+            Answer::Why(sentences) if seq == self.waiting_why => self.show_why(cx, sentences),
+            Answer::Queued(_) if Some(seq) == self.again => {
+                self.again = None;
+                cx.say(Tone::Good, "It is sent again, as a new text.");
+                self.ask(cx);
+            }
             Answer::Undone(undone) if Some(seq) == self.taking => self.undone(cx, undone),
             Answer::Saved if Some(seq) == self.recording => {
                 self.recording = None;
@@ -393,6 +416,7 @@ impl TextScreen {
     fn show(&mut self, cx: &mut Cx<'_>, thread: &Thread) {
         let first = self.thread.is_none();
         let was_open = self.is_open();
+        self.tell_of_others(cx, thread);
         self.thread = Some(Box::new(thread.clone()));
         self.national =
             thread.number.as_ref().map(|number| phone(&cx.settings.policy, number)).unwrap_or_default();
@@ -435,7 +459,10 @@ impl TextScreen {
             self.trouble = Some(failure.why.clone());
             // A block is news about the customer.
             self.ask(cx);
-        } else if Some(seq) == self.taking || Some(seq) == self.recording {
+        } else if seq == self.waiting_why {
+            cx.say(Tone::Bad, failure.why.clone());
+        } else if [self.taking, self.recording, self.again].contains(&Some(seq)) {
+            self.again = self.again.filter(|again| *again != seq);
             self.taking = self.taking.filter(|taking| *taking != seq);
             self.recording = self.recording.filter(|recording| *recording != seq);
             cx.say(Tone::Bad, failure.why.clone());
@@ -490,8 +517,11 @@ impl Page for TextScreen {
                 self.reply = Some((*id, *marketing));
                 self.ask_facts(cx);
             }
+            Event::Told(Told::Chosen(sent::AGAIN, _)) => self.send_again(cx),
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
+            // Whoever is on file has a card below, which says what is done now.
+            Event::Leaving if self.customer().is_none() => cx.effect(Effect::Doing(None, "viewing")),
             Event::Told(_) | Event::Leaving => {}
         }
     }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::status;
-use crate::domain::shown::Text;
+use crate::domain::shown::{Media, Text};
 use crate::domain::text::SafeText;
 use crate::tui::view::Look;
 use crate::tui::widgets::text;
@@ -16,6 +16,24 @@ const STATE: usize = 14;
 /// Cells before the words, and of the segments behind them.
 const BEFORE: usize = 35;
 const SEGMENTS: usize = 11;
+
+/// A picture or a file in words: it is nowhere shown, and fetched only when somebody asks.
+fn described(media: &Media) -> String {
+    let kind = if media.kind.as_str().is_empty() { "a file" } else { media.kind.as_str() };
+    let size = media.size.map(|size| format!(", {}", bytes(size))).unwrap_or_default();
+    match media.name.as_str() {
+        "" => format!("[{kind}{size}]"),
+        name => format!("[{name}: {kind}{size}]"),
+    }
+}
+
+fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} bytes"),
+        1_000..1_000_000 => format!("{} kB", size.div_ceil(1_000)),
+        _ => format!("{}.{} MB", size / 1_000_000, size % 1_000_000 / 100_000),
+    }
+}
 
 /// A text as rows: date, way, state and words, side by side where there is room. Under a failed one
 /// stands what its code means.
@@ -40,8 +58,13 @@ fn in_columns(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> 
     let (state, style) = status::words(text, look);
     let room = width.saturating_sub(BEFORE + SEGMENTS + 1);
     let state = text::wrap(&state, STATE);
-    let words = text::wrap(text.body.as_str(), room);
-    let trouble = status::trouble(text).map(|why| text::wrap(why, room)).unwrap_or_default();
+    let mut words = text::wrap(text.body.as_str(), room);
+    if text.body.as_str().is_empty() && !text.media.is_empty() {
+        words.clear();
+    }
+    let said = words.len();
+    words.extend(text.media.iter().flat_map(|media| text::wrap(&described(media), room)));
+    let trouble = status::trouble(text).map(|why| text::wrap(&why, room)).unwrap_or_default();
     let cell = |row: Option<&String>, width: usize, style: Style| match row {
         Some(row) => Span::styled(text::pad(&SafeText::new(row), width), style),
         None => Span::raw(" ".repeat(width)),
@@ -53,7 +76,8 @@ fn in_columns(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> 
             _ => " ".repeat(BEFORE - STATE - 2),
         };
         let (row, looks) = match words.get(at) {
-            Some(row) => (Some(row), Style::new()),
+            Some(row) if at < said => (Some(row), Style::new()),
+            Some(row) => (Some(row), look.theme.accent()),
             None => (trouble.get(at - words.len()), look.theme.warn()),
         };
         let mut line =
@@ -88,8 +112,11 @@ fn stacked(text: &Text, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         rows.into_iter().map(move |row| Line::styled(format!("   {row}"), style))
     };
     rows.extend(indented(text.body.as_str(), Style::new()));
+    for media in &text.media {
+        rows.extend(indented(&described(media), look.theme.accent()));
+    }
     if let Some(why) = status::trouble(text) {
-        rows.extend(indented(why, look.theme.warn()));
+        rows.extend(indented(&why, look.theme.warn()));
     }
     rows
 }

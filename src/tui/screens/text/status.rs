@@ -7,23 +7,34 @@ use crate::domain::text::SafeText;
 use crate::domain::{delivery, later};
 use crate::tui::view::Look;
 
+/// Nobody counts more seconds than these.
+const COUNTED: u128 = 3600;
+
 /// The state of a text as a sign and a word; never a colour alone. Nothing for one of theirs.
 pub fn words(text: &Text, look: &Look<'_>) -> (String, Style) {
     if text.inbound {
         return (String::new(), Style::new());
     }
     if let Some(until) = text.held_until.filter(|until| *until > look.now) {
-        if let Some(words) = later::sentence(text.held_why.as_str(), &look.stamp(until)) {
+        if let Some(words) = later::sentence(text.reason.as_str(), &look.stamp(until)) {
             return (words, look.theme.warn());
         }
         let seconds = until.since(look.now).as_millis().div_ceil(1000);
-        return (format!("sends in {seconds} s"), look.theme.warn());
+        let words = match text.reason.as_str() {
+            "" if seconds > COUNTED => format!("sends {}", look.stamp(until)),
+            "" => format!("sends in {seconds} s"),
+            why => format!("waits: {why}"),
+        };
+        return (words, look.theme.warn());
     }
-    let (words, style) = of(&text.status, look);
-    match text.error_code {
-        Some(code) => (format!("{words} {code}"), style),
-        None => (words, style),
+    let (mut words, style) = of(&text.status, look);
+    if let Some(code) = text.error_code {
+        words.push_str(&format!(" {code}"));
     }
+    if text.again {
+        words.push_str(", again");
+    }
+    (words, style)
 }
 
 /// A word of the outbox, or of the provider.
@@ -49,7 +60,13 @@ fn of(status: &str, look: &Look<'_>) -> (String, Style) {
     (words.to_owned(), style)
 }
 
-/// What the provider's code of a failed text means, with what to do (FACTS 5).
-pub fn trouble(text: &Text) -> Option<&'static str> {
-    text.error_code.filter(|_| !text.inbound).and_then(delivery::error_sentence)
+/// What the provider's code of a failed text means, with what to do (FACTS 5); without one, why the
+/// outbox says it came to nothing.
+pub fn trouble(text: &Text) -> Option<String> {
+    if text.inbound {
+        return None;
+    }
+    let ended = matches!(text.status.as_str(), "failed" | "canceled" | "expired" | "discarded");
+    let own = Some(text.reason.to_string()).filter(|why| ended && !why.is_empty());
+    text.error_code.and_then(delivery::error_sentence).map(str::to_owned).or(own)
 }

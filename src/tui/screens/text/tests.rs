@@ -49,8 +49,12 @@ fn out(id: u128, status: &str, body: &str, seconds: u64) -> Text {
         segments: Some(1),
         at: ago(seconds),
         held_until: None,
-        held_why: SafeText::default(),
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     }
 }
 
@@ -71,6 +75,8 @@ fn thread(consent: Option<Consent>, texts: Vec<Text>) -> Thread {
         consent,
         timezone: "Indian/Mauritius".into(),
         hours: Hours::default(),
+        ours: None,
+        answering: Vec::new(),
         texts,
     }
 }
@@ -190,6 +196,7 @@ fn failure(why: &str) -> Failure {
 fn the_text(body: &str) -> Write {
     Write::Text {
         to: Party::Customer(kevin()),
+        from: Some(SafeText::new("+23052500100")),
         number: NUMBER.into(),
         body: Body(body.into()),
         purpose: Purpose::Service,
@@ -436,6 +443,8 @@ fn g8_a_stranger_is_answered_like_a_customer() {
         consent: Some(yes()),
         timezone: String::new(),
         hours: Hours::default(),
+        ours: None,
+        answering: Vec::new(),
         texts: vec![theirs(1, "who is this?", 60)],
     };
     let mut model = opened(stranger);

@@ -29,7 +29,7 @@ const NAME: usize = 24;
 
 pub fn title(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
     let mut spans = vec![Span::styled(format!("Text to {}", whom(screen, NAME)), look.theme.strong())];
-    if let Some(ours) = look.settings.numbers.first().filter(|_| screen.number().is_some()) {
+    if let Some(ours) = screen.sender(look.settings).filter(|_| screen.number().is_some()) {
         spans.push(Span::raw(format!("   from {}", look.settings.policy.national(ours))));
     }
     spans.push(Span::raw("   "));
@@ -199,6 +199,10 @@ impl Lower {
         let whom = whom(screen, cells.saturating_sub(17 + screen.national.width()));
         let field = screen.composer.height(width.saturating_sub(4)).min(GROWS);
         let mut after = Vec::new();
+        if let Some(name) = screen.thread.iter().flat_map(|thread| &thread.answering).next() {
+            let said = format!("{} is answering them right now.", name.cut(40));
+            after.extend(lines(&said, cells, look.theme.warn()));
+        }
         if let Some(why) = &screen.trouble {
             after.extend(lines(why, cells, look.theme.bad()));
         }

@@ -86,9 +86,13 @@ pub fn text(seq: i64, at: Micros, status: &str, body: &str) -> Entry {
         error_code: None,
         segments: Some(1),
         at,
-        held_why: SafeText::default(),
         held_until: (status == "held").then(|| NOW + std::time::Duration::from_secs(4)),
         job: None,
+        by: SafeText::default(),
+        reason: SafeText::default(),
+        price: None,
+        again: false,
+        media: Vec::new(),
     };
     entry(seq, at, if text.inbound { "" } else { "David Brown" }, What::Text(text))
 }

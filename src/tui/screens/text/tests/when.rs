@@ -20,8 +20,10 @@ fn sent(effects: &[Effect]) -> Option<Write> {
 }
 
 fn at_ten(at: &str) -> Option<Write> {
-    let Write::Text { to, number, body, purpose, .. } = the_text("Your card is ready.") else { return None };
-    Some(Write::Text { to, number, body, purpose, reply: None, at: Some(utc(at)) })
+    let Write::Text { to, from, number, body, purpose, .. } = the_text("Your card is ready.") else {
+        return None;
+    };
+    Some(Write::Text { to, from, number, body, purpose, reply: None, at: Some(utc(at)) })
 }
 
 /// The picture's clock: see `testing::NOW`.
@@ -78,7 +80,7 @@ fn tws_92_in_quiet_hours_their_end_is_offered() {
 fn a_text_that_waits_says_till_when_by_both_clocks() {
     let waits = |why: &str, hours: u64| {
         let until = NOW + Duration::from_secs(hours * 3600);
-        Text { held_until: Some(until), held_why: SafeText::new(why), ..held(9, "Your card is ready.", 1) }
+        Text { held_until: Some(until), reason: SafeText::new(why), ..held(9, "Your card is ready.", 1) }
     };
     let texts = vec![waits("quiet hours till 08:00", 9), waits("chosen for Sat 29 Nov 09:00", 20)];
     let model = opened(Thread { texts, ..abroad(None, false) });
