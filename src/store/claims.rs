@@ -269,7 +269,12 @@ fn may_leave_now(tx: &Tx<'_>, job: &Ready, asked: &quiet::Asked<'_>) -> Result<b
             Some(at) => quiet::put_off(tx, job.id, at, "", till(at))?,
             None => return Ok(true),
         },
-        quiet::Leave::At(at, why) => quiet::put_off(tx, job.id, at, &why, till(at))?,
+        quiet::Leave::At(at, why) => {
+            if asked.purpose == Purpose::Marketing {
+                quiet::set_apart(tx, job.id)?;
+            }
+            quiet::put_off(tx, job.id, at, &why, till(at))?;
+        }
         quiet::Leave::Never => {
             outbox::step(tx, job.id, Step::Cancel, quiet::NEVER, None)?;
         }

@@ -102,7 +102,7 @@ pub fn reschedule(
             "update message set send_at = ?2 where id = (select subject_id from job where id = ?1)",
         )?
         .execute(params![text.job, at])?;
-    tx.tx.prepare_cached("update job set lane = subject_id where id = ?1")?.execute([text.job])?;
+    quiet::set_apart(&tx, text.job)?;
     quiet::put_off(&tx, text.job, leaves, &why, Some(leaves + window.deadline))?;
     let detail = json!({ "line": line, "was": text.leaves.rfc3339(), "at": leaves.rfc3339() });
     audit::record(&mut tx, "text moved", ("job", Some(text.job.0)), &detail)?;

@@ -137,6 +137,14 @@ fn leave_now(rules: Option<&Arc<Rules>>, conn: &Connection, now: Micros, asked: 
     })
 }
 
+/// From here on nothing that is said meanwhile waits for this job.
+pub(super) fn set_apart(tx: &Tx<'_>, job: JobId) -> Result<()> {
+    tx.tx
+        .prepare_cached("update job set lane = subject_id where id = ?1 and state = 'waiting'")?
+        .execute([job])?;
+    Ok(())
+}
+
 /// Puts a waiting job off, until when at the latest.
 pub(super) fn put_off(
     tx: &Tx<'_>,
@@ -159,7 +167,7 @@ pub(super) fn in_touch(tx: &Tx<'_>, number: &E164) -> Result<()> {
         .prepare_cached(
             "update job set not_before = ?2 where state = 'waiting' and kind = 'text' and not_before > ?2
                and reason like ?3 || '%'
-               and subject_id in (select id from message where recipient = ?1 and send_at is null and status = 'waiting')",
+               and subject_id in (select id from message where recipient = ?1 and send_at is null and purpose = 'service')",
         )?
         .execute(params![number, tx.now, later::QUIET])?;
     Ok(())

@@ -103,3 +103,25 @@ fn tws_92_f6_sends_later_and_the_outbox_moves_it_and_takes_it_back() {
     assert!(listed.contains("no text waits for its time"), "{listed}");
     assert_eq!(stage.texted(), []);
 }
+
+/// TTX-55, 56, 70: chosen with Space, named before, one text each, filled in.
+#[test]
+fn ttx_56_a_few_chosen_customers_get_one_text_each() {
+    let sorted = |stage: &Stage| {
+        let mut texts = stage.texted();
+        texts.sort();
+        texts
+    };
+    let mut stage = Stage::start("agent", &[], SIZE);
+    stage.press("Esc", &["DESK"]);
+    stage.press("g c", &["All customers"]);
+    // The oldest: Jean-Marc was never asked, Anna and Kevin have said yes.
+    stage.press("End Up Up Space Space Space", &["3 are chosen"]);
+    stage.press("t", &["TYPING TEXT to several", "2 can get it", "x nobody has asked"]);
+    stage.press("'Dear {name}.' Enter", &["Text 2 of 3?", "Jean-Marc Ramgoolam: "]);
+    stage.press("Enter", &["2 texts are saved", "All customers"]);
+    let expected = [("+23057372333", "Kevin Anderson Curepipe"), ("+23057980001", "Anna Curepipe")];
+    let expected: Vec<_> =
+        expected.iter().map(|(number, name)| ((*number).to_owned(), format!("Dear {name}."))).collect();
+    stage.wait(&expected, sorted);
+}

@@ -100,6 +100,17 @@ fn show_5_hours_that_fall_quiet_in_the_undo_window_are_seen_when_it_is_claimed()
 }
 
 #[test]
+fn advertising_that_is_put_off_holds_up_no_service_text() {
+    let mut desk = desk();
+    let epoch = desk.epoch();
+    send(&mut desk, "2026-01-15T01:59:58Z", Purpose::Marketing, None);
+    assert_eq!(left(&mut desk, epoch, "2026-01-15T02:00:03Z"), 0);
+    send(&mut desk, "2026-01-15T12:59:00Z", Purpose::Service, None);
+    let at_eight = desk.claim(epoch, utc(MORNING), Destination::Twilio);
+    assert_eq!(at_eight.len(), 2, "each by itself");
+}
+
+#[test]
 fn a_clock_that_was_set_back_sends_nothing_before_its_time() {
     let mut desk = desk();
     let epoch = desk.epoch();

@@ -181,10 +181,7 @@ impl SeveralScreen {
     fn act(&mut self, cx: &mut Cx<'_>, action: Action) {
         match action {
             Action::Send => self.check(cx),
-            Action::NewLine => {
-                cx.paste(&mut self.field, "\n");
-                self.keep(cx);
-            }
+            Action::NewLine => self.paste(cx, "\n"),
             Action::Back => {
                 if !self.field.is_empty() {
                     cx.say(Tone::Note, "Nothing sent. What you typed is kept.");
@@ -192,6 +189,12 @@ impl SeveralScreen {
                 cx.close();
             }
             _ => {}
+        }
+    }
+
+    fn paste(&mut self, cx: &mut Cx<'_>, text: &str) {
+        if cx.paste(&mut self.field, text) {
+            self.keep(cx);
         }
     }
 
@@ -212,11 +215,7 @@ impl Page for SeveralScreen {
             Event::Changed => self.asked = self.ask(cx, self.body()),
             Event::Act(action) => self.act(cx, action),
             Event::Type(key) => self.type_key(cx, key),
-            Event::Paste(text) => {
-                if cx.paste(&mut self.field, text) {
-                    self.keep(cx);
-                }
-            }
+            Event::Paste(text) => self.paste(cx, text),
             Event::Answer(seq, answer) => self.answered(cx, seq, answer),
             Event::Failed(seq, failure) => self.failed(cx, seq, failure),
             Event::Told(Told::Chosen(SEND, _)) => self.send(cx),
