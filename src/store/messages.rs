@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, consent, merge, notes};
+use super::{Db, Error, Result, Tx, allow, audit, consent, decisions, merge, notes};
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
@@ -48,9 +48,21 @@ impl Window {
 pub fn send(db: &mut Db, actor: &Actor, now: Micros, text: &NewText, window: Window) -> Result<MessageId> {
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::SendText, Object::Any)?;
-    let (id, _) = queue(&mut tx, text, None, window.due(now))?;
-    tx.commit()?;
-    Ok(id)
+    match queue(&mut tx, text, None, window.due(now)) {
+        Ok((id, _)) => {
+            tx.commit()?;
+            Ok(id)
+        }
+        Err(Error::Blocked(block)) => {
+            // That somebody wanted to, and why it was not sent, is on record, too.
+            drop(tx);
+            let tx = db.begin(actor, now)?;
+            decisions::refused(&tx, text, &block)?;
+            tx.commit()?;
+            Err(Error::Blocked(block))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Queues a text that the machine sends, or that goes along with something else a person did, such as a
@@ -69,9 +81,7 @@ fn queue(
 ) -> Result<(MessageId, JobId)> {
     check_body(&text.body)?;
     let customer = text.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
-    if let Err(block) = consent::gate(&tx.tx, &text.to, customer, text.purpose)? {
-        return Err(Error::Blocked(block));
-    }
+    let yes = consent::gate(&tx.tx, &text.to, customer, text.purpose)?.map_err(Error::Blocked)?;
     let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), customer)?;
     let id = MessageId(tx.id());
     if let Some(customer) = customer {
@@ -101,6 +111,7 @@ fn queue(
         ..NewJob::new(Kind::Text, conversation.0, id.0, due.not_before)
     };
     let job = outbox::enqueue(tx, &job)?;
+    decisions::queued(tx, id, yes)?;
     audit::record(tx, "text queued", ("message", Some(id.0)), &json!({ "purpose": text.purpose.as_str() }))?;
     Ok((id, job))
 }
@@ -183,19 +194,24 @@ const LOOKS: [u64; 8] = [2, 3, 5, 15, 60, 300, 1800, 3600];
 /// After this many looks a status is taken as the last word (FACTS 4: `sent` can be it).
 pub(super) const MAX_LOOKS: i64 = 48;
 
+/// The price of a text that has arrived may come hours later, or never (FACTS 2): after this many looks
+/// nobody asks for it any more.
+const PRICE_LOOKS: i64 = 12;
+
 /// Takes over a status; never backwards (FACTS 4). Applying the same one twice changes nothing.
 pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Result<()> {
-    let (old, polls): (String, i64) = tx
+    let (old, polls, priced): (String, i64, bool) = tx
         .tx
-        .prepare_cached("select status, polls from message where id = ?1")?
-        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .prepare_cached("select status, polls, price is not null from message where id = ?1")?
+        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     // A word of the outbox is older than any of Twilio's.
     let status = match (State::parse(&old), Delivery::parse(&old)) {
         (Some(_), Delivery::Other(_)) => seen.status.clone(),
         (_, known) => Delivery::advance(known, seen.status.clone()),
     };
     let look = LOOKS[usize::try_from(polls).unwrap_or(0).min(LOOKS.len() - 1)];
-    let more = !status.is_final() && polls < MAX_LOOKS;
+    let priced = priced || seen.price.is_some() || !status.is_charged();
+    let more = if status.is_final() { !priced && polls < PRICE_LOOKS } else { polls < MAX_LOOKS };
     let next = more.then(|| tx.now + Duration::from_secs(look));
     let delivered = (status == Delivery::Delivered).then_some(tx.now);
     tx.tx

@@ -5,6 +5,7 @@ pub(in crate::tui) mod cast;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::consent::Purpose;
 use crate::domain::ids::NoteId;
 use crate::domain::shown::{Compared, Consent, Proof, State, Why};
 use crate::domain::text::Body;

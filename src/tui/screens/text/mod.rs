@@ -13,7 +13,7 @@ use ratatui::text::Line;
 
 use super::ask::AskBox;
 use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
-use super::{Kind, Page, Screen, Target};
+use super::{Kind, Page, Screen, Target, hold};
 use crate::domain::ids::{CustomerId, MessageId};
 use crate::domain::segments;
 use crate::domain::shown::{Consent, Draft, DraftOf, Party, Text, Thread, Undone};
@@ -144,6 +144,7 @@ impl TextScreen {
             Action::Held if self.composer.is_empty() => self.take_back(cx),
             Action::Held => self.type_key(cx, Key::plain(Code::Up)),
             Action::SaidYes => self.said_yes(cx),
+            Action::HoldTexts => hold::ask(cx, self.consent()),
             Action::DoNotText => {
                 if let Some(number) = self.number() {
                     let ask = do_not_text(&cx.settings.policy, number);
@@ -415,6 +416,10 @@ impl Page for TextScreen {
             Event::Failed(seq, failure) => self.failed(cx, seq, failure),
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.record_no(cx, *choice),
             Event::Told(Told::Chosen(YES_NOW, _)) => self.record_yes(cx),
+            Event::Told(told) if self.recording.is_none() => {
+                let number = self.number().cloned();
+                self.recording = hold::told(cx, told, number.as_ref(), self.customer());
+            }
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
             Event::Told(_) | Event::Leaving => {}
@@ -428,9 +433,12 @@ impl Page for TextScreen {
     fn contexts(&self) -> &'static [Context] {
         let answerable =
             matches!(self.consent(), Some(Consent::NeverAsked | Consent::No { stopped: false, .. }));
+        let held = matches!(self.consent(), Some(Consent::Held { .. }));
         match (self.typing, answerable, self.customer().is_some()) {
             (true, ..) if self.is_blocked() => &[],
             (true, ..) => &[Context::Text],
+            (false, _, true) if held => &[Context::Held, Context::NoText],
+            (false, _, false) if held => &[Context::Held],
             (false, true, true) => &[Context::Consent, Context::NoText],
             (false, true, false) => &[Context::Consent],
             (false, false, true) => &[Context::NoText],
