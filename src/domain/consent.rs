@@ -255,8 +255,7 @@ impl Block {
                 "nobody has asked for advertising to this number yet; ask them, then press Enter".to_owned()
             }
             Self::Held { since } => format!(
-                "texts to this number are held since {}: they may want no more; read what they wrote, then press \
-                 Enter",
+                "texts to this number are held since {}: they may want no more; read what they wrote, and decide",
                 since.date()
             ),
             Self::DoNotContact { since } => format!(
@@ -373,7 +372,8 @@ mod tests {
         for block in blocks {
             let sentence = block.for_screen();
             assert!(!sentence.contains('`'), "{sentence}");
-            let no_key = matches!(block, Block::Stopped { .. } | Block::DoNotContact { .. });
+            let no_key =
+                matches!(block, Block::Stopped { .. } | Block::Held { .. } | Block::DoNotContact { .. });
             assert_eq!(sentence.contains("press Enter"), !no_key, "{sentence}");
         }
     }

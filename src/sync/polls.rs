@@ -42,7 +42,7 @@ struct InboundRun {
     left: Vec<E164>,
     seen: Vec<Seen>,
     pages: HashSet<String>,
-    sent_since: String,
+    since: Micros,
 }
 
 impl Inbound {
@@ -135,18 +135,15 @@ impl Engine {
             return Ok(());
         }
         let polled_to = destinations::known(db, Destination::Twilio)?.polled_to;
-        let since = last_read(polled_to, now) - OVERLAP;
+        self.poll_from(now, last_read(polled_to, now) - OVERLAP);
+        Ok(())
+    }
+
+    fn poll_from(&mut self, began: Micros, since: Micros) {
         let mut left = self.settings.numbers.clone();
         left.reverse();
-        self.inbound.run = Some(InboundRun {
-            began: now,
-            left,
-            seen: Vec::new(),
-            pages: HashSet::new(),
-            sent_since: since.date(),
-        });
+        self.inbound.run = Some(InboundRun { began, left, seen: Vec::new(), pages: HashSet::new(), since });
         self.poll_next_number();
-        Ok(())
     }
 
     /// Asks for the first page of the next number; false if none is left.
@@ -156,7 +153,7 @@ impl Engine {
         let request = Request::ListMessages {
             from: None,
             to: Some(number),
-            sent_since: Some(run.sent_since.clone()),
+            sent_since: Some(run.since.date()),
             page_size: 200,
         };
         self.call(request, Work::Inbound);
@@ -166,6 +163,12 @@ impl Engine {
     pub(super) fn inbound_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
         let Some(run) = &mut self.inbound.run else { return Ok(()) };
         let page = match outcome {
+            Outcome::Accepted { date: Some(theirs), .. } if (theirs - OVERLAP).date() < run.since.date() => {
+                // Our clock is days ahead of Twilio's: what was asked for has yet to happen there.
+                let began = run.began;
+                self.poll_from(began, theirs - OVERLAP);
+                return Ok(());
+            }
             Outcome::Accepted { answer: Answer::Messages(page), .. } => page,
             other => {
                 self.inbound.run = None;

@@ -11,6 +11,7 @@
 mod batches;
 mod capture;
 mod clashes;
+mod consent;
 mod imports;
 mod merge;
 mod pop;

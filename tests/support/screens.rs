@@ -24,6 +24,7 @@ pub const SCREENS: &[(&str, &str, &str, &str)] = &[
     ("text", "card", "t", "TYPING TEXT to 5737 2333"),
     ("debt", "card", "a", "TYPING"),
     ("ask", "card", "!", "Do not text 5737 2333"),
+    ("hold", "card", "h", "hold all texts to this number"),
     ("desk", "look-up", "\x1b", "DESK"),
     ("line", "desk", ":", "TYPING COMMAND"),
     ("go", "desk", "g", "TYPING GO"),

@@ -11,7 +11,7 @@ use crate::domain::shown::Undoable;
 const UNDO: Duration = Duration::from_secs(5);
 
 impl Desk {
-    fn hears(&mut self, epoch: i64, now: Micros, sid: &str, body: &str) {
+    fn writes(&mut self, epoch: i64, now: Micros, sid: &str, body: &str) {
         polled(&mut self.db, epoch, now, vec![inbound(sid, body, Delivery::Received, now)]).unwrap();
     }
 
@@ -37,7 +37,7 @@ fn a_near_miss_holds_what_waits_until_somebody_decides() {
         let mut desk = Desk::new();
         let text = desk.allowed_text(at(1), "one");
         let epoch = desk.epoch();
-        desk.hears(epoch, at(3), "SM1", "stop. thank you");
+        desk.writes(epoch, at(3), "SM1", "stop. thank you");
         assert_eq!(desk.blocked(KEVINS), Some("held"));
         assert!(matches!(desk.text(at(4), KEVINS, "two"), Err(Error::Blocked(Block::Held { .. }))));
         for seconds in [10, 60, 1_000, 3_000] {
@@ -47,7 +47,7 @@ fn a_near_miss_holds_what_waits_until_somebody_decides() {
         assert_eq!(waiting.reason.as_deref(), Some("a reply may mean stop, a person decides"));
         // A yes on the phone is no decision, and neither is a START.
         desk.consent(KEVINS, Act::Grant);
-        desk.hears(epoch, at(3_001), "SM2", "START");
+        desk.writes(epoch, at(3_001), "SM2", "START");
         assert_eq!(desk.blocked(KEVINS), Some("held"));
         let (agent, kevins, customer) = (desk.agent.clone(), number(KEVINS), Some(desk.kevin));
         assert_eq!(holds::list(&desk.db, &agent).unwrap()[0].words, "stop. thank you");
@@ -58,7 +58,7 @@ fn a_near_miss_holds_what_waits_until_somebody_decides() {
             assert_eq!(desk.claim(epoch, at(9_000), Destination::Twilio), []);
             desk.consent(KEVINS, Act::Grant);
             assert_eq!(desk.blocked(KEVINS), Some("stopped"), "it counts like their own STOP");
-            desk.hears(epoch, at(9_001), "SM3", "START");
+            desk.writes(epoch, at(9_001), "SM3", "START");
             assert_eq!(desk.blocked(KEVINS), None);
         } else {
             let why = "asked: they meant the other policy";
@@ -105,13 +105,13 @@ fn a_stop_ends_the_doubt() {
     let mut desk = Desk::new();
     desk.consent(KEVINS, Act::Grant);
     let epoch = desk.epoch();
-    desk.hears(epoch, at(10), "SM1", "please unsubscribe me");
-    desk.hears(epoch, at(20), "SM2", "STOP");
+    desk.writes(epoch, at(10), "SM1", "please unsubscribe me");
+    desk.writes(epoch, at(20), "SM2", "STOP");
     assert_eq!(desk.blocked(KEVINS), Some("stopped"));
-    desk.hears(epoch, at(30), "SM3", "START");
+    desk.writes(epoch, at(30), "SM3", "START");
     assert_eq!(desk.blocked(KEVINS), None);
     // Listed again, the near miss holds nothing again.
-    desk.hears(epoch, at(40), "SM1", "please unsubscribe me");
+    desk.writes(epoch, at(40), "SM1", "please unsubscribe me");
     assert_eq!(desk.blocked(KEVINS), None);
 }
 
@@ -162,14 +162,14 @@ fn nobody_takes_back_what_the_customer_sent() {
     let mut desk = Desk::new();
     desk.consent(KEVINS, Act::Grant);
     let epoch = desk.epoch();
-    desk.hears(epoch, at(10), "SM1", "no more texts please");
+    desk.writes(epoch, at(10), "SM1", "no more texts please");
     let (agent, kevins, customer) = (desk.agent.clone(), number(KEVINS), Some(desk.kevin));
     holds::confirm(&mut desk.db, &agent, at(11), &kevins, customer, "").unwrap();
     assert_eq!(newest(&desk, &agent, at(12)), None);
     let seq = desk.one::<i64>("select max(seq) from consent");
     let denied = undo::take_back(&mut desk.db, &agent, at(12), UNDO, seq, "no to texts");
     assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
-    desk.hears(epoch, at(20), "SM2", "STOP");
+    desk.writes(epoch, at(20), "SM2", "STOP");
     let seq = desk.one::<i64>("select max(seq) from consent");
     let denied = undo::take_back(&mut desk.db, &agent, at(21), UNDO, seq, "no to texts");
     assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
@@ -231,7 +231,7 @@ fn every_decision_of_the_gate_is_kept() {
     desk.allowed_text(at(3), "two");
     let epoch = desk.epoch();
     assert_eq!(desk.claim(epoch, at(60), Destination::Twilio).len(), 1, "the lane's head");
-    desk.hears(epoch, at(61), "SM1", "STOP");
+    desk.writes(epoch, at(61), "SM1", "STOP");
     let sql = "select group_concat(d.stage || ' ' || d.allowed || ' ' || coalesce(m.body, '-'), ', ')
          from send_decision d left join message m on m.id = d.message_id";
     assert_eq!(

@@ -70,3 +70,6 @@ pub fn told(
     let number = number?.as_str().to_owned();
     Some(cx.write(Write::DecideTexts { number, customer, deciding, reason: reason.to_owned() }))
 }
+
+#[cfg(test)]
+mod tests;
