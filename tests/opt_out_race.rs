@@ -201,7 +201,8 @@ impl Race {
             }
             World::ClockAhead => {
                 self.run(Duration::from_secs(2));
-                self.bench.now = Micros(self.bench.now.0 - 180 * 60 * 1_000_000);
+                let right = self.bench.now - 180 * MINUTE;
+                self.bench.set_clock(right);
             }
             _ => self.run(2 * MINUTE),
         }

@@ -186,7 +186,7 @@ fn show(desk: &mut Desk<'_>, party: &str) -> Result<Exit> {
     }
     if !log.is_empty() {
         let rows: Vec<_> = log.iter().map(row).collect();
-        desk.output.table(&["When", "Purpose", "Said", "How", "Taken by", "Wording"], &rows)?;
+        desk.output.table(&["When", "Purpose", "Said", "How", "Taken by", "Words"], &rows)?;
     }
     Ok(Exit::Ok)
 }
@@ -206,6 +206,6 @@ fn row(entry: &Logged) -> Vec<String> {
         entry.act.as_str().to_owned(),
         entry.method.as_str().to_owned(),
         entry.by.clone().unwrap_or_default(),
-        entry.wording.clone(),
+        if entry.wording.is_empty() { entry.note.clone() } else { entry.wording.clone() },
     ]
 }

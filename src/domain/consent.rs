@@ -237,6 +237,22 @@ impl Block {
         }
     }
 
+    /// What stood in the way, as it is kept beside a text: a fact, and no advice.
+    pub fn fact(&self) -> String {
+        match self {
+            Self::Stopped { since } => format!("the customer texted STOP on {}", since.date()),
+            Self::Revoked { since } => format!("the customer said no to texts on {}", since.date()),
+            Self::RevokedElsewhere { since } => {
+                format!("the customer said no on another of their numbers on {}", since.date())
+            }
+            Self::NeverAsked { purpose } => {
+                format!("nobody had said yes to {} texts to this number", purpose.as_str())
+            }
+            Self::Held { since } => format!("texts to this number were held since {}", since.date()),
+            Self::DoNotContact { since } => format!("on the do-not-contact list since {}", since.date()),
+        }
+    }
+
     /// The same for the desk, where the next step is a key and not a command.
     pub fn for_screen(&self) -> String {
         match self {

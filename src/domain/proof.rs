@@ -185,7 +185,9 @@ impl Proof {
         out.push_str(
             "\nAll times are UTC, by the clock of this desk; where Twilio's clock is meant, it is named.\n",
         );
-        heading(out, &format!("What was allowed at the end of {}", self.day.date()));
+        let over = self.day + std::time::Duration::from_secs(24 * 3600) <= self.made;
+        let when = if over { "at the end of" } else { "when this was made, on" };
+        heading(out, &format!("What was allowed {when} {}", self.day.date()));
         for (purpose, standing) in &self.standing {
             let said = match standing {
                 Ok(yes) => format!("allowed: rests on {}", self.line(*yes)),
@@ -227,7 +229,7 @@ impl Proof {
         let _ = writeln!(out, "{number:>4}  {}  {head}", event.at);
         let mut more = |label: &str, value: &str| {
             if !value.is_empty() {
-                let _ = writeln!(out, "        {label:<10}{}", SafeText::new(value));
+                let _ = writeln!(out, "        {label:<12}{}", SafeText::new(value));
             }
         };
         match &event.what {
@@ -340,7 +342,7 @@ fn heading(out: &mut String, title: &str) {
 fn write_stop(out: &mut String, stop: &Stop) {
     let _ = writeln!(out, "line {}  {}", stop.event + 1, quoted(&stop.words));
     let mut more = |label: &str, value: &str| {
-        let _ = writeln!(out, "        {label:<24}{value}");
+        let _ = writeln!(out, "        {label:<27}{value}");
     };
     match stop.at_twilio {
         Some(sent) if sent <= stop.known => {

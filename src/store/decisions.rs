@@ -21,7 +21,7 @@ pub(super) fn leaving(
 ) -> Result<()> {
     match gate {
         Ok(yes) => keep(tx, message, "leaving", Some(*yes), ""),
-        Err(block) => keep(tx, message, "leaving", None, &block.to_string()),
+        Err(block) => keep(tx, message, "leaving", None, &block.fact()),
     }
 }
 
@@ -44,6 +44,6 @@ pub(super) fn refused(tx: &Tx<'_>, text: &NewText, block: &Block) -> Result<()> 
             "insert into send_decision (address, purpose, stage, allowed, why, customer_id, user_id, at)
              values (?1, ?2, 'queuing', 0, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![text.to, text.purpose, block.to_string(), text.customer, tx.actor.user, tx.now])?;
+        .execute(params![text.to, text.purpose, block.fact(), text.customer, tx.actor.user, tx.now])?;
     Ok(())
 }

@@ -131,7 +131,7 @@ fn texts(conn: &Connection, actor: &Actor, party: &Party, limit: u32) -> Result<
     };
     let sql = format!(
         "select m.id, m.direction = 'inbound', m.body, m.status, m.error_code, m.segments, m.created_at,
-            j.not_before, iif(j.created_by = ?3, j.seq, null)
+            iif(coalesce(j.reason, '') = '', j.not_before, null), iif(j.created_by = ?3, j.seq, null)
          from message m left join job j on j.subject_id = m.id and j.kind = 'text' and j.state = 'waiting'
          where m.seq in ({newest}) order by m.seq desc limit ?2"
     );

@@ -98,7 +98,7 @@ fn standing(
         Some((true, since)) => Err(rules::Block::DoNotContact { since }),
         _ => rules::gate(&log, &others, purpose),
     };
-    Ok(Purpose::ALL.map(|purpose| (purpose, gate(purpose).map_err(|block| block.to_string()))).to_vec())
+    Ok(Purpose::ALL.map(|purpose| (purpose, gate(purpose).map_err(|block| block.fact()))).to_vec())
 }
 
 /// The log of a number; lines of one act together.

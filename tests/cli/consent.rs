@@ -136,8 +136,8 @@ fn show_7_the_proof_goes_into_a_file_for_supervisors_and_admins() {
         "not allowed: the customer said no to texts on",
         "(voice-1)",
         "rests on line 2",
-        "note      said on the phone",
-        "left      never",
+        "note        said on the phone",
+        "left        never",
         "canceled: the customer said no",
         "There was none.",
     ] {

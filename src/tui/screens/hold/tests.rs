@@ -95,7 +95,7 @@ fn one_key_and_an_answer_confirm_another_and_a_reason_release() {
     let effects = press(&mut model, "b u s Space s t o p Enter");
     assert_eq!(decided(&effects), [(Deciding::Release, "bus stop".to_owned())]);
     let mut model = opened(held());
-    assert_eq!(press(&mut model, "h Esc"), [], "undecided");
+    assert_eq!(decided(&press(&mut model, "h Esc")), [], "undecided");
 }
 
 /// Nothing is sent to a held number, nor to a listed one, and no key opens the list.
@@ -109,5 +109,5 @@ fn nothing_leaves_while_it_is_held_or_listed() {
     }
     let mut model = opened(listed());
     insta::assert_snapshot!("do-not-contact-80x24", picture(&model, 80, 24));
-    assert_eq!(press(&mut model, "Enter h"), []);
+    assert_eq!(decided(&press(&mut model, "Enter h")), []);
 }
