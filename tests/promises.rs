@@ -95,6 +95,7 @@ fn g23_a_no_said_after_a_stop_on_another_number_counts() {
         purpose: Purpose::Service,
         act,
         method,
+        corrects: None,
         at: Micros(seq),
     };
     let other = vec![entry(3, Act::Revoke, Method::Keyword), entry(10, Act::Revoke, Method::Voice)];

@@ -1,5 +1,9 @@
 //! `cordboard consent`: who may be texted, for what, and how we know (G7, G23, G24).
 
+mod do_not_contact;
+mod hold;
+mod prove;
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
@@ -9,6 +13,7 @@ use super::context::{Context, Desk};
 use super::exit::{Exit, refuse};
 use super::export::Log;
 use crate::domain::consent::{Act, Method, Purpose};
+use crate::domain::wording;
 use crate::files;
 use crate::store::consent::{self, Logged, NewEntry};
 
@@ -31,6 +36,22 @@ enum Action {
     },
     /// Write the log to a file; supervisors and admins only
     Export(Log),
+    /// Hold all texts to a number until somebody has decided
+    Hold(hold::Decision),
+    /// They meant something else: what was held may leave
+    Release(hold::Decision),
+    /// They meant stop: what was held is canceled, and only their own START opens the number again
+    Confirm(hold::Decision),
+    /// Numbers that wait for a decision, with what was written
+    Held,
+    /// Write one file about a number: what was allowed when, by which words, and each text with why it was
+    /// let through or stopped; supervisors and admins only
+    Prove(prove::Args),
+    /// The words to read out, and to copy into a web form or onto paper
+    Wordings,
+    /// The list of numbers that get no text at all
+    #[command(subcommand)]
+    DoNotContact(do_not_contact::Action),
 }
 
 #[derive(clap::Args)]
@@ -43,7 +64,7 @@ struct Entry {
     /// How it was said: voice, web or paper
     #[arg(long, default_value = "voice")]
     method: String,
-    /// The question as it was put to the customer
+    /// The question as it was put to the customer, or the name of one of `consent wordings`
     #[arg(long, value_name = "TEXT", default_value = "")]
     wording: String,
     /// The customer's own network address, where it was said on the web
@@ -62,8 +83,26 @@ impl Args {
             Action::Export(log) => log.run(context, "consents", |db, actor, when, form, out, seen| {
                 files::export::consents(db, actor, when, form, out, seen)
             }),
+            Action::Hold(decision) => decision.hold(&mut context.desk()?),
+            Action::Release(decision) => decision.release(&mut context.desk()?),
+            Action::Confirm(decision) => decision.confirm(&mut context.desk()?),
+            Action::Held => hold::list(&mut context.desk()?),
+            Action::Prove(args) => args.run(&mut context.desk()?),
+            Action::Wordings => wordings(context),
+            Action::DoNotContact(action) => action.run(&mut context.desk()?),
         }
     }
+}
+
+fn wordings(context: &mut Context) -> Result<Exit> {
+    for (name, words) in wording::ALL {
+        if context.output.is_json() {
+            context.output.json(&json!({ "name": name, "words": words }))?;
+        } else {
+            context.output.line(format!("{name:<12}{words}"))?;
+        }
+    }
+    Ok(Exit::Ok)
 }
 
 impl Entry {
@@ -81,13 +120,14 @@ impl Entry {
                 refuse(Exit::Usage, format!("--method: not \"{}\"; choose voice, web or paper", self.method))
             })?;
         let party = desk.party(&self.party)?;
+        let (wording, wording_version) = wording::named(&self.wording);
         let entry = NewEntry {
             number: &party.number,
             purpose: purposes[0],
             act,
             method,
-            wording: &self.wording,
-            wording_version: "",
+            wording,
+            wording_version,
             customer: party.customer,
             message: None,
             ip: self.ip.as_deref(),
@@ -146,7 +186,7 @@ fn show(desk: &mut Desk<'_>, party: &str) -> Result<Exit> {
     }
     if !log.is_empty() {
         let rows: Vec<_> = log.iter().map(row).collect();
-        desk.output.table(&["When", "Purpose", "Said", "How", "Taken by", "Wording"], &rows)?;
+        desk.output.table(&["When", "Purpose", "Said", "How", "Taken by", "Words"], &rows)?;
     }
     Ok(Exit::Ok)
 }
@@ -166,6 +206,6 @@ fn row(entry: &Logged) -> Vec<String> {
         entry.act.as_str().to_owned(),
         entry.method.as_str().to_owned(),
         entry.by.clone().unwrap_or_default(),
-        entry.wording.clone(),
+        if entry.wording.is_empty() { entry.note.clone() } else { entry.wording.clone() },
     ]
 }

@@ -155,6 +155,9 @@ fn sentence(job: &Job, now: Micros, health: &[(Destination, Health)]) -> String 
             format!("waits: {doing} is not set up, see `cordboard doctor`")
         }
         (State::Waiting, None) if job.not_before > now && said.is_some() => said.unwrap_or_default(),
+        (State::Waiting, None) if job.not_before > now && job.attempts == 0 && because.is_some() => {
+            with("waits")
+        }
         (State::Waiting, None) if job.not_before > now && job.attempts == 0 => {
             format!("sends in {} s", job.not_before.since(now).as_secs() + 1)
         }

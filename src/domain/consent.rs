@@ -1,12 +1,14 @@
-//! Who may be texted: the fold of the consent log, the gate, and the words that open and close it.
+//! Who may be texted: the fold of the consent log, and the gate.
 //!
 //! A grant belongs to one number, channel and purpose and never moves (G23). A revocation belongs
 //! to the number for everyone and follows the person to every number. A STOP is closed by the
-//! customer and only the customer's START takes it back.
+//! customer and only the customer's START takes it back. A hold stops everything until a person has
+//! decided what was meant.
 
 use std::fmt;
 
 use super::ids::ConsentId;
+use super::phone::E164;
 use super::time::Micros;
 
 /// G24: a yes for one is never a yes for the other.
@@ -38,16 +40,22 @@ pub enum Act {
     Revoke,
     /// Takes back a STOP and nothing else.
     Lift,
+    /// Nothing is sent until a person has decided.
+    Hold,
+    /// Ends a hold; or takes back the entry it corrects, which was a mistake.
+    Release,
 }
 
 impl Act {
-    pub const ALL: [Self; 3] = [Self::Grant, Self::Revoke, Self::Lift];
+    pub const ALL: [Self; 5] = [Self::Grant, Self::Revoke, Self::Lift, Self::Hold, Self::Release];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Grant => "grant",
             Self::Revoke => "revoke",
             Self::Lift => "lift",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 
@@ -96,6 +104,8 @@ pub struct Entry {
     pub purpose: Purpose,
     pub act: Act,
     pub method: Method,
+    /// The entry that was a mistake.
+    pub corrects: Option<ConsentId>,
     pub at: Micros,
 }
 
@@ -108,6 +118,8 @@ pub struct Standing {
     pub revoked: Option<Entry>,
     /// The STOP in force.
     pub stopped: Option<Entry>,
+    /// The newest hold that nobody has decided about.
+    pub held: Option<Entry>,
 }
 
 impl Standing {
@@ -116,24 +128,43 @@ impl Standing {
     }
 }
 
-/// Folds one number's log, oldest first.
+/// Folds one number's log, oldest first. What was a mistake counts as never said.
 pub fn standing(log: &[Entry], purpose: Purpose) -> Standing {
+    let is_mistake = |entry: &Entry| log.iter().any(|other| other.corrects == Some(entry.id));
     let mut standing = Standing::default();
     for entry in log.iter().filter(|entry| entry.purpose == purpose) {
+        if entry.corrects.is_some() || is_mistake(entry) {
+            continue;
+        }
         match (entry.act, entry.method) {
             (Act::Grant, _) => {
                 standing.granted = Some(*entry);
                 standing.revoked = None;
             }
-            (Act::Revoke, Method::Keyword | Method::Provider) => standing.stopped = Some(*entry),
-            (Act::Revoke, _) => {
-                standing.granted = None;
-                standing.revoked = Some(*entry);
+            (Act::Revoke, method) => {
+                // It is decided now.
+                standing.held = None;
+                if matches!(method, Method::Keyword | Method::Provider) {
+                    standing.stopped = Some(*entry);
+                } else {
+                    standing.granted = None;
+                    standing.revoked = Some(*entry);
+                }
             }
             (Act::Lift, _) => standing.stopped = None,
+            (Act::Hold, _) => standing.held = Some(*entry),
+            (Act::Release, _) => standing.held = None,
         }
     }
     standing
+}
+
+/// May a yes to texts for `purpose` be taken by voice in the country of this number (G24)? Elsewhere it
+/// has to be in writing.
+pub fn is_enough_by_voice(number: &E164, purpose: Purpose) -> bool {
+    let written = include_str!("../../assets/consent/written-marketing.txt").lines();
+    let mut codes = written.map(str::trim).filter(|line| line.starts_with('+'));
+    purpose == Purpose::Service || !codes.any(|code| number.as_str().starts_with(code))
 }
 
 /// Why a text may not leave, as a sentence with the next step.
@@ -147,6 +178,10 @@ pub enum Block {
     RevokedElsewhere { since: Micros },
     /// Nobody ever said yes for this number and purpose (TWS-52, TTX-68, TTX-73).
     NeverAsked { purpose: Purpose },
+    /// What the customer wrote may mean stop; a person decides.
+    Held { since: Micros },
+    /// The number is on the office's own list, for every purpose.
+    DoNotContact { since: Micros },
 }
 
 impl fmt::Display for Block {
@@ -173,11 +208,51 @@ impl fmt::Display for Block {
                 "no consent for {} texts to this number; ask the customer, then `consent grant`",
                 purpose.as_str()
             ),
+            Self::Held { since } => write!(
+                f,
+                "all texts to this number are held since {}: read what the customer wrote, then \
+                 `consent confirm` or `consent release`",
+                since.date()
+            ),
+            Self::DoNotContact { since } => write!(
+                f,
+                "this number is on the do-not-contact list since {}; a supervisor or an admin takes it off \
+                 with `consent do-not-contact remove`",
+                since.date()
+            ),
         }
     }
 }
 
 impl Block {
+    /// The word it is kept by beside a text.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Stopped { .. } => "stopped",
+            Self::Revoked { .. } => "revoked",
+            Self::RevokedElsewhere { .. } => "revoked elsewhere",
+            Self::NeverAsked { .. } => "never asked",
+            Self::Held { .. } => "held",
+            Self::DoNotContact { .. } => "do not contact",
+        }
+    }
+
+    /// What stood in the way, as it is kept beside a text: a fact, and no advice.
+    pub fn fact(&self) -> String {
+        match self {
+            Self::Stopped { since } => format!("the customer texted STOP on {}", since.date()),
+            Self::Revoked { since } => format!("the customer said no to texts on {}", since.date()),
+            Self::RevokedElsewhere { since } => {
+                format!("the customer said no on another of their numbers on {}", since.date())
+            }
+            Self::NeverAsked { purpose } => {
+                format!("nobody had said yes to {} texts to this number", purpose.as_str())
+            }
+            Self::Held { since } => format!("texts to this number were held since {}", since.date()),
+            Self::DoNotContact { since } => format!("on the do-not-contact list since {}", since.date()),
+        }
+    }
+
     /// The same for the desk, where the next step is a key and not a command.
     pub fn for_screen(&self) -> String {
         match self {
@@ -195,6 +270,14 @@ impl Block {
             Self::NeverAsked { purpose: Purpose::Marketing } => {
                 "nobody has asked for advertising to this number yet; ask them, then press Enter".to_owned()
             }
+            Self::Held { since } => format!(
+                "texts to this number are held since {}: they may want no more; read what they wrote, and decide",
+                since.date()
+            ),
+            Self::DoNotContact { since } => format!(
+                "this number is on the do-not-contact list since {}; a supervisor or an admin can take it off",
+                since.date()
+            ),
         }
     }
 }
@@ -215,27 +298,10 @@ pub fn gate(log: &[Entry], others: &[Vec<Entry>], purpose: Purpose) -> Result<Co
     let elsewhere = others.iter().filter_map(|log| standing(log, purpose).closed()).max_by_key(|e| e.seq);
     match (here.granted, elsewhere) {
         (Some(yes), Some(no)) if no.seq > yes.seq => Err(Block::RevokedElsewhere { since: no.at }),
-        (Some(yes), _) => Ok(yes.id),
+        // Last of all: what waits is not canceled while a hold is all that stops it.
+        (Some(yes), _) => here.held.map_or(Ok(yes.id), |hold| Err(Block::Held { since: hold.at })),
         (None, Some(no)) => Err(Block::RevokedElsewhere { since: no.at }),
         (None, None) => Err(Block::NeverAsked { purpose }),
-    }
-}
-
-/// What an inbound text means for consent (FACTS 11): the whole message only, in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keyword {
-    Stop,
-    Start,
-}
-
-/// Reads a keyword. `STOP please` is not one.
-pub fn keyword(body: &str) -> Option<Keyword> {
-    match body.trim().to_ascii_uppercase().as_str() {
-        "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE" | "OPTOUT" => {
-            Some(Keyword::Stop)
-        }
-        "START" | "YES" | "UNSTOP" => Some(Keyword::Start),
-        _ => None,
     }
 }
 
@@ -253,6 +319,7 @@ mod tests {
             purpose: Purpose::Service,
             act,
             method,
+            corrects: None,
             at: Micros(seq),
         };
         entries.iter().map(entry).collect()
@@ -315,45 +382,76 @@ mod tests {
             Block::RevokedElsewhere { since },
             Block::NeverAsked { purpose: Purpose::Service },
             Block::NeverAsked { purpose: Purpose::Marketing },
+            Block::Held { since },
+            Block::DoNotContact { since },
         ];
         for block in blocks {
             let sentence = block.for_screen();
             assert!(!sentence.contains('`'), "{sentence}");
-            let own_start = matches!(block, Block::Stopped { .. });
-            assert_eq!(sentence.contains("press Enter"), !own_start, "{sentence}");
+            let no_key =
+                matches!(block, Block::Stopped { .. } | Block::Held { .. } | Block::DoNotContact { .. });
+            assert_eq!(sentence.contains("press Enter"), !no_key, "{sentence}");
         }
     }
 
     #[test]
-    fn facts_11_keywords_are_whole_messages() {
-        for word in [
-            "STOP",
-            "stop",
-            " Stop \n",
-            "STOPALL",
-            "unsubscribe",
-            "Cancel",
-            "END",
-            "quit",
-            "REVOKE",
-            "OptOut",
-        ] {
-            assert_eq!(keyword(word), Some(Keyword::Stop), "{word}");
+    fn a_hold_stops_a_yes_until_somebody_decides() {
+        let yes = (1, Act::Grant, Method::Voice);
+        let hold = (2, Act::Hold, Method::Keyword);
+        let table: [(&[(i64, Act, Method)], Result<i64, &str>); 9] = [
+            (&[yes, hold], Err("held")),
+            (&[yes, hold, (3, Act::Release, Method::Voice)], Ok(1)),
+            (&[yes, hold, (3, Act::Revoke, Method::Keyword)], Err("stopped")),
+            // Decided: a later START is about the STOP, and there is no hold left.
+            (&[yes, hold, (3, Act::Revoke, Method::Keyword), (4, Act::Lift, Method::Keyword)], Ok(1)),
+            // START opens only what STOP closed.
+            (&[yes, hold, (3, Act::Lift, Method::Keyword)], Err("held")),
+            (&[yes, (2, Act::Revoke, Method::Voice), (3, Act::Lift, Method::Keyword)], Err("revoked")),
+            (&[yes, hold, (3, Act::Grant, Method::Voice)], Err("held")),
+            (&[yes, (2, Act::Release, Method::Voice)], Ok(1)),
+            (&[hold], Err("never asked")),
+        ];
+        for (entries, expected) in table {
+            let gate = gate(&log(entries), &[], Purpose::Service);
+            let said = gate.map(|id| id.0.as_u128() as i64).map_err(|block| block.as_str());
+            assert_eq!(said, expected, "{entries:?}");
         }
-        for word in ["START", "yes", "UNSTOP"] {
-            assert_eq!(keyword(word), Some(Keyword::Start), "{word}");
-        }
-        for word in ["STOP please", "stop. thank you", "stopp", "", "HELP", "yes please", "st op"] {
-            assert_eq!(keyword(word), None, "{word}");
+    }
+
+    #[test]
+    fn what_was_entered_by_mistake_was_never_said() {
+        let mut entries = log(&[
+            (1, Act::Grant, Method::Voice),
+            (2, Act::Revoke, Method::Voice),
+            (3, Act::Release, Method::Voice),
+        ]);
+        entries[2].corrects = Some(entries[1].id);
+        assert_eq!(gate(&entries, &[], Purpose::Service), Ok(entries[0].id));
+        // The person's other numbers are open again, too.
+        let elsewhere = log(&[(1, Act::Grant, Method::Paper)]);
+        assert!(gate(&elsewhere, &[entries.clone()], Purpose::Service).is_ok());
+        // And it opens nothing else: the hold before it stays.
+        entries.insert(1, Entry { seq: 1, act: Act::Hold, id: ConsentId(Uuid::from_u128(9)), ..entries[0] });
+        assert!(matches!(gate(&entries, &[], Purpose::Service), Err(Block::Held { .. })));
+    }
+
+    #[test]
+    fn g24_a_yes_by_voice_is_not_enough_where_it_has_to_be_written() {
+        let table = [("+12025550143", false), ("+23057372333", true), ("+46701740605", true)];
+        for (number, marketing) in table {
+            let number = E164::parse(number).unwrap();
+            assert!(is_enough_by_voice(&number, Purpose::Service));
+            assert_eq!(is_enough_by_voice(&number, Purpose::Marketing), marketing, "{}", number.as_str());
         }
     }
 
     proptest! {
         /// After a STOP nothing but a lift opens the number, whatever else is recorded.
         #[test]
-        fn nothing_but_a_lift_opens_a_stop(rest in proptest::collection::vec((0usize..2, 0usize..5), 0..12)) {
+        fn nothing_but_a_lift_opens_a_stop(rest in proptest::collection::vec((0usize..5, 0usize..6), 0..12)) {
             let mut entries = vec![(1, Act::Grant, Method::Paper), (2, Act::Revoke, Method::Keyword)];
-            entries.extend(rest.iter().zip(3..).map(|((a, m), seq)| (seq, Act::ALL[*a], Method::ALL[*m])));
+            let no_lift = |a: usize| if Act::ALL[a] == Act::Lift { Act::Hold } else { Act::ALL[a] };
+            entries.extend(rest.iter().zip(3..).map(|((a, m), seq)| (seq, no_lift(*a), Method::ALL[*m])));
             let blocked = matches!(gate(&log(&entries), &[], Purpose::Service), Err(Block::Stopped { .. }));
             prop_assert!(blocked);
         }

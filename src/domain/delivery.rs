@@ -74,6 +74,12 @@ impl Delivery {
         matches!(self, Delivered | Undelivered | Failed | Canceled | Read | Received)
     }
 
+    /// Does Twilio take money for it (FACTS 4)? Then a price is still to come.
+    pub fn is_charged(&self) -> bool {
+        use Delivery::*;
+        matches!(self, Sent | PartiallyDelivered | Delivered | Undelivered | Read)
+    }
+
     /// What is known after `new` was heard: news come in any order, more than once, or never, so a
     /// status never moves backwards, a final one stays, and any step may be skipped.
     pub fn advance(old: Self, new: Self) -> Self {
@@ -167,6 +173,7 @@ pub fn is_dead_number(code: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use Delivery::*;
+    use proptest::prelude::{Just, Strategy as _, prop_assert_eq, proptest};
 
     use super::*;
 
@@ -214,6 +221,63 @@ mod tests {
                 let moves = after(&old).contains(&new);
                 let expected = if moves { new.clone() } else { old.clone() };
                 assert_eq!(Delivery::advance(old.clone(), new.clone()), expected, "{old} then {new}");
+            }
+        }
+    }
+
+    proptest! {
+        /// Show 3: news come in any order, more than once, or not at all. What was heard of a text's life
+        /// ends with the furthest step of it, whatever the order.
+        #[test]
+        fn every_order_and_repetition_of_news_ends_right(
+            (end, news) in (0usize..5).prop_flat_map(|end| {
+                let life = lives()[end].clone();
+                (Just(end), proptest::collection::vec(proptest::sample::select(life), 1..20))
+            }),
+        ) {
+            let life = &lives()[end];
+            let furthest = news.iter().max_by_key(|heard| life.iter().position(|step| step == *heard));
+            let known = news.iter().cloned().fold(news[0].clone(), Delivery::advance);
+            prop_assert_eq!(Some(&known), furthest);
+            // Hearing all of it again changes nothing.
+            prop_assert_eq!(news.iter().cloned().fold(known.clone(), Delivery::advance), known);
+        }
+    }
+
+    /// The lives a text can have (FACTS 4), in order.
+    fn lives() -> [Vec<Delivery>; 5] {
+        [
+            vec![Scheduled, Accepted, Queued, Sending, Sent, PartiallyDelivered, Delivered, Read],
+            vec![Accepted, Queued, Sending, Sent, Undelivered],
+            vec![Queued, Sending, Failed],
+            vec![Scheduled, Canceled],
+            vec![Receiving, Received],
+        ]
+    }
+
+    /// Every order of the whole life, each step heard twice: nothing is left to chance.
+    #[test]
+    fn all_orders_of_a_life_end_with_its_end() {
+        fn orders(of: &[Delivery]) -> Vec<Vec<Delivery>> {
+            if of.is_empty() {
+                return vec![Vec::new()];
+            }
+            let first = |at: usize| {
+                let mut rest = of.to_vec();
+                let one = rest.remove(at);
+                orders(&rest)
+                    .into_iter()
+                    .map(move |rest| [vec![one.clone()], rest].concat())
+                    .collect::<Vec<_>>()
+            };
+            (0..of.len()).flat_map(first).collect()
+        }
+        for life in lives() {
+            let end = life.last().cloned();
+            for order in orders(&life[life.len().saturating_sub(6)..]) {
+                let twice = order.iter().chain(order.iter()).cloned();
+                let known = twice.fold(order[0].clone(), Delivery::advance);
+                assert_eq!(Some(known), end, "{order:?}");
             }
         }
     }

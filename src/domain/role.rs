@@ -106,6 +106,8 @@ pub enum Action {
     /// Sending again what may already have arrived.
     ResendText,
     RecordConsent,
+    /// Puts numbers on the do-not-contact list, or takes them off.
+    ManageDoNotContact,
     AddNote,
     ReadOutbox,
     RetryJob,
@@ -118,7 +120,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::ReadCustomers,
         Self::AddCustomer,
         Self::MergeCustomers,
@@ -137,6 +139,7 @@ impl Action {
         Self::SendMail,
         Self::ResendText,
         Self::RecordConsent,
+        Self::ManageDoNotContact,
         Self::AddNote,
         Self::ReadOutbox,
         Self::RetryJob,
@@ -221,7 +224,7 @@ fn agent(actor: &Actor, action: Action, object: Object) -> Decision {
         Action::ExportCustomers => {
             Decision::Deny("only a supervisor or an admin takes customers, texts or consents out as a file")
         }
-        Action::ImportCustomers | Action::ApproveUpdates => {
+        Action::ImportCustomers | Action::ApproveUpdates | Action::ManageDoNotContact => {
             Decision::Deny("only a supervisor or an admin may do this")
         }
         Action::ExportUpdates
@@ -248,6 +251,7 @@ fn supervisor(action: Action) -> Decision {
         | Action::SendMail
         | Action::ResendText
         | Action::RecordConsent
+        | Action::ManageDoNotContact
         | Action::AddNote
         | Action::ReadOutbox
         | Action::RetryJob
@@ -340,6 +344,15 @@ mod tests {
     #[test]
     fn nic_131_supervisors_and_admins_approve() {
         let may = |role| allowed(role, Object::Any).contains(&Action::ApproveUpdates);
+        assert_eq!(
+            [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
+            [false, true, true, false]
+        );
+    }
+
+    #[test]
+    fn supervisors_and_admins_keep_the_do_not_contact_list() {
+        let may = |role| allowed(role, Object::Any).contains(&Action::ManageDoNotContact);
         assert_eq!(
             [Role::Agent, Role::Supervisor, Role::Admin, Role::Machine].map(may),
             [false, true, true, false]

@@ -7,9 +7,9 @@ use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
 use super::updates::{self, Update};
-use super::{Db, Error, Result, Tx, clash, consent, lease, mails, outbox, quiet};
+use super::{Db, Error, Result, Tx, clash, consent, decisions, lease, mails, outbox, quiet};
 use crate::domain::backoff;
-use crate::domain::consent::Purpose;
+use crate::domain::consent::{Block, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId, UpdateId};
 use crate::domain::job::{Destination, Kind, MAX_CRASHES, State, Step};
 use crate::domain::mail::Mail;
@@ -237,9 +237,22 @@ fn claim_text(tx: &mut Tx<'_>, epoch: i64, job: &Ready) -> Result<Option<Claimed
         )?;
         return Ok(None);
     }
-    if let Err(block) = consent::gate(&tx.tx, &to, customer, purpose)? {
-        outbox::step(tx, job.id, Step::Cancel, &block.to_string(), None)?;
-        return Ok(None);
+    let gate = consent::gate(&tx.tx, &to, customer, purpose)?;
+    decisions::leaving(tx, message, &gate)?;
+    match gate {
+        Ok(_) => {}
+        Err(Block::Held { .. }) => {
+            tx.tx
+                .prepare_cached(
+                    "update job set not_before = ?2, reason = ?3 where id = ?1 and state = 'waiting'",
+                )?
+                .execute(params![job.id, tx.now + outbox::HOLD_LOOK, outbox::HELD])?;
+            return Ok(None);
+        }
+        Err(block) => {
+            outbox::step(tx, job.id, Step::Cancel, &block.to_string(), None)?;
+            return Ok(None);
+        }
     }
     if let Some(customer) = customer.filter(|_| automatic)
         && clash::holds(&tx.tx, customer)?

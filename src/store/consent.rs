@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{Db, Error, Result, Tx, allow, audit, effective, merge, outbox};
+use super::{Db, Error, Result, Tx, allow, audit, do_not_contact, effective, merge, outbox};
 use crate::domain::consent::{self, Act, Block, Entry, Method, Purpose};
 use crate::domain::ids::{ConsentId, CustomerId, MessageId};
 use crate::domain::phone::E164;
@@ -67,6 +67,11 @@ pub fn record_for(
     if entry.act == Act::Lift || matches!(entry.method, Method::Keyword | Method::Provider) {
         return Err(Error::Denied("only the customer's own text can stop a number or open it again"));
     }
+    if matches!(entry.act, Act::Hold | Act::Release) {
+        return Err(Error::Denied(
+            "a hold is for all texts at once: use `consent hold` and `consent release`",
+        ));
+    }
     let mut canceled = 0;
     for purpose in purposes {
         canceled += write(&mut tx, &NewEntry { purpose: *purpose, ..entry.clone() })?;
@@ -122,15 +127,36 @@ pub(super) fn spoken(number: &E164, customer: Option<CustomerId>, act: Act) -> N
     }
 }
 
+/// Writes one line, and does at once to what waits what the line means.
 pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
+    append(tx, entry, None)?;
+    match entry.act {
+        Act::Revoke => outbox::cancel_texts(tx, entry.number, entry.purpose),
+        Act::Hold => outbox::hold_texts(tx, entry.number, entry.purpose).map(|()| 0),
+        Act::Release => outbox::release_texts(tx, entry.number, entry.purpose).map(|()| 0),
+        Act::Grant | Act::Lift => Ok(0),
+    }
+}
+
+/// Takes back a line that was a mistake. What it has canceled stays canceled.
+pub(super) fn correct(tx: &mut Tx<'_>, entry: &NewEntry<'_>, wrong: ConsentId) -> Result<()> {
+    append(tx, &NewEntry { act: Act::Release, ..entry.clone() }, Some(wrong))
+}
+
+fn append(tx: &mut Tx<'_>, entry: &NewEntry<'_>, corrects: Option<ConsentId>) -> Result<()> {
     tx.allow(Action::RecordConsent, Object::Any)?;
+    let by_voice = entry.act == Act::Grant && entry.method == Method::Voice;
+    if by_voice && !consent::is_enough_by_voice(entry.number, entry.purpose) {
+        let why = "a yes to marketing texts has to be in writing in this country: take it by web or paper";
+        return Err(Error::Refused(why.to_owned()));
+    }
     let id = ConsentId(tx.id());
     let customer = entry.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
     tx.tx
         .prepare_cached(
             "insert into consent (id, address, channel, purpose, act, method, wording, wording_version,
-                customer_id, user_id, message_id, ip, note, at)
-             values (?1, ?2, 'sms', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                customer_id, user_id, message_id, ip, note, corrects, at)
+             values (?1, ?2, 'sms', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             id,
@@ -145,14 +171,11 @@ pub(super) fn write(tx: &mut Tx<'_>, entry: &NewEntry<'_>) -> Result<usize> {
             entry.message,
             entry.ip,
             entry.note,
+            corrects,
             tx.now,
         ])?;
     let detail = json!({ "purpose": entry.purpose.as_str(), "method": entry.method.as_str() });
-    audit::record(tx, &format!("consent {}", entry.act.as_str()), ("consent", Some(id.0)), &detail)?;
-    match entry.act {
-        Act::Revoke => outbox::cancel_texts(tx, entry.number, entry.purpose),
-        Act::Grant | Act::Lift => Ok(0),
-    }
+    audit::record(tx, &format!("consent {}", entry.act.as_str()), ("consent", Some(id.0)), &detail)
 }
 
 /// May a text for `purpose` go to `number` now? Asked when queuing and again inside the claim.
@@ -162,6 +185,9 @@ pub(super) fn gate(
     customer: Option<CustomerId>,
     purpose: Purpose,
 ) -> Result<std::result::Result<ConsentId, Block>> {
+    if let Some(since) = do_not_contact::since(conn, number)? {
+        return Ok(Err(Block::DoNotContact { since }));
+    }
     let log = entries(conn, number.as_str())?;
     let mut others = Vec::new();
     for other in other_numbers(conn, number, customer)? {
@@ -197,6 +223,10 @@ pub(super) fn shown(
             .prepare_cached("select method, at from consent where id = ?1")?
             .query_row([grant], |row| Ok(shown::Consent::Yes { method: row.get(0)?, at: row.get(1)? }))?,
         Err(Block::NeverAsked { .. }) => shown::Consent::NeverAsked,
+        Err(block @ Block::Held { since }) => shown::Consent::Held { since, why: block.for_screen() },
+        Err(block @ Block::DoNotContact { since }) => {
+            shown::Consent::Listed { since, why: block.for_screen() }
+        }
         Err(
             block @ (Block::Stopped { since } | Block::Revoked { since } | Block::RevokedElsewhere { since }),
         ) => shown::Consent::No {
@@ -214,9 +244,9 @@ pub(super) fn may_text(conn: &Connection, customer: CustomerId) -> Result<bool> 
     Ok(gate(conn, &number, Some(customer), Purpose::Service)?.is_ok())
 }
 
-fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
+pub(super) fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
     let mut statement = conn.prepare_cached(
-        "select seq, id, purpose, act, method, at from consent where address = ?1 and channel = 'sms' order by seq",
+        "select seq, id, purpose, act, method, corrects, at from consent where address = ?1 and channel = 'sms' order by seq",
     )?;
     let rows = statement.query_map([address], |row| {
         Ok(Entry {
@@ -225,7 +255,8 @@ fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
             purpose: row.get(2)?,
             act: row.get(3)?,
             method: row.get(4)?,
-            at: row.get(5)?,
+            corrects: row.get(5)?,
+            at: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -233,7 +264,11 @@ fn entries(conn: &Connection, address: &str) -> Result<Vec<Entry>> {
 
 /// Every other number the person has or had: a no follows the person (G23), whichever of their records
 /// it stands on.
-fn other_numbers(conn: &Connection, number: &E164, customer: Option<CustomerId>) -> Result<BTreeSet<String>> {
+pub(super) fn other_numbers(
+    conn: &Connection,
+    number: &E164,
+    customer: Option<CustomerId>,
+) -> Result<BTreeSet<String>> {
     let mut others = BTreeSet::new();
     let Some(customer) = customer else { return Ok(others) };
     let mut statement = conn.prepare_cached(

@@ -9,9 +9,10 @@ use super::claims::{Text, Verdict, fenced, settle};
 use super::consent::{self, NewEntry};
 use super::messages::{self, Seen};
 use super::{Db, Result, Tx, customers, media, merge, notes, outbox, quiet};
-use crate::domain::consent::{self as consent_rules, Act, Method, Purpose};
+use crate::domain::consent::{Act, Method, Purpose};
 use crate::domain::ids::{AttemptId, CustomerId, JobId, MessageId};
 use crate::domain::job::Step;
+use crate::domain::opt_out::{self, Wish};
 use crate::domain::phone::E164;
 use crate::domain::role::Actor;
 use crate::domain::time::Micros;
@@ -128,7 +129,7 @@ pub fn look_up(
 
 /// Takes over everything one poll has brought, oldest first; the next one looks from here on,
 /// whatever our clock said before. A sid is taken in once, however often
-/// it is listed. Answers with how many inbound texts are new.
+/// it is listed; what it cost may be filled in later. Answers with how many inbound texts are new.
 ///
 /// # Errors
 /// Fenced, or the disk refuses.
@@ -143,6 +144,13 @@ pub fn polled(db: &mut Db, epoch: i64, now: Micros, mut listed: Vec<Seen>) -> Re
         if messages::by_sid(&tx.tx, &seen.sid)?.is_none() {
             receive(&mut tx, seen)?;
             new += 1;
+        } else if seen.price.is_some() {
+            tx.tx
+                .prepare_cached(
+                    "update message set price = ?2, price_unit = ?3, segments = coalesce(nullif(?4, 0), segments)
+                     where sid = ?1 and price is null",
+                )?
+                .execute(params![seen.sid, seen.price, seen.price_unit, seen.segments])?;
         }
     }
     tx.tx.execute("update destination set polled_to = ?1 where name = 'twilio'", [tx.now])?;
@@ -164,8 +172,8 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
     tx.tx
         .prepare_cached(
             "insert into message (id, conversation_id, customer_id, direction, sender, recipient, body, status, sid,
-                segments, created_at, twilio_created_at, sent_at, media, media_due)
-             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                segments, created_at, twilio_created_at, sent_at, media, media_due, price, price_unit)
+             values (?1, ?2, ?3, 'inbound', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             id,
@@ -182,14 +190,17 @@ fn receive(tx: &mut Tx<'_>, seen: &Seen) -> Result<()> {
             seen.sent,
             media::unknown(seen.media),
             (seen.media > 0).then_some(tx.now),
+            seen.price,
+            seen.price_unit,
         ])?;
     tx.tx.execute("update conversation set unread = unread + 1 where id = ?1", [conversation])?;
     if let Some(number) = seen.from.number() {
         quiet::in_touch(tx, &number)?;
     }
-    let act = match consent_rules::keyword(seen.body.as_str()) {
-        Some(consent_rules::Keyword::Stop) => Act::Revoke,
-        Some(consent_rules::Keyword::Start) => Act::Lift,
+    let act = match opt_out::wish(seen.body.as_str()) {
+        Some(Wish::Stop) => Act::Revoke,
+        Some(Wish::Start) => Act::Lift,
+        Some(Wish::MaybeStop) => Act::Hold,
         None => return Ok(()),
     };
     let by = Keyword { act, method: Method::Keyword, words: seen.body.as_str() };
@@ -207,7 +218,8 @@ struct Keyword<'a> {
     words: &'a str,
 }
 
-/// A STOP closes every purpose and cancels what waits, in this same transaction; a START lifts it.
+/// A STOP closes every purpose and cancels what waits, in this same transaction; a START lifts it; what may
+/// mean stop holds all of it.
 fn log_keyword(
     tx: &mut Tx<'_>,
     number: &E164,

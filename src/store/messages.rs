@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::json;
 
 use super::outbox::{self, Due, Job, NewJob};
-use super::{Db, Error, Result, Tx, allow, audit, consent, lint, merge, notes, quiet};
+use super::{Db, Error, Result, Tx, allow, audit, consent, decisions, lint, merge, notes, quiet};
 use crate::domain::consent::Purpose;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ConversationId, CustomerId, JobId, MessageId};
@@ -83,7 +83,17 @@ pub fn send_checked(
     let mut tx = db.begin(actor, now)?;
     tx.allow(Action::SendText, Object::Any)?;
     check(&tx, text, checks)?;
-    let (message, job) = queue(&mut tx, text, None, window.due(now), at)?;
+    let (message, job) = match queue(&mut tx, text, None, window.due(now), at) {
+        Err(Error::Blocked(block)) => {
+            // That somebody wanted to, and why it was not sent, is on record, too.
+            drop(tx);
+            let tx = db.begin(actor, now)?;
+            decisions::refused(&tx, text, &block)?;
+            tx.commit()?;
+            return Err(Error::Blocked(block));
+        }
+        queued => queued?,
+    };
     let (leaves, why) =
         tx.tx.query_row("select not_before, coalesce(reason, '') from job where id = ?1", [job], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -109,9 +119,7 @@ fn queue(
 ) -> Result<(MessageId, JobId)> {
     check_body(&text.body)?;
     let customer = text.customer.map(|customer| merge::living(&tx.tx, customer)).transpose()?;
-    if let Err(block) = consent::gate(&tx.tx, &text.to, customer, text.purpose)? {
-        return Err(Error::Blocked(block));
-    }
+    let yes = consent::gate(&tx.tx, &text.to, customer, text.purpose)?.map_err(Error::Blocked)?;
     let asked = quiet::Asked { number: &text.to, customer, purpose: text.purpose, at };
     let slot = quiet::slot(tx, &asked, due)?;
     let conversation = conversation(tx, text.from.as_str(), text.to.as_str(), customer)?;
@@ -145,6 +153,7 @@ fn queue(
         ..NewJob::new(Kind::Text, lane, id.0, slot.due.not_before)
     };
     let job = outbox::enqueue(tx, &job)?;
+    decisions::queued(tx, id, yes)?;
     if let Some(why) = &slot.reason {
         quiet::put_off(tx, job, slot.due.not_before, why, Some(slot.due.deadline))?;
     }
@@ -243,19 +252,24 @@ const LOOKS: [u64; 8] = [2, 3, 5, 15, 60, 300, 1800, 3600];
 /// After this many looks a status is taken as the last word (FACTS 4: `sent` can be it).
 pub(super) const MAX_LOOKS: i64 = 48;
 
+/// The price of a text that has arrived may come hours later, or never (FACTS 2): after this many looks
+/// nobody asks for it any more.
+const PRICE_LOOKS: i64 = 12;
+
 /// Takes over a status; never backwards (FACTS 4). Applying the same one twice changes nothing.
 pub(super) fn apply_status(tx: &Tx<'_>, message: MessageId, seen: &Seen) -> Result<()> {
-    let (old, polls): (String, i64) = tx
+    let (old, polls, priced): (String, i64, bool) = tx
         .tx
-        .prepare_cached("select status, polls from message where id = ?1")?
-        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .prepare_cached("select status, polls, price is not null from message where id = ?1")?
+        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     // A word of the outbox is older than any of Twilio's.
     let status = match (State::parse(&old), Delivery::parse(&old)) {
         (Some(_), Delivery::Other(_)) => seen.status.clone(),
         (_, known) => Delivery::advance(known, seen.status.clone()),
     };
     let look = LOOKS[usize::try_from(polls).unwrap_or(0).min(LOOKS.len() - 1)];
-    let more = !status.is_final() && polls < MAX_LOOKS;
+    let priced = priced || seen.price.is_some() || !status.is_charged();
+    let more = if status.is_final() { !priced && polls < PRICE_LOOKS } else { polls < MAX_LOOKS };
     let next = more.then(|| tx.now + Duration::from_secs(look));
     let delivered = (status == Delivery::Delivered).then_some(tx.now);
     tx.tx

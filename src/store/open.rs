@@ -205,7 +205,7 @@ fn configure(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.create_scalar_function("update_tokens", 2, flags, |call| {
         Ok(captured_tokens(call.get_raw(0).as_str()?, call.get_raw(1).as_str()?))
     })?;
-    // Triggers of migration V16 ask for it: the schema itself is not trusted.
+    // Triggers of migration V15 ask for it: the schema itself is not trusted.
     let flags = flags | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("text_words", 1, flags, |call| Ok(text_words(call.get_raw(0).as_str()?)))?;
     // Plans do not depend on bound values: statements on tables with partial indexes are otherwise

@@ -1,6 +1,8 @@
 //! The outbox as people and use cases see it: put in, list, discard. What the engine does with jobs
 //! is in [`super::claims`], trying again in [`super::retry`].
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -74,6 +76,35 @@ pub(super) fn cancel_texts(tx: &mut Tx<'_>, number: &E164, purpose: Purpose) -> 
         step(tx, *job, Step::Cancel, "the customer said no", None)?;
     }
     Ok(waiting.len())
+}
+
+/// Why a text waits whose number is held; the outbox says "waits: " before it.
+pub(super) const HELD: &str = "a reply may mean stop, a person decides";
+
+/// How soon a held text is looked at again; the decision itself releases it at once.
+pub(super) const HOLD_LOOK: Duration = Duration::from_secs(15 * 60);
+
+/// Keeps every text to `number` for `purpose` that has not started to leave.
+pub(super) fn hold_texts(tx: &Tx<'_>, number: &E164, purpose: Purpose) -> Result<()> {
+    tx.tx
+        .prepare_cached(
+            "update job set not_before = ?3, reason = ?4 where kind = 'text' and state = 'waiting'
+               and subject_id in (select id from message where recipient = ?1 and purpose = ?2)",
+        )?
+        .execute(params![number, purpose, tx.now + HOLD_LOOK, HELD])?;
+    Ok(())
+}
+
+/// Lets go what [`hold_texts`] has kept; the gate is asked again before it leaves.
+pub(super) fn release_texts(tx: &Tx<'_>, number: &E164, purpose: Purpose) -> Result<()> {
+    tx.tx
+        .prepare_cached(
+            "update job set not_before = ?3, reason = null
+             where kind = 'text' and state = 'waiting' and reason = ?4
+               and subject_id in (select id from message where recipient = ?1 and purpose = ?2)",
+        )?
+        .execute(params![number, purpose, tx.now, HELD])?;
+    Ok(())
 }
 
 /// Makes one move by compare-and-set, and notes it as evidence.

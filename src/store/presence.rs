@@ -62,6 +62,15 @@ pub fn anybody(db: &Db, now: Micros) -> Result<bool> {
     Ok(db.conn().prepare_cached("select 1 from presence where seen_at >= ?1")?.exists([now - FRESH])?)
 }
 
+/// Has somebody a conversation open?
+///
+/// # Errors
+/// Only if the file cannot be read.
+pub fn is_talking(db: &Db, now: Micros) -> Result<bool> {
+    let sql = "select 1 from presence where seen_at >= ?1 and doing = 'texting'";
+    Ok(db.conn().prepare_cached(sql)?.exists([now - FRESH])?)
+}
+
 /// A desk ends.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ use crate::domain::text::SafeText;
 use crate::domain::time::Micros;
 use crate::domain::update::{Field, Status, Upload};
 
+mod no;
 mod put_back;
 
 pub use put_back::put_back;
@@ -46,6 +47,7 @@ pub fn newest(db: &Db, actor: &Actor, now: Micros, undo: Duration) -> Result<Opt
         update(&conn, actor, now, undo)?,
         marks(&conn, actor, now, undo)?,
         merged(&conn, actor, now)?,
+        no::newest(&conn, actor, now)?,
         record::undo::newest(&conn, actor, now)?,
     ];
     Ok(candidates.into_iter().flatten().max_by_key(|(entry, _)| *entry).map(|(_, act)| act))
@@ -200,6 +202,7 @@ pub fn take_back(
         Some(Kind::Update) => withdraw(&mut tx, undo, seq)?,
         Some(Kind::Mark) => unmark(&mut tx, undo, seq)?,
         None if kind == MERGED => split(&mut tx, seq)?,
+        None if kind == no::KIND => no::take_back(&mut tx, seq)?,
         None if record::undo::is_kind(kind) => record::undo::take_back(&mut tx, seq)?,
         None => return Err(Error::NotFound { what: "act", name: kind.to_owned() }),
     };

@@ -19,10 +19,26 @@ use crate::store::updates::Update;
 use crate::wire;
 
 /// A listed or fetched message; `None` without a sid or an address.
-pub(super) fn message(wire: &wire::Message) -> Option<Seen> {
-    let from = Address::parse(wire.from.as_deref()?)?;
-    let to = Address::parse(wire.to.as_deref()?)?;
+pub(super) fn message(wire: &wire::Message, policy: &PhonePolicy) -> Option<Seen> {
+    let from = address(wire.from.as_deref()?, policy)?;
+    let to = address(wire.to.as_deref()?, policy)?;
     seen(wire, from, to, wire.body.clone().unwrap_or_default())
+}
+
+/// Digits of the shortest number: what has fewer is a short code.
+const NUMBER: usize = 7;
+
+/// One person is one address, however their number is written: a STOP has to close the number that texts
+/// go to.
+fn address(text: &str, policy: &PhonePolicy) -> Option<Address> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let dialled = text.chars().all(|c| c.is_ascii_digit() || " +-./()\u{a0}".contains(c));
+    if E164::parse(text).is_some() || !dialled || digits.len() < NUMBER {
+        return Address::parse(text);
+    }
+    let anywhere = PhonePolicy { accept: Accept::International, ..*policy };
+    let number = anywhere.accept(text).or_else(|_| anywhere.accept(&format!("+{digits}")));
+    number.map_or_else(|_| Address::parse(text), |number| Some(number.into()))
 }
 
 /// The answer to a create: what it leaves out is what was sent.
@@ -173,4 +189,33 @@ fn normal_number(text: &str, policy: &PhonePolicy) -> String {
 
 fn normal_address(text: &str) -> String {
     Email::parse(text).map_or_else(|_| text.to_owned(), |email| email.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::phone::Region;
+
+    /// Bad input: one sender written in several ways is one sender; what is no number stays as it is (G8).
+    #[test]
+    fn a_number_in_three_formats_is_one_number() {
+        let policy = PhonePolicy { region: Region::MU, accept: Accept::RegionMobile };
+        let table = [
+            ("+23057372333", "+23057372333"),
+            ("+230 5737 2333", "+23057372333"),
+            ("23057372333", "+23057372333"),
+            ("5737 2333", "+23057372333"),
+            ("+1 (202) 555-0143", "+12025550143"),
+            ("12025550143", "+12025550143"),
+            ("+12025550143", "+12025550143"),
+            ("12345", "12345"),
+            ("888777", "888777"),
+            ("MYBANK", "MYBANK"),
+            ("whatsapp:+12025550143", "whatsapp:+12025550143"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(address(text, &policy).unwrap().as_str(), expected, "{text}");
+        }
+        assert_eq!(address(" ", &policy), None);
+    }
 }

@@ -304,7 +304,8 @@ impl Engine {
     /// Only if the file cannot be read.
     pub fn wake(&self, db: &Db, now: Micros) -> Result<Option<Micros>> {
         // A poll that seems further off than its interval was timed by a clock that was wrong.
-        let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + self.settings.poll_inbound));
+        let often = self.inbound.interval(&self.settings);
+        let inbound = self.inbound.next(&self.settings).map(|at| at.min(now + often));
         let walk = self.walk.next(&self.settings).map(|at| at.min(now + self.settings.poll_upstream));
         let polls = [inbound.filter(|_| self.twilio.is_closed()), walk.filter(|_| self.upstream.is_closed())];
         let breakers =

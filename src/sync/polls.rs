@@ -10,7 +10,7 @@ use crate::domain::phone::E164;
 use crate::domain::time::Micros;
 use crate::remote::{Answer, ListUpdates, Outcome, Request};
 use crate::store::messages::Seen;
-use crate::store::{Db, Result, claims, destinations, inbound, pulled};
+use crate::store::{Db, Result, claims, destinations, inbound, presence, pulled};
 
 /// Texts are claimed only this long after inbound was polled to the end (design 4.7).
 const FRESH: Duration = Duration::from_secs(60);
@@ -24,20 +24,25 @@ const FIRST: Duration = Duration::from_secs(30 * 24 * 3600);
 /// More pages than this in one poll are a server that never ends.
 const MAX_PAGES: usize = 10_000;
 
+/// Somebody has a conversation open and waits for the answer.
+const TALKING: Duration = Duration::from_secs(3);
+
 /// The poll of inbound texts.
 #[derive(Default)]
 pub(super) struct Inbound {
-    /// When it last came to the end.
+    /// When the last one began that came to its end: what was sent to us before is known.
     done: Option<Micros>,
     failed_at: Option<Micros>,
     run: Option<InboundRun>,
+    talking: bool,
 }
 
 struct InboundRun {
+    began: Micros,
     left: Vec<E164>,
     seen: Vec<Seen>,
     pages: HashSet<String>,
-    sent_since: String,
+    since: Micros,
 }
 
 impl Inbound {
@@ -58,7 +63,11 @@ impl Inbound {
 
     pub fn next(&self, settings: &Settings) -> Option<Micros> {
         let last = self.done.max(self.failed_at)?;
-        (self.run.is_none() && !settings.numbers.is_empty()).then(|| last + settings.poll_inbound)
+        (self.run.is_none() && !settings.numbers.is_empty()).then(|| last + self.interval(settings))
+    }
+
+    pub fn interval(&self, settings: &Settings) -> Duration {
+        if self.talking { settings.poll_inbound.min(TALKING) } else { settings.poll_inbound }
     }
 }
 
@@ -119,19 +128,22 @@ impl Engine {
         if self.inbound.run.is_some() || self.settings.numbers.is_empty() {
             return Ok(());
         }
+        self.inbound.talking = presence::is_talking(db, now)?;
         let breaker = self.breaker(Destination::Twilio);
         let due = self.inbound.next(&self.settings).is_none_or(|at| at <= now);
         if !(breaker.wants_probe(now) || breaker.is_closed() && due) {
             return Ok(());
         }
         let polled_to = destinations::known(db, Destination::Twilio)?.polled_to;
-        let since = last_read(polled_to, now) - OVERLAP;
+        self.poll_from(now, last_read(polled_to, now) - OVERLAP);
+        Ok(())
+    }
+
+    fn poll_from(&mut self, began: Micros, since: Micros) {
         let mut left = self.settings.numbers.clone();
         left.reverse();
-        self.inbound.run =
-            Some(InboundRun { left, seen: Vec::new(), pages: HashSet::new(), sent_since: since.date() });
+        self.inbound.run = Some(InboundRun { began, left, seen: Vec::new(), pages: HashSet::new(), since });
         self.poll_next_number();
-        Ok(())
     }
 
     /// Asks for the first page of the next number; false if none is left.
@@ -141,7 +153,7 @@ impl Engine {
         let request = Request::ListMessages {
             from: None,
             to: Some(number),
-            sent_since: Some(run.sent_since.clone()),
+            sent_since: Some(run.since.date()),
             page_size: 200,
         };
         self.call(request, Work::Inbound);
@@ -151,6 +163,12 @@ impl Engine {
     pub(super) fn inbound_answered(&mut self, db: &mut Db, now: Micros, outcome: Outcome) -> Result<()> {
         let Some(run) = &mut self.inbound.run else { return Ok(()) };
         let page = match outcome {
+            Outcome::Accepted { date: Some(theirs), .. } if (theirs - OVERLAP).date() < run.since.date() => {
+                // Our clock is days ahead of Twilio's: what was asked for has yet to happen there.
+                let began = run.began;
+                self.poll_from(began, theirs - OVERLAP);
+                return Ok(());
+            }
             Outcome::Accepted { answer: Answer::Messages(page), .. } => page,
             other => {
                 self.inbound.run = None;
@@ -161,7 +179,8 @@ impl Engine {
                 };
             }
         };
-        run.seen.extend(page.messages.iter().filter_map(convert::message));
+        let policy = &self.settings.policy;
+        run.seen.extend(page.messages.iter().filter_map(|message| convert::message(message, policy)));
         if let Some(uri) = page.next_page_uri {
             if !run.pages.insert(uri.clone()) || run.pages.len() > MAX_PAGES {
                 // Nothing is known, so nothing is sent.
@@ -177,7 +196,7 @@ impl Engine {
         }
         if let Some(run) = self.inbound.run.take() {
             inbound::polled(db, self.epoch, now, run.seen)?;
-            self.inbound.done = Some(now);
+            self.inbound.done = Some(run.began);
         }
         Ok(())
     }

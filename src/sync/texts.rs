@@ -100,7 +100,8 @@ impl Engine {
         let Outcome::Accepted { answer: Answer::Messages(page), date } = outcome else {
             return claims::looked_up(db, self.epoch, now, look.job, None, now + LOOKS[1]);
         };
-        look.listed.extend(page.messages.iter().filter_map(convert::message));
+        let policy = &self.settings.policy;
+        look.listed.extend(page.messages.iter().filter_map(|message| convert::message(message, policy)));
         look.pages += 1;
         if let Some(uri) = page.next_page_uri
             && look.pages < LOOK_PAGES
@@ -182,10 +183,12 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<()> {
         match outcome {
-            Outcome::Accepted { answer: Answer::Message(found), .. } => match convert::message(&found) {
-                Some(seen) => inbound::status(db, self.epoch, now, message, &seen),
-                None => inbound::look_later(db, self.epoch, now, message, true),
-            },
+            Outcome::Accepted { answer: Answer::Message(found), .. } => {
+                match convert::message(&found, &self.settings.policy) {
+                    Some(seen) => inbound::status(db, self.epoch, now, message, &seen),
+                    None => inbound::look_later(db, self.epoch, now, message, true),
+                }
+            }
             Outcome::Rejected { .. } => inbound::look_later(db, self.epoch, now, message, true),
             _ => inbound::look_later(db, self.epoch, now, message, false),
         }

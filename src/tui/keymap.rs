@@ -34,6 +34,8 @@ pub enum Context {
     Debt,
     /// In place of the composer: the customer has not said yes to texts.
     Consent,
+    /// In place of the composer: a reply may mean stop, and somebody decides.
+    Held,
     /// In place of the composer: nothing can be sent to this customer's number.
     NoText,
     /// Two customers side by side.
@@ -61,7 +63,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Everywhere,
         Self::Desk,
         Self::Typing,
@@ -76,6 +78,7 @@ impl Context {
         Self::Payment,
         Self::Debt,
         Self::Consent,
+        Self::Held,
         Self::NoText,
         Self::Merge,
         Self::Inbox,
@@ -109,6 +112,7 @@ impl Context {
             Self::Payment => "request a payment",
             Self::Debt => "acknowledgement of debt",
             Self::Consent => "may we text?",
+            Self::Held => "texts held",
             Self::NoText => "no text possible",
             Self::Merge => "two customers",
             Self::Inbox => "inbox",
@@ -198,6 +202,7 @@ actions! {
     Later "later" "later",
     Filter "filter" "filter",
     DoNotText "do-not-text" "do not text",
+    HoldTexts "hold-texts" "hold texts, decide",
     NewCustomer "new-customer" "new customer",
     EditRecord "edit-record" "whole record",
     Stage "stage" "stage",
@@ -299,6 +304,7 @@ const TABLE: &[Binding] = {
         quiet(C::Customer, A::Later, &["]"]),
         row(C::Customer, A::Pin, &["p"]),
         row(C::Customer, A::DoNotText, &["!"]),
+        quiet(C::Customer, A::HoldTexts, &["h"]),
         quiet(C::Customer, A::Acknowledge, &["a"]),
         quiet(C::Customer, A::Filter, &["f"]),
         quiet(C::Customer, A::Stage, &["="]),
@@ -340,6 +346,8 @@ const TABLE: &[Binding] = {
         quiet(C::Debt, A::Up, &["Up"]),
         row(C::Consent, A::SaidYes, &["Enter"]),
         row(C::Consent, A::DoNotText, &["!"]),
+        row(C::Held, A::HoldTexts, &["h"]),
+        row(C::Held, A::DoNotText, &["!"]),
         row(C::NoText, A::NewMobile, &["m"]),
         row(C::Merge, A::TakeLeft, &["Left"]),
         row(C::Merge, A::TakeRight, &["Right"]),

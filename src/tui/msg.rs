@@ -237,6 +237,13 @@ pub enum Write {
         number: String,
         customer: Option<CustomerId>,
     },
+    /// Holds all texts to a number, or decides about a hold.
+    DecideTexts {
+        number: String,
+        customer: Option<CustomerId>,
+        deciding: Deciding,
+        reason: String,
+    },
     /// "Do not text": for service, marketing or both.
     VoiceNo {
         number: String,
@@ -324,6 +331,16 @@ pub enum Deed {
         seen: i64,
     },
     Reopen,
+}
+
+/// What becomes of the texts to a number whose customer may want no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deciding {
+    Hold,
+    /// They meant something else.
+    Release,
+    /// They meant stop.
+    Confirm,
 }
 
 /// What was asked and said beside a contact update.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::msg::{Answer, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
+use super::msg::{Answer, Deciding, Failure, Msg, Read, STILL_HERE, Seen, Seq, Tone, Write};
 use crate::domain::consent::Purpose;
 use crate::domain::fold::Effective;
 use crate::domain::ids::{CustomerId, UpdateId};
@@ -34,9 +34,9 @@ use crate::store::messages::{Checks, Window};
 use crate::store::threads::{Slot, Store};
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
-    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, inbox, later, merge,
-    notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state, timeline,
-    undo, updates, users, why,
+    self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, holds, inbox, later,
+    merge, notes, outbox, payments, presence, queue, quiet, record, report, retry, ring, search, state,
+    timeline, undo, updates, users, why,
 };
 
 /// Hits of a look-up.
@@ -465,6 +465,14 @@ fn write(db: &mut Db, office: &Office, what: Write) -> store::Result<Answer> {
             }
         }
         Write::VoiceYes { number, customer } => voice_yes_to(db, office, &number, customer)?,
+        Write::DecideTexts { number, customer, deciding, reason } => {
+            let number = parse(&number)?;
+            match deciding {
+                Deciding::Hold => holds::hold(db, actor, now, &number, customer, &reason)?,
+                Deciding::Release => holds::release(db, actor, now, &number, customer, &reason)?,
+                Deciding::Confirm => drop(holds::confirm(db, actor, now, &number, customer, &reason)?),
+            }
+        }
         Write::VoiceNo { number, customer, purposes } => {
             consent::no(db, actor, now, &parse(&number)?, customer, &purposes)?;
         }

@@ -48,6 +48,7 @@ fn saving(model: &Model, at: usize, write: &Write) -> Option<Saving> {
         Write::Debt { .. } => (format!("what {whom} acknowledged"), None),
         Write::VoiceYes { .. } => (format!("the yes to texts of {whom}"), None),
         Write::VoiceNo { .. } => (format!("the no to texts of {whom}"), None),
+        Write::DecideTexts { .. } => (format!("what you decided about texts to {whom}"), None),
         Write::Merge { .. } => (format!("the merge of {whom}"), None),
         Write::Pin { .. } => (format!("the pinned note of {whom}"), None),
         Write::TakeBack { .. } => ("what you took back".to_owned(), None),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy takes the helpers of a test file for production code")]
 
+mod consent;
 mod demo;
 mod exports;
 mod home;

@@ -12,6 +12,7 @@ mod batches;
 mod capture;
 mod clashes;
 mod compose;
+mod consent;
 mod imports;
 mod inbox;
 mod merge;

@@ -149,6 +149,13 @@ impl Bench {
         self.replies.clear();
     }
 
+    /// Somebody sets this machine's clock; what is on its way arrives when it would have.
+    pub fn set_clock(&mut self, to: Micros) {
+        let by = to.0 - self.now.0;
+        self.now = to;
+        self.replies.iter_mut().for_each(|(at, ..)| *at = Micros(at.0 + by));
+    }
+
     pub fn advance(&mut self, by: Duration) {
         self.now = self.now + by;
         self.world().advance(by);

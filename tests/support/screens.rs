@@ -25,6 +25,7 @@ pub const SCREENS: &[(&str, &str, &str, &str)] = &[
     ("replies", "text", "\x1b[14~", "saved replies"),
     ("debt", "card", "a", "TYPING"),
     ("ask", "card", "!", "Do not text 5737 2333"),
+    ("hold", "card", "h", "hold all texts to this number"),
     ("desk", "look-up", "\x1b", "DESK"),
     ("line", "desk", ":", "TYPING COMMAND"),
     ("go", "desk", "g", "TYPING GO"),

@@ -111,6 +111,16 @@ pub enum Consent {
         why: String,
         stopped: bool,
     },
+    /// What they wrote may mean stop; one key decides.
+    Held {
+        since: Micros,
+        why: String,
+    },
+    /// On the do-not-contact list.
+    Listed {
+        since: Micros,
+        why: String,
+    },
 }
 
 impl Consent {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every guarded table with a column that may be set, and its key.
-const FACTS: [(&str, &str, &str); 18] = [
+const FACTS: [(&str, &str, &str); 20] = [
     ("note", "body = 'x'", "seq"),
     ("contact_update", "notes = 'x'", "seq"),
     ("contact_update_field", "new = 'x'", "update_id"),
@@ -13,6 +13,8 @@ const FACTS: [(&str, &str, &str); 18] = [
     ("batch_line", "value = 'x'", "batch_id"),
     ("batch_update", "line = 2", "batch_id"),
     ("consent", "note = 'x'", "seq"),
+    ("send_decision", "why = 'x'", "seq"),
+    ("do_not_contact", "source = 'x'", "seq"),
     ("attempt", "request = 'x'", "seq"),
     ("attempt_job", "job_id = job_id", "attempt_id"),
     ("customer_merge", "at = 1", "seq"),
@@ -32,6 +34,8 @@ fn lived_in() -> Desk {
     desk.capture(NOW, "5844 0010", "x@mailinator.com", UPSTREAM).unwrap();
     super::super::trust::bounced(&mut desk.db, &desk.admin, NOW, KEVINS, "gone").unwrap();
     desk.allowed_text(NOW, "hello");
+    let listed = [number("+23058440019")];
+    super::super::do_not_contact::add(&mut desk.db, &desk.admin, NOW, &listed, "list.csv").unwrap();
     let epoch = desk.epoch();
     assert_eq!(desk.claim(epoch, at(10), Destination::Twilio).len(), 1);
     let converged = NewCustomer { phones: vec![phone("mobile", OTHER)], ..kevin() };

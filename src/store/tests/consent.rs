@@ -14,6 +14,8 @@ impl Desk {
             Block::Revoked { .. } => "revoked",
             Block::RevokedElsewhere { .. } => "elsewhere",
             Block::NeverAsked { .. } => "never asked",
+            Block::Held { .. } => "held",
+            Block::DoNotContact { .. } => "listed",
         })
     }
 

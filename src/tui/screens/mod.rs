@@ -10,6 +10,7 @@ pub mod duplicates;
 pub mod form;
 pub mod go;
 pub mod help;
+pub mod hold;
 pub mod import;
 pub mod inbox;
 pub mod kept;

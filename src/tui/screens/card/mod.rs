@@ -18,11 +18,9 @@ use super::note::NoteScreen;
 use super::payment::PaymentScreen;
 use super::record::RecordScreen;
 use super::text::TextScreen;
-use super::{Page, Screen, Target};
-use crate::domain::consent::Purpose;
+use super::{Page, Screen, Target, hold};
 use crate::domain::customer::Stage;
 use crate::domain::ids::CustomerId;
-use crate::domain::phone::PhonePolicy;
 use crate::domain::record::same_tag;
 use crate::domain::shown::{Card, Draft, DraftOf, Duplicate, Entry, Party, Point, Presence, What};
 use crate::domain::text::SafeText;
@@ -34,6 +32,7 @@ use crate::tui::msg::{Answer, Effect, Read, Seq, Tone, Write};
 use crate::tui::view::Look;
 use crate::tui::widgets::list;
 
+pub use super::hold::{DO_NOT_TEXT, do_not_text, unwanted};
 pub use view::{contact_rows, entry_rows};
 
 /// Entries fetched at once.
@@ -41,9 +40,6 @@ pub const PAGE: usize = 100;
 
 /// Rows a page key moves.
 const STEP: usize = 8;
-
-/// Asks which texts are not wanted any more.
-pub const DO_NOT_TEXT: &str = "do not text";
 
 const STAGE: &str = "stage";
 const TAGS: &str = "tags";
@@ -220,6 +216,7 @@ impl CardScreen {
             Action::Tags => self.ask_tags(cx),
             Action::Delete => self.ask_delete(cx),
             Action::DoNotText => self.ask_do_not_text(cx),
+            Action::HoldTexts => self.ask_hold(cx),
             Action::Pin => self.pin(cx),
             Action::Duplicates => {
                 let name = self.card().map(|card| card.name.clone()).unwrap_or_default();
@@ -301,11 +298,19 @@ impl CardScreen {
         cx.open(Screen::Ask(ask));
     }
 
+    fn ask_hold(&mut self, cx: &mut Cx<'_>) {
+        let Some(card) = self.card().filter(|card| card.mobile.is_some()) else {
+            cx.say(Tone::Note, "There is no mobile on this card to hold texts to.");
+            return;
+        };
+        hold::ask(cx, card.consent.as_ref());
+    }
+
     fn do_not_text(&mut self, cx: &mut Cx<'_>, choice: usize) {
         let purposes = unwanted(choice);
         if let Some(point) = self.point(Field::Mobile) {
             let number = point.value.as_str().to_owned();
-            self.saved = "Written down: those texts are not sent any more.";
+            self.saved = "Written down: those texts are not sent any more. u within 5 s if it was a slip.";
             self.saving = cx.write(Write::VoiceNo { number, customer: Some(self.id), purposes });
         }
     }
@@ -494,6 +499,12 @@ impl Page for CardScreen {
                 self.debt = (!typed.is_empty()).then(|| typed.clone());
             }
             Event::Told(Told::Chosen(DO_NOT_TEXT, choice)) => self.do_not_text(cx, *choice),
+            Event::Told(told) => {
+                let number = self.point(Field::Mobile).map(|point| point.value.clone());
+                if let Some(seq) = hold::told(cx, told, number.as_ref(), Some(self.id)) {
+                    (self.saving, self.saved) = (seq, "Written down.");
+                }
+            }
             Event::Leaving => cx.effect(Effect::Doing(None, "viewing")),
             _ => {}
         }
@@ -553,23 +564,6 @@ impl CardScreen {
     /// Where a note is typed at 80 columns.
     pub fn note_area(&self, look: &Look<'_>, area: Rect) -> Rect {
         view::note_area(self, look, area)
-    }
-}
-
-/// Asks which texts to a number are not wanted any more.
-pub fn do_not_text(policy: &PhonePolicy, number: &SafeText) -> AskBox {
-    let title = format!("Do not text {}", crate::tui::widgets::text::phone(policy, number));
-    let lines = ["Waiting texts to this number are canceled at once."];
-    let choices = ["No texts at all", "No service texts", "No marketing texts"];
-    AskBox::new(DO_NOT_TEXT, &title, &lines, &choices)
-}
-
-/// What the choices of [`do_not_text`] mean.
-pub fn unwanted(choice: usize) -> Vec<Purpose> {
-    match choice {
-        0 => Purpose::ALL.to_vec(),
-        1 => vec![Purpose::Service],
-        _ => vec![Purpose::Marketing],
     }
 }
 

@@ -5,6 +5,7 @@ pub(in crate::tui) mod cast;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::consent::Purpose;
 use crate::domain::ids::NoteId;
 use crate::domain::shown::{Compared, Consent, Proof, State, Why};
 use crate::domain::text::Body;
@@ -318,7 +319,7 @@ fn g23_do_not_text_asks_which_and_writes_it_before_it_says_so() {
             [Effect::Write(saving, Write::VoiceNo { number, customer: Some(kevin()), purposes })],
             "{keys}"
         );
-        let saved = "Written down: those texts are not sent any more.";
+        let saved = "Written down: those texts are not sent any more. u within 5 s if it was a slip.";
         let waits = CardScreen { saving, saved, ..shown.clone() };
         let mut expected = with(&before, waits.clone(), 1, &[]);
         handed_over(&mut expected, before.stack.len() - 1, &effects);

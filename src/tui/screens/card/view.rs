@@ -246,6 +246,11 @@ fn consent_row(consent: Option<&Consent>, look: &Look<'_>) -> Line<'static> {
         Some(Consent::No { since, .. }) => {
             Span::styled(format!("NO since {}", look.when(*since)), look.theme.bad())
         }
+        Some(Consent::Held { since, .. }) => {
+            let key = look.key(&[Context::Customer], Action::HoldTexts);
+            Span::styled(format!("HELD {} ({key} decides)", look.when(*since)), look.theme.warn())
+        }
+        Some(Consent::Listed { .. }) => Span::styled("on the do-not-contact list", look.theme.bad()),
     };
     Line::from(vec![label, state])
 }

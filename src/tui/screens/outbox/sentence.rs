@@ -56,7 +56,7 @@ fn waiting(job: &Job, kind: Option<Kind>, look: &Look<'_>) -> String {
         words
     } else if early && job.attempts > 0 {
         format!("tries again {}: {}", until(wait.as_millis(), job, look), job.reason)
-    } else if early && wait.as_secs() < COUNTED {
+    } else if early && wait.as_secs() < COUNTED && job.reason.as_str().is_empty() {
         format!("{leaves} {}", until(wait.as_millis(), job, look))
     } else if early {
         match job.reason.as_str() {

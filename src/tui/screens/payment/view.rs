@@ -122,6 +122,8 @@ fn way(
     let asked = match &screen.card.consent {
         Some(Consent::NeverAsked) if by == By::Text => Some("never asked: no text may go"),
         Some(Consent::No { .. }) if by == By::Text => Some("said no to texts"),
+        Some(Consent::Held { .. }) if by == By::Text => Some("texts are held"),
+        Some(Consent::Listed { .. }) if by == By::Text => Some("on the do-not-contact list"),
         _ => None,
     };
     let indent = name.len() + 2;

@@ -21,7 +21,7 @@ use super::card::{DO_NOT_TEXT, do_not_text, unwanted};
 use super::kept::FRESH;
 use super::line::{LineBox, both_by};
 use super::replies::RepliesBox;
-use super::{Kind, Page, Screen, Target};
+use super::{Kind, Page, Screen, Target, hold};
 use crate::domain::ids::{CustomerId, MessageId, TemplateId};
 use crate::domain::later;
 use crate::domain::lint::Facts;
@@ -185,6 +185,7 @@ impl TextScreen {
             Action::Sender => self.next_sender(cx),
             Action::WhyNot => self.ask_why(cx),
             Action::Retry => self.ask_again(cx),
+            Action::HoldTexts => hold::ask(cx, self.consent()),
             Action::DoNotText => {
                 if let Some(number) = self.number() {
                     let ask = do_not_text(&cx.settings.policy, number);
@@ -518,6 +519,10 @@ impl Page for TextScreen {
                 self.ask_facts(cx);
             }
             Event::Told(Told::Chosen(sent::AGAIN, _)) => self.send_again(cx),
+            Event::Told(told) if self.recording.is_none() => {
+                let number = self.number().cloned();
+                self.recording = hold::told(cx, told, number.as_ref(), self.customer());
+            }
             // Left before the old draft was read: what was typed is newer.
             Event::Leaving if self.touched && self.waiting_draft.is_some() => self.found(cx, None),
             // Whoever is on file has a card below, which says what is done now.
@@ -533,9 +538,12 @@ impl Page for TextScreen {
     fn contexts(&self) -> &'static [Context] {
         let answerable =
             matches!(self.consent(), Some(Consent::NeverAsked | Consent::No { stopped: false, .. }));
+        let held = matches!(self.consent(), Some(Consent::Held { .. }));
         match (self.typing, answerable, self.customer().is_some()) {
             (true, ..) if self.is_blocked() => &[],
             (true, ..) => &[Context::Text],
+            (false, _, true) if held => &[Context::Held, Context::NoText],
+            (false, _, false) if held => &[Context::Held],
             (false, true, true) => &[Context::Consent, Context::NoText],
             (false, true, false) => &[Context::Consent],
             (false, false, true) => &[Context::NoText],

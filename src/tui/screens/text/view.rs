@@ -45,6 +45,10 @@ pub fn title(screen: &TextScreen, look: &Look<'_>) -> Line<'static> {
         Some(Consent::No { since, .. }) => {
             Span::styled(format!("NO since {}", look.when(*since)), look.theme.bad())
         }
+        Some(Consent::Held { since, .. }) => {
+            Span::styled(format!("HELD since {}", look.when(*since)), look.theme.warn())
+        }
+        Some(Consent::Listed { .. }) => Span::styled("do not contact", look.theme.bad()),
     });
     Line::from(spans)
 }
@@ -164,7 +168,9 @@ pub fn closed(screen: &TextScreen) -> String {
         (_, Some(Consent::NeverAsked), _) => {
             "Nobody has asked for this number yet: ask before you text.".to_owned()
         }
-        (_, Some(Consent::No { why, .. }), _) => sentence(why),
+        (_, Some(Consent::No { why, .. } | Consent::Held { why, .. } | Consent::Listed { why, .. }), _) => {
+            sentence(why)
+        }
         _ => "This number cannot be texted.".to_owned(),
     }
 }
@@ -297,7 +303,7 @@ fn lines(words: &str, width: usize, style: Style) -> Vec<Line<'static>> {
 /// Why there is no composer, and the keys that change that.
 fn block(screen: &TextScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let mut rows = lines(&closed(screen), width, look.theme.bad());
-    let key = |action| look.key(&[Context::Consent, Context::NoText], action);
+    let key = |action| look.key(&[Context::Consent, Context::Held, Context::NoText], action);
     let (yes, no, mobile) = (key(Action::SaidYes), key(Action::DoNotText), key(Action::NewMobile));
     let desk = if screen.typing { "Esc, then " } else { "" };
     match screen.consent() {
@@ -307,6 +313,15 @@ fn block(screen: &TextScreen, look: &Look<'_>, width: usize) -> Vec<Line<'static
                 "Saving..".to_owned()
             } else {
                 format!("{desk}{yes} they said yes   {no} they said no")
+            };
+            rows.extend(lines(&keys, width, look.theme.strong()));
+        }
+        Some(Consent::Held { .. }) => {
+            let decide = look.key(&[Context::Held], Action::HoldTexts);
+            let keys = if screen.recording.is_some() {
+                "Saving..".to_owned()
+            } else {
+                format!("{desk}{decide} decide what they meant   {no} they said no")
             };
             rows.extend(lines(&keys, width, look.theme.strong()));
         }
