@@ -29,7 +29,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(&self, context: &mut Context) -> Result<Exit> {
-        let mut desk = context.desk()?;
+        let desk = context.desk()?;
         let now = clock::now();
         let before = day(self.to.as_deref())?.unwrap_or(now) + DAY;
         let from = day(self.from.as_deref())?.unwrap_or(now - 30 * DAY);
