@@ -43,7 +43,7 @@ fn read(db: &Db, actor: &Actor, now: Micros, number: &E164, day: Micros) -> Resu
     found.extend(said(conn, number.as_str(), end, None)?);
     let others = consent::other_numbers(conn, number, owner)?;
     for other in &others {
-        let elsewhere = said(conn, other, end, E164::parse(other))?;
+        let elsewhere = said(conn, other, end, E164::parse(other).as_ref())?;
         // A yes belongs to its number; only a no follows the person, and what takes it back.
         found.extend(elsewhere.into_iter().filter(|(_, what)| {
             matches!(what, What::Said(said) if !matches!(said.act, Act::Hold | Act::Release) || said.corrects.is_some())
@@ -106,7 +106,7 @@ fn said(
     conn: &Connection,
     address: &str,
     end: Micros,
-    elsewhere: Option<E164>,
+    elsewhere: Option<&E164>,
 ) -> Result<Vec<(Place, What)>> {
     let mut statement = conn.prepare_cached(
         "select n.at, n.seq, n.id, n.act, n.purpose, n.method, n.wording, n.wording_version, u.name, u.number,
@@ -123,7 +123,7 @@ fn said(
         };
         let said = Said {
             ids: vec![row.get(2)?],
-            elsewhere: elsewhere.clone(),
+            elsewhere: elsewhere.cloned(),
             act: row.get(3)?,
             purposes: vec![row.get(4)?],
             method: row.get(5)?,
