@@ -150,7 +150,7 @@ fn tws_77_79_prices_by_country_and_what_a_text_would_cost() {
     let home = Home::desk();
     let listed = home.ok(&["sms", "prices"]);
     assert!(listed.contains("number a month"), "{listed}");
-    let us = listed.lines().find(|line| line.starts_with("US")).unwrap();
+    let us = listed.lines().find(|line| line.starts_with("US ")).unwrap();
     assert_eq!(us.split_whitespace().collect::<Vec<_>>(), ["US", "0.0079", "0.0079", "0.02", "-", "1.50"]);
     let cost = |number: &str, text: &str| home.run(&["sms", "prices", number, text]);
     assert_eq!(cost("+12025550143", "hello").out, "1 segment  about USD 0.0079\n");
