@@ -24,7 +24,7 @@ fn tws_72_75_76_outbox_why_names_what_stands_in_the_way() {
     let home = waiting();
     let (station, says) = stands(&home, "1");
     assert!(station == "time" && says.contains("nothing to do"), "{says}");
-    let text = home.ok(&["outbox", "why", "1"]);
+    let text = home.ok(&["--as", AGENT, "outbox", "why", "1"]);
     for word in ["Line 1. Status: waiting.", "ok gate", "X  time", "-  network", "-  carrier"] {
         assert!(text.contains(word), "{word}: {text}");
     }
@@ -54,6 +54,6 @@ fn tws_88_89_the_history_and_part_of_a_number() {
     }
     let bodies: Vec<_> = home.json(&["sms", "list", KEVIN]).iter().map(|text| text["body"].clone()).collect();
     assert_eq!(bodies, ["Bonjour", "two", "three"]);
-    let found = home.ok(&["lookup", "7233"]);
+    let found = home.ok(&["--as", AGENT, "lookup", "7233"]);
     assert!(found.contains("Kevin"), "{found}");
 }

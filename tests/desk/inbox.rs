@@ -45,7 +45,7 @@ fn press(pty: &mut Pty, written: &str, see: &str) {
 #[test]
 fn g8_an_unknown_number_is_made_a_customer() {
     let mut stage = with_inbox();
-    stage.press("i", &["unknown number", "makes a customer of this number"]);
+    stage.press("Home", &["unknown number", "makes a customer of this number"]);
     stage.press("Ctrl+N", &["TYPING NEW CUSTOMER", "[+23058009911"]);
     stage.press("'Kim Novak' Ctrl+S", &["Kim Novak"]);
     let texts = stage.ok("David Brown", &["--json", "sms", "list", "5800 9911"]);
@@ -57,7 +57,7 @@ fn g8_an_unknown_number_is_made_a_customer() {
 #[test]
 fn g8_an_unknown_number_is_linked_to_a_customer() {
     let mut stage = with_inbox();
-    stage.press("i", &["unknown number"]);
+    stage.press("Home", &["unknown number"]);
     stage.press("w 'NOBODY' Enter", &["not found: NOBODY"]);
     stage.press("w 'LIB/C7013' Enter", &["What this number wrote is Kevin Anderson Curepipe's now."]);
     stage.press("Enter", &["Hello, is this"]);
@@ -147,9 +147,11 @@ fn tws_76_a_text_that_twilio_keeps_says_so() {
 #[test]
 fn tws_74_86_88_found_by_part_of_a_number_asked_and_texted() {
     let mut stage = Stage::start("agent", &[], SIZE);
-    stage.press("Esc Ctrl+N", &["TYPING NEW CUSTOMER"]);
+    stage.press("Esc", &["DESK"]);
+    stage.press("Ctrl+N", &["TYPING NEW CUSTOMER"]);
     stage.press("'Rosa Novak' Tab '5 798 7601' Ctrl+S", &["Rosa Novak"]);
-    stage.press("Esc / Ctrl+U '7601'", &["Rosa Novak", "1 of 55"]);
+    stage.press("Esc", &["DESK", "!TYPING"]);
+    stage.press("/ Ctrl+U '7601'", &["Rosa Novak", "1 of 55"]);
     stage.press("Enter", &["never asked"]);
     stage.press("t", &["Nobody has asked for this number yet"]);
     stage.press("Enter", &["TYPING TEXT to 5798 7601"]);
@@ -184,7 +186,7 @@ fn tws_94_a_picture_is_named_and_fetched_on_demand() {
     let files: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()).collect();
     assert_eq!(files.len(), 2);
     assert!(std::fs::read_to_string(&files[0]).unwrap().starts_with("the file ME"));
-    stage.press("", &[".jpg: image/jpeg,"]);
+    stage.press("", &["-1.jpg:", "image/jpeg, "]);
     stage.press("'Thank you.' Enter", &["sends in"]);
     stage.press("", &["ok delivered"]);
     stage.wait(&true, |stage| stage.ok("David Brown", &["sms", "cost"]).contains(" USD"));

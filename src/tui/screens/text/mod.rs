@@ -398,7 +398,7 @@ impl TextScreen {
             Answer::Queued(leaves) if self.sending.as_ref().is_some_and(|(sent, _)| *sent == seq) => {
                 self.queued(cx, *leaves);
             }
-            Answer::Why(sentences) if seq == self.waiting_why => self.show_why(cx, sentences),
+            Answer::Why(sentences) if seq == self.waiting_why => sent::show_why(cx, sentences),
             Answer::Queued(_) if Some(seq) == self.again => {
                 self.again = None;
                 cx.say(Tone::Good, "It is sent again, as a new text.");

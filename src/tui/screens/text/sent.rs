@@ -6,6 +6,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::ids::MessageId;
 use crate::domain::phone::E164;
 use crate::domain::shown::{Text, Thread};
+use crate::domain::text::SafeText;
 use crate::tui::model::{Cx, Settings};
 use crate::tui::msg::{Read, Tone, Write};
 use crate::tui::screens::Screen;
@@ -19,7 +20,7 @@ impl TextScreen {
     /// The number of ours that a text leaves from: the chosen one, else the one they know.
     pub(crate) fn sender<'a>(&self, settings: &'a Settings) -> Option<&'a E164> {
         let known = self.thread.as_ref().and_then(|thread| thread.ours.as_ref());
-        let ours = |wanted: Option<&crate::domain::text::SafeText>| {
+        let ours = |wanted: Option<&SafeText>| {
             wanted.and_then(|wanted| settings.numbers.iter().find(|ours| ours.as_str() == wanted.as_str()))
         };
         ours(self.from.as_ref()).or_else(|| ours(known)).or(settings.numbers.first())
@@ -35,7 +36,7 @@ impl TextScreen {
         let now = self.sender(cx.settings);
         let at = numbers.iter().position(|ours| Some(ours) == now).map_or(0, |at| (at + 1) % numbers.len());
         let chosen = &numbers[at];
-        self.from = Some(crate::domain::text::SafeText::new(chosen.as_str()));
+        self.from = Some(SafeText::new(chosen.as_str()));
         cx.say(Tone::Note, format!("From {} now.", cx.settings.policy.national(chosen)));
     }
 
@@ -55,11 +56,6 @@ impl TextScreen {
             Some(id) => self.waiting_why = cx.read(Read::Why(id)),
             None => cx.say(Tone::Note, "Nothing was sent here yet."),
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "the screen opens what is told")]
-    pub(super) fn show_why(&self, cx: &mut Cx<'_>, sentences: &[String]) {
-        cx.open(Screen::Report(ReportBox::new("Why was this not sent?", sentences)));
     }
 
     pub(super) fn ask_again(&mut self, cx: &mut Cx<'_>) {
@@ -112,4 +108,9 @@ impl TextScreen {
             );
         }
     }
+}
+
+/// The walk of a text, in a box.
+pub fn show_why(cx: &mut Cx<'_>, sentences: &[String]) {
+    cx.open(Screen::Report(ReportBox::new("Why was this not sent?", sentences)));
 }
