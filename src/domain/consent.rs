@@ -398,7 +398,8 @@ mod tests {
     fn a_hold_stops_a_yes_until_somebody_decides() {
         let yes = (1, Act::Grant, Method::Voice);
         let hold = (2, Act::Hold, Method::Keyword);
-        let table: [(&[(i64, Act, Method)], Result<i64, &str>); 9] = [
+        type Said<'a> = &'a [(i64, Act, Method)];
+        let table: [(Said<'_>, Result<u128, &str>); 9] = [
             (&[yes, hold], Err("held")),
             (&[yes, hold, (3, Act::Release, Method::Voice)], Ok(1)),
             (&[yes, hold, (3, Act::Revoke, Method::Keyword)], Err("stopped")),
@@ -413,7 +414,7 @@ mod tests {
         ];
         for (entries, expected) in table {
             let gate = gate(&log(entries), &[], Purpose::Service);
-            let said = gate.map(|id| id.0.as_u128() as i64).map_err(|block| block.as_str());
+            let said = gate.map(|id| id.0.as_u128()).map_err(|block| block.as_str());
             assert_eq!(said, expected, "{entries:?}");
         }
     }

@@ -181,7 +181,8 @@ fn the_do_not_contact_list_closes_a_number_for_every_purpose() {
     let mut desk = Desk::new();
     let text = desk.allowed_text(at(1), "one");
     let kevins = number(KEVINS);
-    let denied = do_not_contact::add(&mut desk.db, &desk.agent, at(2), &[kevins.clone()], "list.csv");
+    let denied =
+        do_not_contact::add(&mut desk.db, &desk.agent, at(2), std::slice::from_ref(&kevins), "list.csv");
     assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
     let supervisor = desk.supervisor.clone();
     let numbers = [kevins.clone(), number(OTHER)];
