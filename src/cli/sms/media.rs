@@ -45,7 +45,7 @@ impl Args {
         }
         let Some(folder) = &self.to else {
             for (at, part) in parts.iter().enumerate() {
-                say(&mut desk.output, at, part, None)?;
+                say(desk.output, at, part, None)?;
             }
             return Ok(Exit::Ok);
         };
@@ -67,7 +67,7 @@ impl Args {
                 .map_err(|why| refuse(Exit::Failure, format!("nothing was written: {why}")))?;
             let (path, part) = keep(folder, message, at, &fetched)?;
             media::fetched(&mut desk.db, &desk.actor, clock::now(), message, at, &part)?;
-            say(&mut desk.output, at, &part, Some(&path))?;
+            say(desk.output, at, &part, Some(&path))?;
         }
         Ok(Exit::Ok)
     }

@@ -93,13 +93,13 @@ impl TextScreen {
         let Some(before) = &self.thread else { return };
         let known = |id: MessageId| before.texts.iter().any(|text| text.id == id);
         let newest = before.texts.last().map(|text| text.at);
-        let others = now.texts.iter().filter(|text| {
+        let mut others = now.texts.iter().filter(|text| {
             !text.inbound
                 && !text.by.as_str().is_empty()
                 && !known(text.id)
                 && newest.is_none_or(|at| text.at >= at)
         });
-        if let Some(text) = others.last() {
+        if let Some(text) = others.next_back() {
             let mine = now.texts.iter().any(|text| text.job.is_some());
             let then = if mine { " Up takes yours back." } else { "" };
             cx.say(
