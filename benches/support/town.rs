@@ -41,7 +41,11 @@ pub fn kept(count: u64) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("town-{count}"));
     let ready = folder.join("ready");
     if !ready.exists() {
-        found(&folder, count);
+        if !location(&folder).database.exists() {
+            begin(&folder);
+        }
+        let (mut db, admin) = open(&folder);
+        settle(&mut db, &admin, count);
         std::fs::write(ready, "").unwrap();
     }
     folder
@@ -49,15 +53,19 @@ pub fn kept(count: u64) -> PathBuf {
 
 /// A desk of its own in `folder`, with so many customers and its admin.
 pub fn found(folder: &Path, count: u64) -> (Db, Actor) {
+    begin(folder);
+    let (mut db, admin) = open(folder);
+    settle(&mut db, &admin, count);
+    (db, admin)
+}
+
+fn begin(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder).unwrap();
     let init = ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"];
     let binary = env!("CARGO_BIN_EXE_cordboard");
     let done = Command::new(binary).arg("--home").arg(folder).arg("init").args(init).output().unwrap();
     assert!(done.status.success(), "{done:?}");
-    let (mut db, admin) = open(folder);
-    settle(&mut db, &admin, count);
-    (db, admin)
 }
 
 /// The desk that [`found`] made, as its admin.
@@ -71,15 +79,19 @@ pub fn location(folder: &Path) -> Location {
     Location { database: folder.join("data/desk.db"), key_file: folder.join("data/desk.key") }
 }
 
-/// Adds so many, quicker than an import may: in large pieces with the whole file in memory, nobody
-/// waits, and nothing is lost if it is cut short. Each piece at its own time, so that ids go up with it.
+/// Adds so many, quicker than an import may: in large pieces with the whole file in memory. What was
+/// cut short goes on behind its last piece. Each piece at its own time, so that ids go up with it.
 fn settle(db: &mut Db, admin: &Actor, count: u64) {
     db.keep(i64::try_from(count).unwrap() * KIBIBYTES).unwrap();
     let rows: Vec<u64> = (0..count).collect();
     db.unseen(|db| {
-        for (piece, chunk) in (1..).zip(rows.chunks(PIECE)) {
+        for chunk in rows.chunks(PIECE) {
+            if customers::resolve(db, admin, &policy(chunk[0]), None).is_ok() {
+                continue;
+            }
+            let at = START + Duration::from_millis(1 + chunk[0] / PIECE as u64);
             let chunk: Vec<NewCustomer> = chunk.iter().map(|n| customer(*n)).collect();
-            customers::import(db, admin, START + Duration::from_millis(piece), &chunk)?;
+            customers::import(db, admin, at, &chunk)?;
         }
         search::tidy(db, count)
     })
