@@ -9,14 +9,14 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use cordboard::domain::consent::{Act, Method, Purpose};
 use cordboard::domain::delivery::Delivery;
 use cordboard::domain::job::Destination;
 use cordboard::domain::phone::E164;
-use cordboard::domain::role::{Actor, Origin};
+use cordboard::domain::role::Actor;
 use cordboard::domain::shown::{InboxFilter, InboxView, Party};
 use cordboard::domain::text::{Body, SafeText};
 use cordboard::domain::time::Micros;
@@ -24,11 +24,11 @@ use cordboard::store::consent::{self, NewEntry};
 use cordboard::store::inbox::{self, Reading};
 use cordboard::store::lease::{self, BootClock};
 use cordboard::store::messages::{self, NewText, Seen, Window};
-use cordboard::store::open::{self, Location};
-use cordboard::store::{Db, claims, conversations, inbound, users};
+use cordboard::store::open::Location;
+use cordboard::store::{Db, claims, conversations, inbound};
 use support::screen::Screen;
-use support::town::{START, mix, pick, settle};
-use support::{figure, millis, percentile, verdict};
+use support::town::{self, AREAS, START, made_once, mix, pick};
+use support::{figure, measure, millis, tell};
 
 const SIZE: (u16, u16) = (120, 40);
 const PAGE: u32 = 100;
@@ -39,7 +39,7 @@ const OURS: &str = "+23052500100";
 
 const CONVERSATIONS: u64 = 20_000;
 /// So many of them are with numbers that nobody on file has.
-const STRANGERS: u64 = 2_000;
+const STRANGERS: u64 = 1_200;
 /// Answers of ours, to the newest.
 const ANSWERS: u64 = 2_000;
 /// Texts of one transaction.
@@ -75,9 +75,7 @@ const WORDS: [&str; 24] = [
 fn main() -> ExitCode {
     let count = std::env::var("CORDBOARD_MESSAGES").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let home = home(count);
-    let at = Location { database: home.join("data/desk.db"), key_file: home.join("data/desk.key") };
-    let db = open::open(&at).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
+    let (db, admin) = town::open(&home);
     figure("texts", &count.to_string());
     figure("conversations", &CONVERSATIONS.to_string());
     let mut reached = reads(&db, &admin, count);
@@ -96,14 +94,14 @@ fn reads(db: &Db, admin: &Actor, count: u64) -> bool {
     for view in InboxView::ALL {
         let filter = InboxFilter { view, find: None };
         let of = page(&filter, None, true).of;
-        let times = measure(|_| drop(page(&filter, None, true)));
+        let times = measure(ROUNDS, |_| drop(page(&filter, None, true)));
         reached &= tell(&format!("{view:?}: {of} lines, the first page"), &times, Duration::from_millis(50));
     }
     let all = InboxFilter::default();
     let somewhere = |n| Some(i64::try_from(mix(n) % count).unwrap());
-    let times = measure(|n| drop(page(&all, somewhere(n), true)));
+    let times = measure(ROUNDS, |n| drop(page(&all, somewhere(n), true)));
     reached &= tell("all, a page in the middle", &times, Duration::from_millis(50));
-    let times = measure(|_| drop(page(&all, None, false)));
+    let times = measure(ROUNDS, |_| drop(page(&all, None, false)));
     reached &= tell("all, the last page", &times, Duration::from_millis(50));
     for (name, words) in [
         ("one letter", "m"),
@@ -113,11 +111,12 @@ fn reads(db: &Db, admin: &Actor, count: u64) -> bool {
         ("none", "xyzzy"),
     ] {
         let filter = InboxFilter { view: InboxView::All, find: Some(words.to_owned()) };
-        let times = measure(|n| drop(page(&filter, if n % 2 == 0 { None } else { somewhere(n) }, true)));
+        let times =
+            measure(ROUNDS, |n| drop(page(&filter, if n % 2 == 0 { None } else { somewhere(n) }, true)));
         reached &= tell(&format!("texts with {name}"), &times, Duration::from_millis(50));
     }
     let of = page(&all, None, true).lines;
-    let times = measure(|n| {
+    let times = measure(ROUNDS, |n| {
         let party: &Party = &of[usize::try_from(n).unwrap() % of.len()].party;
         inbox::thread(db, admin, now, party, (500, uuid::Uuid::nil())).unwrap();
     });
@@ -176,33 +175,23 @@ fn keys(home: &Path) -> bool {
 /// A desk with so many texts, made as quickly as may be.
 fn home(count: u64) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("inbox-{count}"));
-    if folder.join("ready").exists() {
-        // The desk leaves its text: each run begins with the same file.
-        std::fs::copy(folder.join("made.db"), folder.join("data/desk.db")).unwrap();
-        return folder;
-    }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let init =
-        ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none", "--number", OURS];
-    let done = Command::new(BINARY).arg("--home").arg(&folder).arg("init").args(init).output().unwrap();
-    assert!(done.status.success(), "{done:?}");
-    let at = Location { database: folder.join("data/desk.db"), key_file: folder.join("data/desk.key") };
-    let mut db = open::open(&at).unwrap();
-    let admin = users::by_name(&db, "S. Lee").unwrap().unwrap().actor(Origin::Command);
-    settle(&mut db, &admin, CONVERSATIONS);
-    let began = Instant::now();
-    db.unseen(|db| fill(db, &admin, &at, count)).unwrap();
-    figure("texts taken in", &format!("{:.0}/s", count as f64 / began.elapsed().as_secs_f64()));
-    drop(db);
-    std::fs::copy(folder.join("data/desk.db"), folder.join("made.db")).unwrap();
-    std::fs::write(folder.join("ready"), "").unwrap();
+    made_once(&folder, |folder| {
+        drop(town::found(folder, CONVERSATIONS));
+        let (mut db, admin) = town::open(folder);
+        let began = Instant::now();
+        db.unseen(|db| fill(db, &admin, &town::location(folder), count)).unwrap();
+        figure("texts taken in", &format!("{:.0}/s", count as f64 / began.elapsed().as_secs_f64()));
+    });
     folder
 }
 
 /// The number of one of the conversations.
 fn theirs(n: u64) -> E164 {
-    let number = if n < STRANGERS { format!("+1202555{n:04}") } else { format!("+2305{:07}", 2_500_000 + n) };
+    let number = if n < STRANGERS {
+        format!("+1{}55501{:02}", pick::<u64>(&AREAS, n / 100), n % 100)
+    } else {
+        format!("+2305{:07}", 2_500_000 + n)
+    };
     E164::parse(&number).unwrap()
 }
 
@@ -297,23 +286,4 @@ fn heard(n: u64, at: Micros) -> Seen {
         created: Some(at),
         sent: Some(at),
     }
-}
-
-fn measure(work: impl Fn(u64)) -> Vec<Duration> {
-    (0..3).for_each(|n| work(ROUNDS + n));
-    let mut times: Vec<Duration> = (0..ROUNDS)
-        .map(|n| {
-            let began = Instant::now();
-            work(n);
-            began.elapsed()
-        })
-        .collect();
-    times.sort();
-    times
-}
-
-fn tell(what: &str, times: &[Duration], goal: Duration) -> bool {
-    let (p50, p99) = (percentile(times, 50), percentile(times, 99));
-    let value = format!("p50 {} p99 {}", millis(p50), millis(p99));
-    verdict(what, &value, &format!("<= {}", millis(goal)), p99 <= goal)
 }

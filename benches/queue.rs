@@ -21,8 +21,8 @@ use cordboard::store::pulled::{self, Row};
 use cordboard::store::updates::{Capture, Leaving};
 use cordboard::store::{Db, batches, customers, effective, queue, updates};
 use support::screen::Screen;
-use support::town::{self, START, digits, family, mix, name, pick, policy};
-use support::{figure, measure, millis, percentile, verdict};
+use support::town::{self, START, digits, family, made_once, mix, name, pick, policy};
+use support::{figure, measure, millis, tell, verdict};
 
 const SIZE: (u16, u16) = (120, 40);
 const PAGE: u32 = 100;
@@ -177,24 +177,15 @@ fn keys(home: &Path) -> bool {
 /// A desk with so many updates, made as quickly as may be.
 fn home(count: u64) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("queue-{count}"));
-    if !folder.join("ready").exists() {
-        drop(town::found(&folder, town::count()));
+    made_once(&folder, |folder| {
+        drop(town::found(folder, town::count()));
         // A connection that has brought in so many at once is slow at single ones: FTS5 keeps its tables wide.
-        let (mut db, admin) = town::open(&folder);
+        let (mut db, admin) = town::open(folder);
         db.keep(MEMORY).unwrap();
         let began = Instant::now();
-        let database = town::location(&folder).database;
-        db.unseen(|db| capture(db, &admin, count, &database)).unwrap();
+        db.unseen(|db| capture(db, &admin, count, &town::location(folder).database)).unwrap();
         figure("updates taken in", &format!("{:.0}/s", count as f64 / began.elapsed().as_secs_f64()));
-        drop(db);
-        std::fs::rename(database, folder.join("made.db")).unwrap();
-        std::fs::write(folder.join("ready"), "").unwrap();
-    }
-    // The loop leaves its marks: each run begins with the same file.
-    for left in ["desk.db-wal", "desk.db-shm"] {
-        let _ = std::fs::remove_file(folder.join("data").join(left));
-    }
-    std::fs::copy(folder.join("made.db"), folder.join("data/desk.db")).unwrap();
+    });
     folder
 }
 
@@ -271,10 +262,4 @@ fn once<T>(work: impl FnOnce() -> T) -> String {
     let began = Instant::now();
     let _ = work();
     millis(began.elapsed())
-}
-
-fn tell(what: &str, times: &[Duration], goal: Duration) -> bool {
-    let (p50, p99) = (percentile(times, 50), percentile(times, 99));
-    let value = format!("p50 {} p99 {}", millis(p50), millis(p99));
-    verdict(what, &value, &format!("<= {}", millis(goal)), p99 <= goal)
 }

@@ -34,8 +34,16 @@ const ASYNC_SHELL: [&str; 5] = [
     "src/tui/hangup.rs",
 ];
 /// The one place of the desk that names the store.
-const RUNNER: ([&str; 3], [&str; 2]) =
-    (["src/tui/runner.rs", "src/tui/runner/files.rs", "src/tui/runner/texts.rs"], ["store", "files"]);
+const RUNNER: ([&str; 5], [&str; 2]) = (
+    [
+        "src/tui/runner.rs",
+        "src/tui/runner/conversations.rs",
+        "src/tui/runner/files.rs",
+        "src/tui/runner/slots.rs",
+        "src/tui/runner/texts.rs",
+    ],
+    ["store", "files"],
+);
 const LONGEST_FILE: usize = 600;
 
 #[test]

@@ -22,7 +22,7 @@ use cordboard::domain::phone::E164;
 use cordboard::domain::update::{Status, Upload};
 use cordboard::sandbox::{Config, Fault, Kind, On, Target};
 use cordboard::store::updates::Leaving;
-use cordboard::store::{Ids, doctor};
+use cordboard::store::{Ids, doctor, holds};
 use support::OURS;
 use support::bench::Bench;
 use support::rng::Rng;
@@ -171,6 +171,16 @@ impl Simulation {
                 let db = &mut self.bench.desk.db;
                 cordboard::store::retry::retry(db, &admin, self.bench.now, job.seq, "looked at", due)
                     .unwrap();
+            }
+        }
+        // What may mean stop waits for somebody who has read it.
+        for held in holds::list(&self.bench.desk.db, &self.bench.desk.admin).unwrap() {
+            let (admin, now) = (self.bench.desk.admin.clone(), self.bench.now);
+            let db = &mut self.bench.desk.db;
+            if self.rng.below(2) == 0 {
+                holds::release(db, &admin, now, &held.number, None, "they meant the reminders").unwrap();
+            } else {
+                holds::confirm(db, &admin, now, &held.number, None, "").unwrap();
             }
         }
         self.bench.run(Duration::from_secs(400));

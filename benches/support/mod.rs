@@ -48,6 +48,13 @@ pub fn verdict(what: &str, value: &str, goal: &str, reached: bool) -> bool {
     reached
 }
 
+/// Times, sorted, whose p99 is to be within `goal`.
+pub fn tell(what: &str, times: &[Duration], goal: Duration) -> bool {
+    let (p50, p99) = (percentile(times, 50), percentile(times, 99));
+    let value = format!("p50 {} p99 {}", millis(p50), millis(p99));
+    verdict(what, &value, &format!("<= {}", millis(goal)), p99 <= goal)
+}
+
 pub fn millis(value: Duration) -> String {
     format!("{:.1} ms", value.as_secs_f64() * 1000.0)
 }

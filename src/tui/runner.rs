@@ -4,6 +4,7 @@
 
 mod conversations;
 mod files;
+mod slots;
 mod texts;
 
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ use crate::files::batch;
 use crate::store::drafts::Owner;
 use crate::store::effective::Shown;
 use crate::store::messages::{Checks, Window};
-use crate::store::threads::{Slot, Store};
+use crate::store::threads::Store;
 use crate::store::updates::{Capture, Leaving, Telling};
 use crate::store::{
     self, Db, batches, card, clash, consent, customers, debts, drafts, duplicates, holds, inbox, later,
@@ -142,7 +143,7 @@ impl Runner {
             let answer = self.store.write(move |db| read(db, &office, what));
             return self.answer(seq, answer, String::new());
         }
-        let answer = self.store.read(slot(&what), move |db| read(db, &office, what));
+        let answer = self.store.read(slots::slot(&what), move |db| read(db, &office, what));
         self.answer(seq, answer, String::new());
     }
 
@@ -306,42 +307,6 @@ fn is_long(what: &Write) -> bool {
         Write::RejectAll { seqs, .. } => seqs.len() > LONG,
         Write::MarkBatch(_) => true,
         _ => false,
-    }
-}
-
-fn slot(what: &Read) -> Slot {
-    match what {
-        Read::Lookup(_) => Slot::Lookup,
-        Read::Card(_)
-        | Read::Customers { .. }
-        | Read::Inbox { .. }
-        | Read::Queue { .. }
-        | Read::ClashList
-        | Read::Outbox { .. }
-        | Read::People => Slot::Screen,
-        Read::Timeline { before: None, .. } | Read::Facts(_) => Slot::Detail,
-        Read::Thread(_) => Slot::Thread,
-        Read::Duplicates(_) => Slot::Alike,
-        Read::Clashes => Slot::Clashes,
-        Read::Counts(_) | Read::Report { .. } => Slot::Count,
-        Read::State => Slot::State,
-        // An older page and the newest one do not overtake each other.
-        Read::Timeline { .. }
-        | Read::Matching(_)
-        | Read::Drafts
-        | Read::Draft { .. }
-        | Read::DraftTo(_)
-        | Read::Undoable
-        | Read::TextFacts { .. }
-        | Read::Replies(_)
-        | Read::Why(_)
-        | Read::WhyLine(_)
-        | Read::Sides { .. }
-        | Read::Others(_)
-        | Read::Record(_)
-        | Read::Several { .. }
-        | Read::Payment { .. }
-        | Read::Sharing { .. } => Slot::Once,
     }
 }
 

@@ -16,6 +16,14 @@ fn with_a_yes() -> Home {
     home
 }
 
+/// A configuration like the desk's with a file of hours of its own.
+fn with_hours(home: &Home, hours: &str) -> String {
+    let file = home.file("quiet.toml", hours);
+    let config = std::fs::read_to_string(home.path("config.toml")).unwrap();
+    assert!(config.contains("[sms]\n"), "{config}");
+    home.file("quiet-desk.toml", config.replace("[sms]\n", &format!("[sms]\nquiet_hours = {file:?}\n")))
+}
+
 /// The hour of Mauritius so many hours from now.
 fn hour(ahead: i64) -> i64 {
     (now().0 / 3_600_000_000 + 4 + ahead).rem_euclid(24)
@@ -27,8 +35,7 @@ fn show_5_in_quiet_hours_a_text_waits_and_says_till_when() {
     let home = with_a_yes();
     let opens = hour(6);
     let own = format!("[MU]\nallowed = \"{opens:02}:00-{opens:02}:59\"\nservice = \"waits\"\n");
-    let file = home.file("quiet.toml", own);
-    let config = home.file("config.toml", format!("[sms]\nquiet_hours = {file:?}\n"));
+    let config = with_hours(&home, &own);
     let with = |args: &[&str]| home.ok(&[&["--config", &config, "--as", AGENT], args].concat());
     let said = with(&["sms", "send", KEVIN, "Bonjour"]);
     assert!(
@@ -42,8 +49,7 @@ fn show_5_in_quiet_hours_a_text_waits_and_says_till_when() {
 #[test]
 fn a_file_of_hours_that_is_wrong_stops_the_command_with_its_line() {
     let home = with_a_yes();
-    let file = home.file("quiet.toml", "[MU]\nallowed = \"8-21\"\n");
-    let config = home.file("config.toml", format!("[sms]\nquiet_hours = {file:?}\n"));
+    let config = with_hours(&home, "[MU]\nallowed = \"8-21\"\n");
     let ran = home.run(&["--config", &config, "--as", AGENT, "sms", "send", KEVIN, "Bonjour"]);
     assert_ne!(ran.code, 0);
     assert!(ran.err.contains("quiet.toml:2:11: hours are written like \"08:00-21:00\""), "{ran:?}");

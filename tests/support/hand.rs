@@ -31,6 +31,8 @@ fn bytes(word: &str) -> &str {
         "Del" => "\x1b[3~",
         "Tab" => "\t",
         "Right" => "\x1b[C",
+        "F3" => "\x1b[13~",
+        "F6" => "\x1b[17~",
         "F4" => "\x1b[14~",
         "F7" => "\x1b[18~",
         "Alt+Enter" => "\x1b\r",

@@ -22,12 +22,17 @@ fn rules() -> Arc<Rules> {
     Arc::new(Rules::new(Region::MU, File::new()).unwrap())
 }
 
+/// A yes to advertising has to be in writing where some of these customers are.
+fn in_writing(entry: &super::OwnEntry) -> super::super::consent::NewEntry<'_> {
+    super::super::consent::NewEntry { method: crate::domain::consent::Method::Web, ..entry.as_ref() }
+}
+
 fn desk() -> Desk {
     let mut desk = Desk::new();
     desk.db.set_quiet(rules());
     for purpose in Purpose::ALL {
         let entry = entry(&number(DC), Some(desk.kevin), purpose, Act::Grant);
-        super::super::consent::record(&mut desk.db, &desk.agent, NOW, &entry.as_ref()).unwrap();
+        super::super::consent::record(&mut desk.db, &desk.agent, NOW, &in_writing(&entry)).unwrap();
     }
     desk
 }
@@ -163,7 +168,7 @@ fn advertising_is_not_sent_where_nobody_knows_the_hour() {
     let mut desk = desk();
     let nowhere = number("+80012345678");
     let entry = entry(&nowhere, None, Purpose::Marketing, Act::Grant);
-    super::super::consent::record(&mut desk.db, &desk.agent, NOW, &entry.as_ref()).unwrap();
+    super::super::consent::record(&mut desk.db, &desk.agent, NOW, &in_writing(&entry)).unwrap();
     let text = NewText {
         from: number(OURS),
         to: nowhere,

@@ -1,4 +1,4 @@
-//! Keys of the inbox, and those of a thread that are about what was sent.
+//! Keys of the inbox, of a thread about what was sent or is held, and of one text to several.
 
 use super::{Action as A, Binding, Context as C, quiet, row};
 
@@ -17,5 +17,9 @@ pub const TABLE: &[Binding] = &[
     quiet(C::Text, A::WhyNot, &["F9"]),
     quiet(C::Consent, A::WhyNot, &["F9"]),
     quiet(C::NoText, A::WhyNot, &["F9"]),
+    row(C::Several, A::Send, &["Enter"]),
+    row(C::Several, A::NewLine, &["Alt+Enter"]),
+    row(C::Held, A::HoldTexts, &["h"]),
+    row(C::Held, A::DoNotText, &["!"]),
     row(C::Outbox, A::WhyNot, &["w", "F9"]),
 ];

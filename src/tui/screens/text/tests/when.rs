@@ -73,7 +73,7 @@ fn tws_92_in_quiet_hours_their_end_is_offered() {
 
     let mut model = opened(abroad(Some(till), true));
     press(&mut model, "\"Your card is ready.\"");
-    assert!(picture(&model, 80, 24).contains("Yours leaves all the same"));
+    insta::assert_snapshot!("text-noted-80x24", picture(&model, 80, 24));
 }
 
 #[test]
