@@ -97,7 +97,7 @@ fn tws_92_f6_sends_later_and_the_outbox_moves_it_and_takes_it_back() {
     assert!(listed.contains("09:00") && listed.contains("Your card is ready."), "{listed}");
     stage.press("Esc", &["DESK"]);
     stage.press("g o", &["Outbox", "sends "]);
-    stage.press("F6 'tomorrow 10' Enter", &["is moved", " 10:00"]);
+    stage.press("Down F6 'tomorrow 10' Enter", &["is moved", " 10:00"]);
     stage.press("e", &["TYPING TEXT to", "> Your card is ready."]);
     let listed = stage.ok("David Brown", &["sms", "later", "list"]);
     assert!(listed.contains("no text waits for its time"), "{listed}");
