@@ -27,7 +27,7 @@ use cordboard::store::messages::{self, NewText, Seen, Window};
 use cordboard::store::open::Location;
 use cordboard::store::{Db, claims, conversations, inbound};
 use support::screen::Screen;
-use support::town::{self, AREAS, START, made_once, mix, pick};
+use support::town::{self, AREAS, OURS, START, made_once, mix, pick};
 use support::{figure, measure, millis, tell};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -35,7 +35,6 @@ const PAGE: u32 = 100;
 const ROUNDS: u64 = 40;
 const BINARY: &str = env!("CARGO_BIN_EXE_cordboard");
 const FRAME: Duration = Duration::from_millis(16);
-const OURS: &str = "+23052500100";
 
 const CONVERSATIONS: u64 = 20_000;
 /// So many of them are with numbers that nobody on file has.

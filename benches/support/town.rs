@@ -36,6 +36,9 @@ const FAMILY: [&str; 12] = [
 
 const ENDINGS: [&str; 10] = ["an", "bel", "dor", "ens", "fort", "gar", "lin", "mo", "sen", "ty"];
 
+/// Our number on every desk here.
+pub const OURS: &str = "+23052500100";
+
 /// A desk with so many customers: made once, found again by every bench.
 pub fn kept(count: u64) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("town-{count}"));
@@ -76,7 +79,8 @@ pub fn found(folder: &Path, count: u64) -> (Db, Actor) {
 fn begin(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder).unwrap();
-    let init = ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none"];
+    let init =
+        ["--region", "MU", "--currency", "MUR", "--admin", "S. Lee", "--upstream", "none", "--number", OURS];
     let binary = env!("CARGO_BIN_EXE_cordboard");
     let done = Command::new(binary).arg("--home").arg(folder).arg("init").args(init).output().unwrap();
     assert!(done.status.success(), "{done:?}");

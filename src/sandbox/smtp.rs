@@ -17,7 +17,8 @@ pub(super) async fn serve(listener: std::net::TcpListener, shell: &Arc<Shell>) -
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     let mut wanted = shell.wanted.subscribe();
-    loop {
+    // Who comes late is not told of a change, so the state is looked at first.
+    while *wanted.borrow_and_update() != Door::Gone {
         tokio::select! {
             accepted = listener.accept() => {
                 let (stream, _) = accepted?;
@@ -31,12 +32,13 @@ pub(super) async fn serve(listener: std::net::TcpListener, shell: &Arc<Shell>) -
                 }
             }
             changed = wanted.changed() => {
-                if changed.is_err() || *wanted.borrow() == Door::Gone {
-                    return Ok(());
+                if changed.is_err() {
+                    break;
                 }
             }
         }
     }
+    Ok(())
 }
 
 async fn converse(stream: TcpStream, shell: &Arc<Shell>) -> io::Result<()> {
