@@ -1,6 +1,8 @@
 //! What a [`Story`] is told with: each line is an act of somebody here, a customer or another desk,
 //! done by the store function or the engine that does it in earnest.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 
 use super::{LEAVING, MOMENT, POLL, Story, WINDOW, WORDING, days};
@@ -19,9 +21,13 @@ use crate::store::updates::{self, Capture, Filter};
 use crate::store::{batches, customers, effective, inbox, notes, trust};
 use crate::wire;
 
+/// Longer than what a day of the story takes.
+const EARLIER: Duration = Duration::from_secs(3600);
+
 impl Story<'_> {
+    /// A little more, so that no age on the screen turns over while somebody looks at it.
     pub(super) fn days_ago(&mut self, count: u64) {
-        self.past.go_to(self.curtain - days(count));
+        self.past.go_to(self.curtain - days(count) - EARLIER);
     }
 
     /// The master's customers, as they are today.
